@@ -1,0 +1,221 @@
+// Every channel between renderer and main on one page: argument schema and result type. Main validates each
+// call against it (src/main/ipc), the preload exposes it, the renderer is typed by it. No behaviour here.
+
+import { z } from "zod";
+import type { Note, NoteId } from "./note";
+import { isNoteId } from "./note";
+import type { Outcome, RecoveryReport, ResetCause } from "./recovery/plan-types";
+
+/** What the tree needs of a note: everything but its text. */
+export type NoteRow = {
+  readonly id: NoteId;
+  readonly title: string;
+  readonly isRoot: boolean;
+  readonly parentId: NoteId | null;
+  readonly orderKey: string;
+  readonly deletedAtMs: number | null;
+  readonly lastUpdatedMs: number | null;
+  /** Only where the note has no parent of its own and a `children` list names it. */
+  readonly adoptedBy: NoteId | null;
+};
+
+export type NotesChange =
+  | { readonly kind: "all"; readonly rootId: NoteId; readonly rows: readonly NoteRow[] }
+  | { readonly kind: "some"; readonly upserted: readonly NoteRow[]; readonly removed: readonly NoteId[] };
+
+export type SyncStatus =
+  | { readonly kind: "starting" }
+  | { readonly kind: "signed-out" }
+  | { readonly kind: "synced"; readonly atMs: number }
+  | { readonly kind: "syncing"; readonly pending: number }
+  | { readonly kind: "waiting"; readonly pending: number }
+  | { readonly kind: "offline"; readonly pending: number; readonly byChoice: boolean }
+  | { readonly kind: "paused"; readonly pending: number }
+  | { readonly kind: "problem"; readonly message: string; readonly pending: number };
+
+export const recoverySteps = ["copy", "download", "apply", "check", "sync"] as const;
+export type RecoveryStepName = (typeof recoverySteps)[number];
+
+export type RecoveryProgress = {
+  readonly steps: readonly {
+    readonly name: RecoveryStepName;
+    readonly state: "waiting" | "running" | "done";
+    readonly done: number | null;
+    readonly total: number | null;
+  }[];
+  readonly offline: boolean;
+  /** No step has moved for ten seconds. */
+  readonly slow: boolean;
+};
+
+/** What the reset flow shows, as recovery-ux tells it. */
+export type ResetView =
+  | { readonly kind: "none" }
+  | { readonly kind: "protecting" }
+  | {
+      readonly kind: "copy-failed";
+      readonly message: string;
+      /** Bytes that have to be freed on the disk, where that is the reason. */
+      readonly bytesNeeded: number | null;
+    }
+  | {
+      readonly kind: "prompt";
+      /** Changes that have not been synced yet; null while not counted. */
+      readonly pending: number | null;
+      readonly details: ResetDetails;
+    }
+  | { readonly kind: "postponed"; readonly pending: number | null; readonly details: ResetDetails }
+  | { readonly kind: "restarting" }
+  | { readonly kind: "recovering"; readonly progress: RecoveryProgress; readonly details: ResetDetails }
+  | {
+      /** The plan would change or remove unusually much: asked before anything is written. */
+      readonly kind: "review";
+      readonly preview: PlanPreview;
+      readonly details: ResetDetails;
+    }
+  | { readonly kind: "stopped"; readonly message: string; readonly details: ResetDetails }
+  | {
+      readonly kind: "finished";
+      readonly resetId: string;
+      readonly counts: Readonly<Record<Outcome, number>>;
+      readonly needsHelp: number;
+      readonly changesRestored: number;
+    };
+
+export type ResetDetails = {
+  readonly cause: ResetCause;
+  /** The cause in one plain sentence. */
+  readonly causeText: string;
+  readonly referenceCode: string;
+  readonly serverMessage: string;
+  readonly backupPlace: string;
+  readonly copyAtMs: number;
+};
+
+export type PlanPreview = {
+  readonly reason: string;
+  readonly notesOnServer: number;
+  readonly notesHere: number;
+  readonly toCreate: number;
+  readonly toChange: number;
+  readonly toTrash: number;
+};
+
+export type Account =
+  | { readonly kind: "signed-out"; readonly server: string; readonly embedded: boolean }
+  | {
+      readonly kind: "signed-in";
+      readonly server: string;
+      readonly embedded: boolean;
+      readonly email: string | null;
+    };
+
+export type AppState = {
+  readonly version: string;
+  readonly runtime: string;
+  readonly account: Account;
+  readonly sync: SyncStatus;
+  readonly reset: ResetView;
+  /** Notes can be read but not changed now (a reset was just found, or recovery stopped). */
+  readonly readOnly: boolean;
+  readonly importing: { readonly done: number; readonly total: number } | null;
+  readonly canUndo: string | null;
+  readonly canRedo: string | null;
+};
+
+export type ReportSummary = {
+  readonly resetId: string;
+  readonly finishedAtMs: number;
+  readonly cause: ResetCause;
+  readonly changesRestored: number;
+  readonly needsHelp: number;
+};
+
+export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
+
+/** What an invoke answers: the value, or an expected failure in words for the person in front of it. */
+export type Answer<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "refused"; readonly message: string };
+
+const noteId = z.custom<NoteId>(isNoteId, "not a note id");
+const noteText = z.string().max(4_000_000);
+const password = z.string().min(6).max(512);
+const email = z.email().max(254);
+const nothing = z.undefined().optional();
+
+/** Where a note goes: under `parentId`, right after `afterId`, or first where that is null. */
+export const target = z.strictObject({ parentId: noteId, afterId: noteId.nullable() });
+export type Target = z.infer<typeof target>;
+
+function channel<Result>() {
+  return <Args extends z.ZodType>(args: Args) => ({ args, result: undefined as unknown as Result });
+}
+
+export const invokeChannels = {
+  "app:state": channel<AppState>()(nothing),
+  "app:open-data-folder": channel<null>()(nothing),
+  "account:sign-in": channel<null>()(z.strictObject({ email, password })),
+  "account:register": channel<null>()(z.strictObject({ email, password })),
+  "account:anonymous": channel<null>()(nothing),
+  "account:sign-out": channel<null>()(nothing),
+  "notes:all": channel<Extract<NotesChange, { kind: "all" }>>()(nothing),
+  "notes:read": channel<Note>()(z.strictObject({ id: noteId })),
+  "notes:create": channel<NoteId>()(z.strictObject({ target, text: noteText })),
+  "notes:edit": channel<null>()(z.strictObject({ id: noteId, text: noteText, base: noteText })),
+  "notes:rename": channel<null>()(z.strictObject({ id: noteId, title: z.string().max(10_240) })),
+  "notes:move": channel<null>()(z.strictObject({ id: noteId, target })),
+  "notes:indent": channel<null>()(z.strictObject({ id: noteId })),
+  "notes:outdent": channel<null>()(z.strictObject({ id: noteId })),
+  "notes:trash": channel<null>()(z.strictObject({ id: noteId })),
+  "notes:restore": channel<null>()(z.strictObject({ id: noteId })),
+  "notes:undo": channel<null>()(nothing),
+  "notes:redo": channel<null>()(nothing),
+  "notes:search": channel<readonly SearchHit[]>()(z.strictObject({ query: z.string().max(1_000) })),
+  /** Asks for a folder where none is given; answers how many notes were made. */
+  "notes:import-folder": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
+  "notes:export": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
+  "sync:work-offline": channel<null>()(z.strictObject({ offline: z.boolean() })),
+  "reset:restart": channel<null>()(nothing),
+  "reset:later": channel<null>()(nothing),
+  "reset:try-again": channel<null>()(nothing),
+  "reset:read-only": channel<null>()(nothing),
+  "reset:accept-plan": channel<null>()(nothing),
+  "reset:copy-details": channel<null>()(nothing),
+  "reports:list": channel<readonly ReportSummary[]>()(nothing),
+  "reports:read": channel<RecoveryReport>()(z.strictObject({ resetId: z.string().max(64) })),
+  "reports:confirm": channel<null>()(z.strictObject({ resetId: z.string().max(64) })),
+  "reports:save": channel<string | null>()(z.strictObject({ resetId: z.string().max(64) })),
+  "reports:resolve": channel<null>()(
+    z.strictObject({
+      resetId: z.string().max(64),
+      noteId,
+      choice: z.enum(["mine", "theirs", "both", "restore", "undo"]),
+    }),
+  ),
+  "reports:undo-all": channel<{ undone: number; left: readonly NoteId[] }>()(
+    z.strictObject({ resetId: z.string().max(64) }),
+  ),
+} as const;
+
+export type InvokeChannel = keyof typeof invokeChannels;
+export type InvokeArgs<C extends InvokeChannel> = z.infer<(typeof invokeChannels)[C]["args"]>;
+export type InvokeResult<C extends InvokeChannel> = (typeof invokeChannels)[C]["result"];
+
+/** Main to renderer. */
+export type Events = {
+  "app:state": AppState;
+  "notes:changed": NotesChange;
+  /** The text of a note changed by another hand (sync, undo, recovery). */
+  "notes:text": { readonly id: NoteId; readonly text: string };
+  /** A command chosen in the native menu; the names are those of src/renderer/commands. */
+  command: string;
+};
+export type EventName = keyof Events;
+export const eventNames: readonly EventName[] = ["app:state", "notes:changed", "notes:text", "command"];
+
+/** What the preload puts on `window.perennial`. */
+export type PerennialBridge = {
+  invoke<C extends InvokeChannel>(channel: C, args: InvokeArgs<C>): Promise<Answer<InvokeResult<C>>>;
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;
+};

@@ -1,0 +1,134 @@
+// What recovery decides upon and what it decides: data only. plan.ts turns the first half into the second.
+
+import type { Note, NoteId, NotesById, Place } from "../note";
+
+/** One recorded change of one field, oldest first in every list. `acked`: the server was seen to have it. */
+export type FieldChange<T> = {
+  readonly before: T;
+  readonly after: T;
+  readonly acked: boolean;
+  /** For display only. */
+  readonly atMs: number;
+};
+
+/** What the edit journal of this device says about one note. */
+export type NoteHistory = {
+  /** Created by this device: not at all, or with or without the server having been seen to have it. */
+  readonly created: "elsewhere" | "acked" | "unacked";
+  readonly text: readonly FieldChange<string>[];
+  readonly place: readonly FieldChange<Place>[];
+  readonly deletedAtMs: readonly FieldChange<number | null>[];
+};
+
+export type NoteField = "text" | "place" | "deletedAtMs";
+export type FieldValue = string | Place | number | null;
+
+/**
+ * What this device once saw. `earlier(id, field, value)`: the field had this value on this device before the
+ * value it has in the backup, by anybody's hand: so a server that shows it again has gone back in time.
+ * `known(id)`: the note was once seen to be on the server.
+ */
+export type SeenValues = {
+  readonly earlier: (id: NoteId, field: NoteField, value: FieldValue) => boolean;
+  readonly known: (id: NoteId) => boolean;
+};
+
+export type RecoveryInput = {
+  /** Ids of copies are derived from it, so that the same recovery run twice creates the same notes. */
+  readonly resetId: string;
+  readonly rootId: NoteId;
+  /** The id of the 'Recovered notes' note; it is created only when something has to go there. */
+  readonly recoveredId: NoteId;
+  readonly local: NotesById;
+  readonly remote: NotesById;
+  readonly history: ReadonlyMap<NoteId, NoteHistory>;
+  readonly seen: SeenValues;
+  /** False when journal or tracker are missing or of another realm: then nothing is deleted and differences become copies. */
+  readonly historyTrusted: boolean;
+};
+
+/** One note to be written, whole. `expect` is what the server's copy must still be when it is written; null: absent. */
+export type PlanStep = { readonly note: Note; readonly expect: Note | null };
+
+export const outcomes = [
+  "put-back",
+  "merged",
+  "kept-as-copy",
+  "moved-to-recovered",
+  "deletion-kept",
+  "deletion-repeated",
+  "deletion-not-repeated",
+  "place-not-kept",
+  "missing-on-server",
+  "left-out",
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export type ReportItem = {
+  readonly noteId: NoteId;
+  readonly outcome: Outcome;
+  readonly title: string;
+  /** Titles from the top of the tree to the note's parent, as they were on this device. */
+  readonly path: readonly string[];
+  /** One sentence in the user's words. */
+  readonly sentence: string;
+  readonly needsHelp: boolean;
+  /** Set where a copy was made: the copy's id. */
+  readonly copyId: NoteId | null;
+  /** For comparing and undoing: what was the base, what this device had, what the server had, what it is now. */
+  readonly base: string | null;
+  readonly mine: string | null;
+  readonly theirs: string | null;
+  readonly result: string | null;
+  /** The note as it was on the server before recovery wrote it; null when it was not there. */
+  readonly undo: { readonly before: Note | null } | null;
+};
+
+export type RecoveryPlan = {
+  readonly strategy: StrategyName;
+  readonly steps: readonly PlanStep[];
+  readonly items: readonly ReportItem[];
+  /** Evidence was found that the server has gone back in time. */
+  readonly rolledBack: boolean;
+  readonly counts: {
+    readonly local: number;
+    readonly remote: number;
+    readonly created: number;
+    readonly changed: number;
+    readonly trashed: number;
+  };
+};
+
+export const strategyNames = ["merge"] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+/** Why the server made this client start again, in the words of the report. */
+export const resetCauses = [
+  "restored",
+  "terminated",
+  "schema",
+  "offline-too-long",
+  "upload-too-large",
+  "automatic-recovery-failed",
+  "found-at-start",
+  "unknown",
+] as const;
+export type ResetCause = (typeof resetCauses)[number];
+
+export type RecoveryReport = {
+  readonly version: 1;
+  readonly resetId: string;
+  readonly cause: ResetCause;
+  readonly strategy: StrategyName;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly rolledBack: boolean;
+  /** File name of the safety copy inside the backups folder. */
+  readonly backupName: string;
+  readonly notesFromServer: number;
+  readonly changesRestored: number;
+  readonly items: readonly ReportItem[];
+  /** Notes whose write did not stay on the server, found by reading again after the upload. */
+  readonly failed: readonly NoteId[];
+  readonly confirmed: boolean;
+};
