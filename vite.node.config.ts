@@ -1,0 +1,24 @@
+import { defineConfig } from "vite";
+
+// The programs that run on plain Node: the sync server, the command-line tools, the Electron stand-in.
+export default defineConfig({
+  build: {
+    target: "node20",
+    outDir: "out/node",
+    emptyOutDir: true,
+    ssr: true,
+    minify: false,
+    sourcemap: true,
+    rollupOptions: {
+      input: {
+        server: "src/server/cli.ts",
+        scenario: "src/cli/scenario.ts",
+        client: "src/cli/client.ts",
+        "stand-in": "scripts/stand-in/entry.ts",
+      },
+      external: ["electron", "realm", "@photostructure/sqlite"],
+      output: { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "chunks/[name]-[hash].cjs" },
+    },
+  },
+  ssr: { noExternal: true, external: ["electron", "realm", "@photostructure/sqlite"] },
+});
