@@ -2,6 +2,7 @@
 // call against it (src/main/ipc), the preload exposes it, the renderer is typed by it. No behaviour here.
 
 import { z } from "zod";
+import type { EventName, InvokeName } from "./ipc-names";
 import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
 import type { Outcome, RecoveryReport, ResetCause } from "./recovery/plan-types";
@@ -148,12 +149,36 @@ const nothing = z.undefined().optional();
 export const target = z.strictObject({ parentId: noteId, afterId: noteId.nullable() });
 export type Target = z.infer<typeof target>;
 
+/** One menu of the menu bar as the renderer's commands describe it; null is a separating line. */
+const menu = z.strictObject({
+  title: z.string().max(64),
+  items: z
+    .array(
+      z
+        .strictObject({
+          /** Sent back by the `command` event when it is chosen. */
+          command: z.string().max(64),
+          title: z.string().max(128),
+          /** In Electron's notation; the renderer handles the keys itself, so it is to be shown, not registered. */
+          accelerator: z.string().max(64).nullable(),
+          enabled: z.boolean(),
+        })
+        .nullable(),
+    )
+    .max(64),
+});
+export type MenuDescription = z.infer<typeof menu>;
+
 function channel<Result>() {
   return <Args extends z.ZodType>(args: Args) => ({ args, result: undefined as unknown as Result });
 }
 
 export const invokeChannels = {
   "app:state": channel<AppState>()(nothing),
+  /** The menu bar, sent at start and whenever a title or an `enabled` changes. */
+  "app:menu": channel<null>()(z.array(menu).max(16)),
+  /** Answers the command 'flush': every text that was waiting to be saved has been answered. */
+  "app:flushed": channel<null>()(nothing),
   "app:open-data-folder": channel<null>()(nothing),
   "account:sign-in": channel<null>()(z.strictObject({ email, password })),
   "account:register": channel<null>()(z.strictObject({ email, password })),
@@ -162,7 +187,8 @@ export const invokeChannels = {
   "notes:all": channel<Extract<NotesChange, { kind: "all" }>>()(nothing),
   "notes:read": channel<Note>()(z.strictObject({ id: noteId })),
   "notes:create": channel<NoteId>()(z.strictObject({ target, text: noteText })),
-  "notes:edit": channel<null>()(z.strictObject({ id: noteId, text: noteText, base: noteText })),
+  /** Answers the text as it stands now: `text`, merged with what came since `base` by another hand. */
+  "notes:edit": channel<string>()(z.strictObject({ id: noteId, text: noteText, base: noteText })),
   "notes:rename": channel<null>()(z.strictObject({ id: noteId, title: z.string().max(10_240) })),
   "notes:move": channel<null>()(z.strictObject({ id: noteId, target })),
   "notes:indent": channel<null>()(z.strictObject({ id: noteId })),
@@ -196,23 +222,26 @@ export const invokeChannels = {
   "reports:undo-all": channel<{ undone: number; left: readonly NoteId[] }>()(
     z.strictObject({ resetId: z.string().max(64) }),
   ),
-} as const;
+} as const satisfies Record<InvokeName, unknown>;
 
 export type InvokeChannel = keyof typeof invokeChannels;
 export type InvokeArgs<C extends InvokeChannel> = z.infer<(typeof invokeChannels)[C]["args"]>;
 export type InvokeResult<C extends InvokeChannel> = (typeof invokeChannels)[C]["result"];
 
-/** Main to renderer. */
-export type Events = {
+/** Main to renderer: what each event carries. */
+type EventPayloads = {
   "app:state": AppState;
   "notes:changed": NotesChange;
   /** The text of a note changed by another hand (sync, undo, recovery). */
   "notes:text": { readonly id: NoteId; readonly text: string };
-  /** A command chosen in the native menu; the names are those of src/renderer/commands. */
+  /**
+   * A command chosen in the native menu, by the name it was described with; or 'flush' before the window goes:
+   * save what is typed, then invoke `app:flushed`.
+   */
   command: string;
 };
-export type EventName = keyof Events;
-export const eventNames: readonly EventName[] = ["app:state", "notes:changed", "notes:text", "command"];
+/** Exactly the names of ipc-names.ts: one without a payload above does not compile. */
+export type Events = { readonly [E in EventName]: EventPayloads[E] };
 
 /** What the preload puts on `window.perennial`. */
 export type PerennialBridge = {
