@@ -1,0 +1,65 @@
+// Files that are either wholly the old or wholly the new content after a crash: write beside, fsync, rename,
+// fsync the folder. Also reading them back, where 'not there' is an expected answer.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/** Throws what the file system throws (ENOSPC, EACCES, ...); the old content is then still in place. */
+export function writeDurably(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const beside = `${file}.new`;
+  const handle = openSync(beside, "w", 0o600);
+  try {
+    writeFileSync(handle, content);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(beside, file);
+  fsyncFolder(dirname(file));
+}
+
+export function removeDurably(file: string): void {
+  rmSync(file, { force: true });
+  fsyncFolder(dirname(file));
+}
+
+/** Makes renames and removals in the folder last; where folders cannot be opened (Windows) it does nothing. */
+export function fsyncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export type ReadJson =
+  | { readonly kind: "ok"; readonly value: unknown }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable"; readonly message: string };
+
+export function readJson(file: string): ReadJson {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "absent" };
+    return { kind: "unreadable", message: (error as Error).message };
+  }
+  try {
+    return { kind: "ok", value: JSON.parse(text) };
+  } catch (error) {
+    return { kind: "unreadable", message: `${file}: ${(error as Error).message}` };
+  }
+}

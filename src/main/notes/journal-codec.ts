@@ -1,0 +1,148 @@
+// The edit journal's file format, pure. A journal is a text file of lines `crc32(hex, 8) SP json LF`: first a
+// header, then one line an entry with sequence numbers that rise by one. A text change is kept as a splice of
+// the text before it; that text is written out only where the entry before it for the same note did not leave it.
+
+import { crc32 } from "node:zlib";
+import type { NoteId, Place } from "../../shared/note";
+
+export type JournalHeader = {
+  readonly version: 1;
+  readonly userId: string;
+  /** Identity of the realm file that the entries were written to. */
+  readonly generation: string;
+  readonly createdAtMs: number;
+};
+
+export type Splice = { readonly at: number; readonly removed: number; readonly inserted: string };
+
+export type CreatedNote = {
+  readonly text: string;
+  readonly parentId: NoteId | null;
+  readonly orderKey: string;
+};
+
+/** What a line says. */
+type StoredChange =
+  | { readonly kind: "create"; readonly note: CreatedNote }
+  | ({ readonly kind: "text"; readonly before: string | null } & Splice)
+  | { readonly kind: "place"; readonly before: Place; readonly after: Place }
+  | { readonly kind: "deleted"; readonly before: number | null; readonly after: number | null };
+
+/** What a reader gets: the same with both texts whole. */
+export type JournalChange =
+  | Exclude<StoredChange, { kind: "text" }>
+  | { readonly kind: "text"; readonly before: string; readonly after: string };
+
+export type JournalEntry = {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly noteId: NoteId;
+  readonly change: JournalChange;
+};
+
+type StoredEntry = Omit<JournalEntry, "change"> & { readonly change: StoredChange };
+
+/** The one run of characters that differs: common prefix and suffix are left out. Offsets in UTF-16 units. */
+export function spliceBetween(before: string, after: string): Splice {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
+  let end = 0;
+  while (
+    end < shorter - start &&
+    before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)
+  ) {
+    end += 1;
+  }
+  return {
+    at: start,
+    removed: before.length - start - end,
+    inserted: after.slice(start, after.length - end),
+  };
+}
+
+export function applySplice(text: string, splice: Splice): string {
+  return text.slice(0, splice.at) + splice.inserted + text.slice(splice.at + splice.removed);
+}
+
+export function encodeLine(value: JournalHeader | StoredEntry): string {
+  const json = JSON.stringify(value);
+  return `${crc32(json).toString(16).padStart(8, "0")} ${json}\n`;
+}
+
+/** Remembers what text each note was left with, so that most text changes need no text before. */
+export function createEntryEncoder(): (entry: JournalEntry) => string {
+  const leftWith = new Map<NoteId, string>();
+  return (entry) => {
+    const { change } = entry;
+    if (change.kind === "create") leftWith.set(entry.noteId, change.note.text);
+    if (change.kind !== "text") return encodeLine({ ...entry, change });
+    const known = leftWith.get(entry.noteId) === change.before;
+    leftWith.set(entry.noteId, change.after);
+    const before = known ? null : change.before;
+    return encodeLine({
+      ...entry,
+      change: { kind: "text", before, ...spliceBetween(change.before, change.after) },
+    });
+  };
+}
+
+export type DecodedJournal = {
+  readonly header: JournalHeader | null;
+  readonly entries: readonly JournalEntry[];
+  /** Length in bytes of the part that is whole; what follows is the torn last line of a crash. */
+  readonly wholeBytes: number;
+  /** Lines in the middle that are damaged: the history is then not to be trusted. */
+  readonly damaged: readonly string[];
+};
+
+/** Total: whatever the bytes, the entries that can be read are given, and the rest is said. */
+export function decodeJournal(bytes: Buffer): DecodedJournal {
+  const entries: JournalEntry[] = [];
+  const damaged: string[] = [];
+  const leftWith = new Map<NoteId, string>();
+  let header: JournalHeader | null = null;
+  let from = 0;
+  let lineNumber = 0;
+  let wholeBytes = 0;
+  while (from < bytes.length) {
+    const end = bytes.indexOf(10, from);
+    if (end === -1) break;
+    lineNumber += 1;
+    const value = decodeLine(bytes.toString("utf8", from, end));
+    from = end + 1;
+    wholeBytes = from;
+    if (value === null) {
+      damaged.push(`line ${lineNumber} is damaged`);
+    } else if (lineNumber === 1) {
+      header = value as JournalHeader;
+    } else {
+      const entry = expand(value as StoredEntry, leftWith);
+      if (entry === null) damaged.push(`line ${lineNumber} follows a damaged one`);
+      else entries.push(entry);
+    }
+  }
+  return { header, entries, wholeBytes, damaged };
+}
+
+function decodeLine(line: string): unknown {
+  if (line.length < 10 || line[8] !== " ") return null;
+  const json = line.slice(9);
+  if (crc32(json).toString(16).padStart(8, "0") !== line.slice(0, 8)) return null;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function expand(entry: StoredEntry, leftWith: Map<NoteId, string>): JournalEntry | null {
+  const { change, noteId } = entry;
+  if (change.kind === "create") leftWith.set(noteId, change.note.text);
+  if (change.kind !== "text") return { ...entry, change };
+  const before = change.before ?? leftWith.get(noteId);
+  if (before === undefined) return null;
+  const after = applySplice(before, change);
+  leftWith.set(noteId, after);
+  return { ...entry, change: { kind: "text", before, after } };
+}

@@ -1,0 +1,170 @@
+// The edit journal of one realm file generation: every change a person makes is appended here before it is
+// said to be done. Local, never synced, outside Realm's own folder. It only grows; recovery reads it.
+
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { NoteId } from "../../shared/note";
+import {
+  createEntryEncoder,
+  decodeJournal,
+  encodeLine,
+  type JournalChange,
+  type JournalEntry,
+  type JournalHeader,
+} from "./journal-codec";
+
+export type Journal = {
+  readonly header: JournalHeader;
+  readonly lastSeq: () => number;
+  /**
+   * Appends and hands the lines to the operating system, which keeps them through a killed process; they are
+   * forced to the disk within `fsyncDelayMs`. Throws what the file system throws, and then nothing was added.
+   */
+  readonly append: (changes: readonly { noteId: NoteId; change: JournalChange }[], atMs: number) => number;
+  /** Forces what was appended to the disk now. */
+  readonly flush: () => void;
+  /** Notes with a change after `ackedThrough`, with the time of the oldest such change. */
+  readonly pendingSince: (ackedThrough: number) => {
+    readonly notes: number;
+    readonly oldestAtMs: number | null;
+  };
+  readonly close: () => void;
+};
+
+const fsyncDelayMs = 250;
+
+export function journalFile(folder: string, userId: string, generation: string): string {
+  return join(folder, `${userId}.${generation}.jsonl`);
+}
+
+/**
+ * Opens or creates the journal of a generation. A torn last line (a crash while it was written) is cut off:
+ * its change was never confirmed to anybody. `firstSeq` numbers the first entry of a new file.
+ */
+export function openJournal(
+  folder: string,
+  header: JournalHeader,
+  firstSeq: number,
+  onFlushError: (error: Error) => void,
+): Journal {
+  mkdirSync(folder, { recursive: true });
+  const file = journalFile(folder, header.userId, header.generation);
+  const handle = openSync(file, "a+", 0o600);
+  const found = decodeJournal(readFileSync(file));
+  ftruncateSync(handle, found.wholeBytes);
+  let sizeBytes = found.wholeBytes;
+  let lastSeq = found.entries.at(-1)?.seq ?? firstSeq - 1;
+  const recent: { seq: number; noteId: NoteId; atMs: number }[] = found.entries.map(
+    ({ seq, noteId, atMs }) => ({
+      seq,
+      noteId,
+      atMs,
+    }),
+  );
+  let encodeEntry = createEntryEncoder();
+  let fsyncTimer: NodeJS.Timeout | null = null;
+
+  function write(lines: string): void {
+    const bytes = Buffer.from(lines, "utf8");
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(handle, bytes, written);
+    } catch (error) {
+      ftruncateSync(handle, sizeBytes);
+      encodeEntry = createEntryEncoder();
+      throw error;
+    }
+    sizeBytes += bytes.length;
+  }
+
+  function flush(): void {
+    if (fsyncTimer !== null) clearTimeout(fsyncTimer);
+    fsyncTimer = null;
+    fsyncSync(handle);
+  }
+
+  function flushLater(): void {
+    fsyncTimer ??= setTimeout(() => {
+      try {
+        flush();
+      } catch (error) {
+        onFlushError(error as Error);
+      }
+    }, fsyncDelayMs).unref();
+  }
+
+  if (found.header === null && found.wholeBytes === 0) {
+    write(encodeLine(header));
+    flush();
+  }
+
+  return {
+    header: found.header ?? header,
+    lastSeq: () => lastSeq,
+    append(changes, atMs) {
+      const entries = changes.map(
+        (each, index): JournalEntry => ({ seq: lastSeq + 1 + index, atMs, ...each }),
+      );
+      write(entries.map(encodeEntry).join(""));
+      for (const { seq, noteId } of entries) recent.push({ seq, noteId, atMs });
+      lastSeq += entries.length;
+      flushLater();
+      return lastSeq;
+    },
+    flush,
+    pendingSince(ackedThrough) {
+      const firstPending = recent.findIndex((each) => each.seq > ackedThrough);
+      recent.splice(0, firstPending === -1 ? recent.length : firstPending);
+      return { notes: new Set(recent.map((each) => each.noteId)).size, oldestAtMs: recent[0]?.atMs ?? null };
+    },
+    close() {
+      flush();
+      closeSync(handle);
+    },
+  };
+}
+
+export type StoredJournal = {
+  readonly header: JournalHeader;
+  readonly entries: readonly JournalEntry[];
+  readonly trusted: boolean;
+};
+
+/** All journals of a user, oldest generation first. Files without a readable header are left alone and named. */
+export function readJournals(
+  folder: string,
+  userId: string,
+): { journals: StoredJournal[]; unreadable: string[] } {
+  const journals: StoredJournal[] = [];
+  const unreadable: string[] = [];
+  for (const name of listFolder(folder)) {
+    if (!name.startsWith(`${userId}.`) || !name.endsWith(".jsonl")) continue;
+    const { header, entries, damaged } = decodeJournal(readFileSync(join(folder, name)));
+    if (header === null) unreadable.push(name);
+    else journals.push({ header, entries, trusted: damaged.length === 0 });
+  }
+  journals.sort((a, b) => a.header.createdAtMs - b.header.createdAtMs || firstSeqOf(a) - firstSeqOf(b));
+  return { journals, unreadable };
+}
+
+function firstSeqOf(journal: StoredJournal): number {
+  return journal.entries[0]?.seq ?? Number.MAX_SAFE_INTEGER;
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

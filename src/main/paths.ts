@@ -1,0 +1,29 @@
+// Where everything lies below the data folder. One place, so that README and code say the same.
+
+import { join } from "node:path";
+
+export type DataPaths = ReturnType<typeof dataPaths>;
+
+/** The App Services id that realms and log-ins are kept under; the embedded server answers to it. */
+export const appId = "perennial";
+
+export function dataPaths(dataDir: string) {
+  const local = join(dataDir, "local");
+  return {
+    dataDir,
+    /** Realm puts its files below its working directory, so that has to be the data folder. */
+    realmBase: join(dataDir, "mongodb-realm", appId),
+    metadataRealm: join(dataDir, "mongodb-realm", appId, "server-utility", "metadata", "sync_metadata.realm"),
+    recoveredRealms: join(dataDir, "mongodb-realm", appId, "recovered-realms"),
+    local,
+    lastSyncedRealm: join(local, "last-synced.realm"),
+    journals: join(local, "journal"),
+    seen: join(local, "seen"),
+    resetRecord: join(local, "reset.json"),
+    plan: join(local, "plan.json"),
+    backups: join(dataDir, "backups"),
+    reports: join(dataDir, "reports"),
+    log: join(dataDir, "logs", "perennial.log"),
+    server: join(dataDir, "server"),
+  } as const;
+}
