@@ -4,6 +4,6 @@
 
 import { createRequire } from "node:module";
 
-if (process.versions["electron"] === undefined) process.env["ELECTRON_OVERRIDE_DIST_PATH"] ??= "not-used";
+if (process.versions.electron === undefined) process.env.ELECTRON_OVERRIDE_DIST_PATH ??= "not-used";
 
 export const Realm = createRequire(import.meta.url)("realm") as typeof import("realm");

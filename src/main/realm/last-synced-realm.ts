@@ -1,0 +1,52 @@
+// The LastSynced tracker's own realm: up to where the server was seen to have this device's changes. Kept apart
+// from the notes so that a reset of theirs leaves it alone. A realm that cannot be read is 'nothing is known'.
+
+import { rmSync } from "node:fs";
+import { Realm } from "./realm";
+import { describeError } from "./realm-errors";
+import { lastSyncedSchema } from "./schema";
+
+export type LastSynced = {
+  readonly generation: string;
+  readonly ackedThrough: number;
+  readonly atMs: number;
+};
+
+export type LastSyncedRealm = {
+  readonly read: (key: string) => LastSynced | null;
+  readonly record: (key: string, value: LastSynced) => void;
+  readonly close: () => void;
+};
+
+type LastSyncedObject = Realm.Object & { key: string; generation: string; ackedThrough: number; at: Date };
+
+export function lastSyncedKey(appId: string, userId: string): string {
+  return `${appId}/${userId}/Note`;
+}
+
+/** A file that cannot be opened is replaced: everything then counts as not synced, which loses nothing. */
+export function openLastSyncedRealm(path: string, onReplaced: (message: string) => void): LastSyncedRealm {
+  const config: Realm.Configuration = { path, schema: [lastSyncedSchema], schemaVersion: 1 };
+  let realm: Realm;
+  try {
+    realm = new Realm(config);
+  } catch (error) {
+    onReplaced(describeError(error));
+    rmSync(path, { force: true });
+    realm = new Realm(config);
+  }
+  return {
+    read(key) {
+      const found = realm.objectForPrimaryKey<LastSyncedObject>("LastSynced", key);
+      if (!found) return null;
+      return { generation: found.generation, ackedThrough: found.ackedThrough, atMs: found.at.getTime() };
+    },
+    record(key, { generation, ackedThrough, atMs }) {
+      realm.write(() => {
+        const value = { key, generation, ackedThrough, at: new Date(atMs) };
+        realm.create("LastSynced", value, Realm.UpdateMode.Modified);
+      });
+    },
+    close: () => realm.close(),
+  };
+}

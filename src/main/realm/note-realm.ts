@@ -1,0 +1,230 @@
+// The synced realm of notes: opening, reading, one write transaction at a time, change notices, the session.
+// Decides nothing about notes: src/main/notes is the only one that calls `write`.
+
+import { existsSync } from "node:fs";
+import type { Note, NoteId } from "../../shared/note";
+import { idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
+import { Realm } from "./realm";
+import type { SyncUser } from "./realm-app";
+import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
+import { noteSchema } from "./schema";
+
+/** Plain values of a note to be written; fields left out stay as they are. */
+export type NoteFields = {
+  readonly text?: string;
+  readonly isRoot?: boolean;
+  readonly place?: { readonly parentId: NoteId | null; readonly orderKey: string };
+  readonly deletedAtMs?: number | null;
+};
+
+export type NoteTransaction = {
+  readonly read: (id: NoteId) => Note | null;
+  /** Creates the note or changes the given fields, stamping `revision` and `lastUpdated`. */
+  readonly put: (id: NoteId, fields: NoteFields, atMs: number, revision: string) => void;
+};
+
+export type NotesTouched = { readonly upserted: readonly NoteId[]; readonly removed: readonly NoteId[] };
+
+export type Connection = "connected" | "connecting" | "disconnected";
+
+export type NoteRealm = {
+  readonly path: string;
+  readonly isNewFile: boolean;
+  readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
+  readonly read: (id: NoteId) => Note | null;
+  readonly revisionOf: (id: NoteId) => string;
+  /** Throws what `work` throws, and then nothing was written. */
+  readonly write: (work: (transaction: NoteTransaction) => void) => void;
+  readonly onNotes: (listener: (touched: NotesTouched) => void) => void;
+  readonly onConnection: (listener: (state: Connection) => void) => void;
+  readonly onTransfer: (
+    listener: (direction: "upload" | "download", done: number, total: number) => void,
+  ) => void;
+  readonly connection: () => Connection;
+  /** Rejects with an Error, whatever Realm rejects with. */
+  readonly waitForSubscriptions: (timeoutMs: number) => Promise<void>;
+  readonly subscriptionsComplete: () => boolean;
+  readonly waitForUpload: (timeoutMs: number) => Promise<void>;
+  readonly waitForDownload: (timeoutMs: number) => Promise<void>;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** A consistent copy of the whole file, unsynced changes included; `path` must not exist. */
+  readonly writeCopyTo: (path: string) => void;
+  readonly close: () => void;
+};
+
+export type OpenResult =
+  | { readonly kind: "ok"; readonly realm: NoteRealm }
+  | { readonly kind: "cannot-open"; readonly message: string };
+
+const subscriptionName = "my-notes";
+
+/**
+ * Opens the realm of the user, from the file where there is one. `onProblem` must be the same function for the
+ * life of the process: Realm may keep calling the first one it was given.
+ */
+export function openNoteRealm(user: SyncUser, onProblem: (problem: SyncProblem) => void): OpenResult {
+  let realm: Realm;
+  let isNewFile: boolean;
+  const config: Realm.Configuration = {
+    schema: [noteSchema],
+    sync: {
+      user,
+      flexible: true,
+      clientReset: { mode: Realm.ClientResetMode.Manual },
+      error: (_session: unknown, error: unknown) => onProblem(readSyncError(error)),
+    } as unknown as Realm.FlexibleSyncConfiguration,
+  };
+  try {
+    isNewFile = !existsSync(pathFor(config));
+    realm = new Realm(config);
+    subscribe(realm, user.id);
+  } catch (error) {
+    return { kind: "cannot-open", message: describeError(error) };
+  }
+  return { kind: "ok", realm: wrap(realm, user.id, isNewFile) };
+}
+
+function pathFor(config: Realm.Configuration): string {
+  const userId = (config.sync as Realm.FlexibleSyncConfiguration).user.id;
+  return `mongodb-realm/perennial/${userId}/flx_sync_default.realm`;
+}
+
+function subscribe(realm: Realm, userId: string): void {
+  if (realm.subscriptions.findByName(subscriptionName) !== null) return;
+  void realm.subscriptions
+    .update((subscriptions) => {
+      subscriptions.add(realm.objects("Note").filtered("owner_id == $0", userId), { name: subscriptionName });
+    })
+    // The state of the subscriptions is asked for where it matters.
+    .catch(() => undefined);
+}
+
+function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
+  const session = realm.syncSession;
+  if (session === null || session === undefined) throw new Error("a synced realm has a session");
+  const notes = realm.objects<NoteObject>("Note");
+  const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
+
+  function read(id: NoteId): Note | null {
+    const object = find(id);
+    return object === null ? null : toNote(object);
+  }
+
+  function put(id: NoteId, fields: NoteFields, atMs: number, revision: string): void {
+    const found = find(id);
+    const object =
+      found ??
+      realm.create<NoteObject>("Note", {
+        _id: uuidOf(id),
+        text: fields.text ?? "",
+        isRoot: fields.isRoot ?? false,
+        owner_id: userId,
+      } as never);
+    if (fields.text !== undefined && object.text !== fields.text) object.text = fields.text;
+    if (fields.isRoot !== undefined && object.isRoot !== fields.isRoot) object.isRoot = fields.isRoot;
+    if (fields.deletedAtMs !== undefined) {
+      object.deletedAt = fields.deletedAtMs === null ? null : new Date(fields.deletedAtMs);
+    }
+    if (fields.place !== undefined) setPlace(object, fields.place);
+    object.lastUpdated = new Date(atMs);
+    object.revision = revision;
+  }
+
+  /** Parent and order key are the truth; the old and the new parent's `children` mirror them. */
+  function setPlace(object: NoteObject, place: { parentId: NoteId | null; orderKey: string }): void {
+    const formerParent = object.parentId ? find(object.parentId.toHexString(true) as NoteId) : null;
+    object.parentId = place.parentId === null ? null : uuidOf(place.parentId);
+    object.orderKey = place.orderKey;
+    if (formerParent?.children !== undefined) removeFrom(formerParent.children, object);
+    const parent = place.parentId === null ? null : find(place.parentId);
+    if (parent?.children === undefined) return;
+    removeFrom(parent.children, object);
+    parent.children.splice(indexFor(parent.children, object), 0, object);
+  }
+
+  return {
+    path: realm.path,
+    isNewFile,
+    readAll: () => readNotes(realm),
+    read,
+    revisionOf: (id) => find(id)?.revision ?? "",
+    write: (work) => realm.write(() => work({ read, put })),
+    onNotes(listener) {
+      const known = new Set(notes.map(idOf));
+      notes.addListener((collection, { insertions, deletions, newModifications }) => {
+        const upserted = [...insertions, ...newModifications].flatMap((index) => {
+          const object = collection[index];
+          return object === undefined ? [] : [idOf(object)];
+        });
+        for (const id of upserted) known.add(id);
+        const removed = deletions.length > 0 ? [...known].filter((id) => find(id) === null) : [];
+        for (const id of removed) known.delete(id);
+        if (upserted.length > 0 || removed.length > 0) listener({ upserted, removed });
+      });
+    },
+    onConnection(listener) {
+      session.addConnectionNotification((state) => listener(connectionOf(state)));
+    },
+    onTransfer(listener) {
+      for (const direction of ["upload", "download"] as const) {
+        const notify = (done: number, total: number) => listener(direction, done, total);
+        session.addProgressNotification(direction as never, "reportIndefinitely" as never, notify);
+      }
+    },
+    connection: () => (session.isConnected() ? "connected" : connectionOf(session.connectionState)),
+    async waitForSubscriptions(timeoutMs) {
+      if (realm.subscriptions.isEmpty) subscribe(realm, userId);
+      await within(timeoutMs, "subscriptions", realm.subscriptions.waitForSynchronization());
+    },
+    subscriptionsComplete: () => !realm.subscriptions.isEmpty && realm.subscriptions.state === "complete",
+    waitForUpload: (timeoutMs) => asError(session.uploadAllLocalChanges(timeoutMs)),
+    waitForDownload: (timeoutMs) => asError(session.downloadAllServerChanges(timeoutMs)),
+    pause: () => session.pause(),
+    resume: () => session.resume(),
+    writeCopyTo: (path) => realm.writeCopyTo({ path } as Realm.Configuration),
+    close() {
+      notes.removeAllListeners();
+      realm.close();
+    },
+  };
+}
+
+function removeFrom(children: Realm.List<NoteObject>, child: NoteObject): void {
+  for (let index = children.indexOf(child); index !== -1; index = children.indexOf(child)) {
+    children.splice(index, 1);
+  }
+}
+
+/** Lists of siblings are nearly sorted, so the place is found from the end, where most notes are added. */
+function indexFor(children: Realm.List<NoteObject>, child: NoteObject): number {
+  for (let index = children.length; index > 0; index -= 1) {
+    const sibling = children[index - 1];
+    if (sibling !== undefined && (sibling.orderKey ?? "") <= (child.orderKey ?? "")) return index;
+  }
+  return 0;
+}
+
+function connectionOf(state: string): Connection {
+  return state === "connected" || state === "connecting" ? state : "disconnected";
+}
+
+async function asError(wait: Promise<void>): Promise<void> {
+  try {
+    await wait;
+  } catch (error) {
+    throw new Error(describeError(error));
+  }
+}
+
+async function within(timeoutMs: number, what: string, wait: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${timeoutMs} ms for ${what}`)), timeoutMs);
+  });
+  try {
+    await asError(Promise.race([wait.then(() => undefined), limit]));
+  } finally {
+    clearTimeout(timer);
+  }
+}

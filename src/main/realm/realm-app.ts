@@ -1,0 +1,63 @@
+// Log-in through Realm's App. Creating it is an act with consequences: Realm carries out every stored order
+// (moves or deletes realm files) at once, so src/main/reset must have made its copies before.
+
+import { Realm } from "./realm";
+import { describeError } from "./realm-errors";
+
+export type LoginError =
+  | { readonly kind: "unreachable"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string };
+
+export type LoginResult = { readonly kind: "ok"; readonly user: Realm.User } | LoginError;
+
+export type SyncUser = Realm.User;
+
+export type RealmApp = {
+  readonly currentUser: () => SyncUser | null;
+  readonly logIn: (email: string, password: string) => Promise<LoginResult>;
+  readonly register: (email: string, password: string) => Promise<LoginResult>;
+  readonly logInAnonymously: () => Promise<LoginResult>;
+  readonly logOut: () => Promise<void>;
+};
+
+/** `process.cwd()` must be the data folder: Realm has no other way to be told. One per process. */
+export function openRealmApp(appId: string, serverUrl: string): RealmApp {
+  const app = new Realm.App({ id: appId, baseUrl: serverUrl });
+  Realm.App.Sync.setLogLevel(app, "error");
+
+  async function attempt(credentials: Realm.Credentials): Promise<LoginResult> {
+    try {
+      return { kind: "ok", user: await app.logIn(credentials) };
+    } catch (error) {
+      return loginError(error);
+    }
+  }
+
+  return {
+    currentUser: () => app.currentUser,
+    logIn: (email, password) => attempt(Realm.Credentials.emailPassword(email, password)),
+    async register(email, password) {
+      try {
+        await app.emailPasswordAuth.registerUser({ email, password });
+      } catch (error) {
+        return loginError(error);
+      }
+      return attempt(Realm.Credentials.emailPassword(email, password));
+    },
+    logInAnonymously: () => attempt(Realm.Credentials.anonymous()),
+    async logOut() {
+      await app.currentUser?.logOut();
+    },
+  };
+}
+
+function loginError(error: unknown): LoginError {
+  const message = describeError(error);
+  const unreachable = /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|fetch|network|request to/i.test(message);
+  return unreachable
+    ? {
+        kind: "unreachable",
+        message: "The server cannot be reached. Check the address and the network, then try again.",
+      }
+    : { kind: "refused", message };
+}
