@@ -1,0 +1,174 @@
+// The verified safety copy: copied, forced to the disk, hashed, opened for reading and counted, described by a
+// manifest. Until all of that is done the folder has another name, so a copy that exists is a copy that is whole.
+
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFile, mkdir, open, readFile, stat, statfs } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
+import { fsyncFolder, writeDurably } from "../durable-file";
+import { type BackupContent, readBackupRealm } from "../realm/backup-realm";
+
+export type BackupSource =
+  /** The open realm, which can write a consistent copy of itself. */
+  | { readonly kind: "open-realm"; readonly writeCopyTo: (path: string) => void; readonly path: string }
+  /** A file that nobody has open. */
+  | { readonly kind: "file"; readonly path: string };
+
+export type BackupResult =
+  | { readonly kind: "ok"; readonly copy: BackupRef }
+  | { readonly kind: "failed"; readonly message: string; readonly bytesNeeded: number | null };
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  resetId: z.string(),
+  cause: z.string(),
+  code: z.number(),
+  serverMessage: z.string(),
+  userId: z.string(),
+  generation: z.string(),
+  appVersion: z.string(),
+  createdAtMs: z.number(),
+  notes: z.number(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+});
+export type BackupManifest = z.infer<typeof manifestSchema>;
+
+const realmName = "notes.realm";
+const manifestName = "manifest.json";
+/** Left free beside the copy, so that the journal and the record can still be written. */
+const headroomBytes = 16 * 1024 * 1024;
+
+export function backupRealmPath(backups: string, name: string): string {
+  return join(backups, name, realmName);
+}
+
+export async function makeBackup(
+  backups: string,
+  source: BackupSource,
+  facts: ResetFacts,
+  journalFiles: readonly string[],
+  about: { readonly appVersion: string; readonly atMs: number },
+): Promise<BackupResult> {
+  const name = freeName(backups, facts.resetId);
+  const unfinished = join(backups, `${name}.unfinished`);
+  try {
+    await mkdir(backups, { recursive: true });
+    rmSync(unfinished, { recursive: true, force: true });
+    const missing = await bytesMissing(backups, source.path);
+    if (missing > 0) {
+      return {
+        kind: "failed",
+        message: "There is not enough room on this disk for a safety copy.",
+        bytesNeeded: missing,
+      };
+    }
+    await mkdir(unfinished);
+    const copied = join(unfinished, realmName);
+    if (source.kind === "open-realm") source.writeCopyTo(copied);
+    else await copyFile(source.path, copied);
+    for (const file of journalFiles) await copyFile(file, join(unfinished, basename(file)));
+    for (const file of readdirSync(unfinished)) await fsyncFile(join(unfinished, file));
+    const sha256 = await hashFile(copied);
+    if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
+      return {
+        kind: "failed",
+        message: "The safety copy is not the same as the notes' file.",
+        bytesNeeded: null,
+      };
+    }
+    const content = readBackupRealm(copied);
+    if (content.kind === "unreadable") {
+      return {
+        kind: "failed",
+        message: `The safety copy cannot be read: ${content.message}`,
+        bytesNeeded: null,
+      };
+    }
+    const manifest: BackupManifest = {
+      version: 1,
+      resetId: facts.resetId,
+      cause: facts.cause,
+      code: facts.code,
+      serverMessage: facts.serverMessage,
+      userId: facts.userId,
+      generation: facts.generation,
+      appVersion: about.appVersion,
+      createdAtMs: about.atMs,
+      notes: content.notes.size,
+      sizeBytes: (await stat(copied)).size,
+      sha256,
+    };
+    writeDurably(join(unfinished, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+    renameSync(unfinished, join(backups, name));
+    fsyncFolder(backups);
+    return { kind: "ok", copy: { name, atMs: about.atMs, notes: manifest.notes } };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    rmSync(unfinished, { recursive: true, force: true });
+    if (code === "ENOSPC" || /No space left/i.test(message)) {
+      const bytesNeeded = await bytesMissing(backups, source.path).catch(() => null);
+      return {
+        kind: "failed",
+        message: "The disk is full.",
+        bytesNeeded: Math.max(bytesNeeded ?? 0, headroomBytes),
+      };
+    }
+    return { kind: "failed", message: `The safety copy could not be written: ${message}`, bytesNeeded: null };
+  }
+}
+
+export type ReadBackup =
+  | ({ readonly kind: "ok"; readonly manifest: BackupManifest } & Omit<
+      Extract<BackupContent, { kind: "ok" }>,
+      "kind"
+    >)
+  | { readonly kind: "unusable"; readonly message: string };
+
+/** Reads a copy back, but only after its hash is what the manifest says. */
+export async function readBackup(backups: string, name: string): Promise<ReadBackup> {
+  const file = backupRealmPath(backups, name);
+  try {
+    const manifest = manifestSchema.parse(
+      JSON.parse(await readFile(join(backups, name, manifestName), "utf8")),
+    );
+    if ((await hashFile(file)) !== manifest.sha256) {
+      return { kind: "unusable", message: `${file} was changed since it was made` };
+    }
+    const content = readBackupRealm(file);
+    if (content.kind === "unreadable") return { kind: "unusable", message: `${file}: ${content.message}` };
+    return { ...content, manifest };
+  } catch (error) {
+    return { kind: "unusable", message: `${file}: ${(error as Error).message}` };
+  }
+}
+
+function freeName(backups: string, resetId: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = `${resetId}-${number}`;
+    if (!existsSync(join(backups, name))) return name;
+  }
+}
+
+/** How many bytes have to be freed for a copy to fit; 0 or less: it fits. */
+async function bytesMissing(backups: string, sourcePath: string): Promise<number> {
+  const [space, source] = await Promise.all([statfs(backups), stat(sourcePath)]);
+  return source.size + headroomBytes - space.bavail * space.bsize;
+}
+
+async function fsyncFile(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
