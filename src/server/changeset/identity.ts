@@ -1,4 +1,5 @@
 /** When two keys or payloads are the same value, and a text that names an object in a map. Pure. */
+import { sameDecimal128 } from "./decimal";
 import type { Payload, PrimaryKey } from "./instruction";
 
 /** A text that is equal for two keys exactly when the keys are the same. Not meant for people. */
@@ -35,7 +36,7 @@ export function samePrimaryKey(a: PrimaryKey, b: PrimaryKey): boolean {
   }
 }
 
-/** Floating-point values compare as IEEE 754 does: zeros of either sign are equal, NaN equals nothing. */
+/** Floating-point and decimal values compare by number: zeros of either sign are equal, NaN equals nothing. */
 export function samePayload(a: Payload, b: Payload): boolean {
   switch (a.kind) {
     case "null":
@@ -44,8 +45,9 @@ export function samePayload(a: Payload, b: Payload): boolean {
     case "erased":
       return a.kind === b.kind;
     case "binary":
-    case "decimal128":
       return a.kind === b.kind && sameBytes(a.bytes, b.bytes);
+    case "decimal128":
+      return a.kind === b.kind && sameDecimal128(a.bytes, b.bytes);
     case "timestamp":
       return a.kind === b.kind && a.seconds === b.seconds && a.nanoseconds === b.nanoseconds;
     case "link":
