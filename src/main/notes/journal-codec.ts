@@ -3,7 +3,7 @@
 // the text before it; that text is written out only where the entry before it for the same note did not leave it.
 
 import { crc32 } from "node:zlib";
-import type { NoteId, Place } from "../../shared/note";
+import type { Note, NoteId, Place } from "../../shared/note";
 
 export type JournalHeader = {
   readonly version: 1;
@@ -15,11 +15,7 @@ export type JournalHeader = {
 
 export type Splice = { readonly at: number; readonly removed: number; readonly inserted: string };
 
-export type CreatedNote = {
-  readonly text: string;
-  readonly parentId: NoteId | null;
-  readonly orderKey: string;
-};
+export type CreatedNote = Pick<Note, "text" | "isRoot" | "parentId" | "orderKey" | "deletedAtMs">;
 
 /** What a line says. */
 type StoredChange =

@@ -1,0 +1,168 @@
+// The only writer of notes. Every change goes through `commit`: into the edit journal and the realm together, or
+// into neither. Keeps the rows that the tree is made of in memory and tells of changes by any hand.
+
+import { randomUUID } from "node:crypto";
+import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
+import { type Note, type NoteId, titleOf } from "../../shared/note";
+import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
+import type { Journal } from "./journal";
+import type { JournalChange } from "./journal-codec";
+import type { SeenStates } from "./seen";
+
+export type NoteChangeRecord = { readonly noteId: NoteId; readonly change: JournalChange };
+
+export type NoteStore = {
+  readonly rootId: NoteId;
+  readonly rows: () => ReadonlyMap<NoteId, NoteRow>;
+  readonly read: (id: NoteId) => Note | null;
+  readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
+  /** Throws when the journal or the realm cannot be written; then nothing of it was. */
+  readonly commit: (changes: readonly NoteChangeRecord[]) => void;
+  /** Creates the root note of the tree where the realm has none of it yet. */
+  readonly ensureRoot: () => void;
+};
+
+type Dependencies = {
+  readonly realm: NoteRealm;
+  readonly journal: Journal;
+  readonly seen: SeenStates;
+  readonly rootId: NoteId;
+  readonly now: () => number;
+  readonly onChange: (change: NotesChange) => void;
+  /** A note's text as it stands after a change that this process did not commit. */
+  readonly onForeignText: (id: NoteId, text: string) => void;
+  readonly onCommit: () => void;
+};
+
+export function createNoteStore(dependencies: Dependencies): NoteStore {
+  const { realm, journal, seen, rootId, now, onChange, onForeignText, onCommit } = dependencies;
+  const rows = new Map<NoteId, NoteRow>();
+  const committedRevisions = new Map<NoteId, string>();
+
+  const { notes, revisions } = realm.readAll();
+  for (const note of notes.values()) {
+    rows.set(note.id, rowOf(note));
+    seen.add(note, revisions.get(note.id) ?? "");
+  }
+  adoptUnplaced(notes);
+
+  realm.onNotes(({ upserted, removed }) => {
+    const changed: NoteRow[] = [];
+    let needsAdoption = removed.length > 0;
+    for (const id of upserted) {
+      const note = realm.read(id);
+      if (note === null) continue;
+      const revision = realm.revisionOf(id);
+      seen.add(note, revision);
+      if (committedRevisions.get(id) !== revision) onForeignText(id, note.text);
+      const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
+      rows.set(id, row);
+      changed.push(row);
+      needsAdoption ||= isUnplaced(row) || note.childIds.some((childId) => isUnplaced(rows.get(childId)));
+    }
+    for (const id of removed) rows.delete(id);
+    if (needsAdoption) changed.push(...adoptUnplaced(realm.readAll().notes));
+    onChange({ kind: "some", upserted: changed, removed });
+  });
+
+  /** A note without a place of its own belongs to the note whose `children` names it (older clients write so). */
+  function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
+    const unplaced = new Set([...rows.values()].filter(isUnplaced).map(({ id }) => id));
+    if (unplaced.size === 0) return [];
+    const adopters = new Map<NoteId, NoteId>();
+    for (const parent of all.values()) {
+      for (const childId of parent.childIds) {
+        if (unplaced.has(childId) && (adopters.get(childId) ?? parent.id) >= parent.id)
+          adopters.set(childId, parent.id);
+      }
+    }
+    const changed: NoteRow[] = [];
+    for (const id of unplaced) {
+      const row = rows.get(id);
+      const adoptedBy = adopters.get(id) ?? null;
+      if (row === undefined || row.adoptedBy === adoptedBy) continue;
+      const adopted = { ...row, adoptedBy };
+      rows.set(id, adopted);
+      changed.push(adopted);
+    }
+    return changed;
+  }
+
+  function commit(changes: readonly NoteChangeRecord[]): void {
+    if (changes.length === 0) return;
+    const atMs = now();
+    const touched = new Set<NoteId>();
+    realm.write((transaction) => {
+      for (const { noteId, change } of changes) {
+        const revision = randomUUID();
+        applyChange(transaction, noteId, change, atMs, revision);
+        committedRevisions.set(noteId, revision);
+        touched.add(noteId);
+      }
+      journal.append(changes, atMs);
+    });
+    // Realm tells its listeners later; what was just done must be there for the next command.
+    for (const id of touched) {
+      const note = realm.read(id);
+      if (note === null) continue;
+      seen.add(note, realm.revisionOf(id));
+      rows.set(id, { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
+    }
+    onCommit();
+  }
+
+  return {
+    rootId,
+    rows: () => rows,
+    read: realm.read,
+    readAll: realm.readAll,
+    commit,
+    ensureRoot() {
+      if (rows.has(rootId)) return;
+      const note = { text: "Notes", isRoot: true, parentId: null, orderKey: "", deletedAtMs: null };
+      commit([{ noteId: rootId, change: { kind: "create", note } }]);
+    },
+  };
+}
+
+function applyChange(
+  transaction: NoteTransaction,
+  id: NoteId,
+  change: JournalChange,
+  atMs: number,
+  revision: string,
+): void {
+  switch (change.kind) {
+    case "create": {
+      const { text, isRoot, parentId, orderKey, deletedAtMs } = change.note;
+      transaction.put(id, { text, isRoot, place: { parentId, orderKey }, deletedAtMs }, atMs, revision);
+      return;
+    }
+    case "text":
+      transaction.put(id, { text: change.after }, atMs, revision);
+      return;
+    case "place":
+      transaction.put(id, { place: change.after }, atMs, revision);
+      return;
+    case "deleted":
+      transaction.put(id, { deletedAtMs: change.after }, atMs, revision);
+      return;
+  }
+}
+
+function rowOf(note: Note): NoteRow {
+  return {
+    id: note.id,
+    title: titleOf(note.text),
+    isRoot: note.isRoot,
+    parentId: note.parentId,
+    orderKey: note.orderKey,
+    deletedAtMs: note.deletedAtMs,
+    lastUpdatedMs: note.lastUpdatedMs,
+    adoptedBy: null,
+  };
+}
+
+function isUnplaced(row: NoteRow | undefined): boolean {
+  return row !== undefined && !row.isRoot && row.parentId === null;
+}

@@ -1,0 +1,27 @@
+// Cuts a plan into pieces that each become one small transaction and so one small upload. Pure.
+
+import type { PlanStep } from "../../shared/recovery/plan-types";
+
+const maxNotes = 200;
+const maxCharacters = 256 * 1024;
+
+/** At most 200 notes and about 512 KB a batch; a single larger note is a batch of its own. Order is kept. */
+export function intoBatches(steps: readonly PlanStep[]): PlanStep[][] {
+  const batches: PlanStep[][] = [];
+  let batch: PlanStep[] = [];
+  let characters = 0;
+  for (const step of steps) {
+    if (
+      batch.length > 0 &&
+      (batch.length === maxNotes || characters + step.note.text.length > maxCharacters)
+    ) {
+      batches.push(batch);
+      batch = [];
+      characters = 0;
+    }
+    batch.push(step);
+    characters += step.note.text.length;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}

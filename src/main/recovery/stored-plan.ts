@@ -1,0 +1,28 @@
+// The plan of the recovery that is under way, on disk: written before its first step is carried out and removed
+// after its report is written, so that a crash in between goes on with the same plan.
+
+import type { RecoveryPlan } from "../../shared/recovery/plan-types";
+import { readJson, removeDurably, writeDurably } from "../durable-file";
+
+export type StoredPlan = {
+  readonly resetId: string;
+  readonly startedAtMs: number;
+  readonly plan: RecoveryPlan;
+};
+
+/** A plan of another reset, or one that cannot be read, counts as none: planning again is always right. */
+export function readStoredPlan(file: string, resetId: string): StoredPlan | null {
+  const read = readJson(file);
+  if (read.kind !== "ok") return null;
+  const stored = read.value as Partial<StoredPlan> | null;
+  if (stored?.resetId !== resetId || !Array.isArray(stored.plan?.steps)) return null;
+  return stored as StoredPlan;
+}
+
+export function writeStoredPlan(file: string, stored: StoredPlan): void {
+  writeDurably(file, JSON.stringify(stored));
+}
+
+export function removeStoredPlan(file: string): void {
+  removeDurably(file);
+}
