@@ -98,7 +98,7 @@ function widenUp(low: string, high: string | null): string {
 
 /** Before keys that ran out downwards (they end with 0…01): the last of the next, wider run. */
 function widenDown(low: string, high: string | null): string {
-  if (high?.at(-1) !== digits[1]) return "";
+  if (high === null || !high.endsWith("1")) return "";
   let run = 1;
   while (run < high.length && high[high.length - 1 - run] === lowest) run += 1;
   const key = high.slice(0, -1) + lowest + highest.repeat(run);

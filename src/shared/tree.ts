@@ -1,0 +1,403 @@
+// The tree that notes make, and what can be done to it. The rows are the truth: `parentId` says the parent; only a
+// note without one is adopted by a note that names it among its children. Whatever the rows say, every note has
+// exactly one place: under the root, in the trash, or (when nobody reaches it) at the virtual 'Recovered notes'.
+// Operations answer changes as data and write nothing. No recursion anywhere: a chain may be 50 000 notes deep.
+
+import { type Note, type NoteId, type Place, withTitle } from "./note";
+import type { NoteChange } from "./note-change";
+import { compareSiblings, keyBetween } from "./order-key";
+
+/** The least that the tree needs of a note. Who adopts comes from `childIds` where rows have it, else `adoptedBy`. */
+export type TreeRow = {
+  readonly id: NoteId;
+  readonly isRoot: boolean;
+  readonly parentId: NoteId | null;
+  readonly orderKey: string;
+  readonly deletedAtMs: number | null;
+  readonly adoptedBy?: NoteId | null;
+  readonly childIds?: readonly NoteId[];
+};
+
+export type Tree<R extends TreeRow = TreeRow> = {
+  readonly rows: ReadonlyMap<NoteId, R>;
+  /** Null where there is no root among the rows. */
+  readonly rootId: NoteId | null;
+  /** The parent each note hangs under, after adoption and after cycles are cut; null for a top. */
+  readonly parents: ReadonlyMap<NoteId, NoteId | null>;
+  /** Children in order, those in the trash too; no entry for a note without any. */
+  readonly children: ReadonlyMap<NoteId, readonly NoteId[]>;
+  /** Tops of 'Recovered notes': not in the trash, and reached from nowhere. */
+  readonly recovered: readonly NoteId[];
+  /** Tops of the trash, last deleted first. */
+  readonly trash: readonly NoteId[];
+  /** Every note that is in the trash, by itself or with a note above it. */
+  readonly trashed: ReadonlySet<NoteId>;
+  /** Notes that are each other's ancestors; the first (the lowest id) is where the cycle was cut. */
+  readonly cycles: readonly (readonly NoteId[])[];
+};
+
+/** The root is the given one, or the row marked so that has the lowest id. */
+export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId): Tree<R> {
+  const rows = new Map<NoteId, R>();
+  for (const row of notes) rows.set(row.id, row);
+  const root = rootId === undefined ? lowestRoot(rows) : rows.has(rootId) ? rootId : null;
+
+  const parents = new Map<NoteId, NoteId | null>();
+  const adopters = adoptersOf(rows.values());
+  for (const row of rows.values()) {
+    const parentId = row.id === root ? null : (row.parentId ?? adopters.get(row.id) ?? null);
+    parents.set(row.id, parentId !== null && rows.has(parentId) ? parentId : null);
+  }
+  const cycles = cutCycles(parents);
+
+  const children = new Map<NoteId, NoteId[]>();
+  const tops: NoteId[] = [];
+  for (const { id } of [...rows.values()].sort(compareSiblings)) {
+    const parentId = parents.get(id) ?? null;
+    if (parentId === null) {
+      if (id !== root) tops.push(id);
+      continue;
+    }
+    const siblings = children.get(parentId);
+    if (siblings === undefined) children.set(parentId, [id]);
+    else siblings.push(id);
+  }
+
+  const trash: R[] = [];
+  const trashed = new Set<NoteId>();
+  const waiting = root === null ? [...tops] : [root, ...tops];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const row = rows.get(id)!;
+    const parentId = parents.get(id) ?? null;
+    if (parentId !== null && trashed.has(parentId)) {
+      trashed.add(id);
+    } else if (row.deletedAtMs !== null && id !== root) {
+      trashed.add(id);
+      trash.push(row);
+    }
+    for (const childId of children.get(id) ?? []) waiting.push(childId);
+  }
+  trash.sort((a, b) => b.deletedAtMs! - a.deletedAtMs! || compareSiblings(a, b));
+
+  return {
+    rows,
+    rootId: root,
+    parents,
+    children,
+    recovered: tops.filter((id) => !trashed.has(id)),
+    trash: trash.map(({ id }) => id),
+    trashed,
+    cycles,
+  };
+}
+
+function lowestRoot(rows: ReadonlyMap<NoteId, TreeRow>): NoteId | null {
+  let lowest: NoteId | null = null;
+  for (const { id, isRoot } of rows.values()) {
+    if (isRoot && (lowest === null || id < lowest)) lowest = id;
+  }
+  return lowest;
+}
+
+/** For notes without a parent of their own: of the notes that name it as a child, the one with the lowest id. */
+export function adoptersOf(rows: Iterable<TreeRow>): ReadonlyMap<NoteId, NoteId> {
+  const adopters = new Map<NoteId, NoteId>();
+  for (const { id, adoptedBy, childIds } of rows) {
+    if (childIds === undefined) {
+      if (adoptedBy) adopters.set(id, adoptedBy);
+      continue;
+    }
+    for (const childId of childIds) {
+      const named = adopters.get(childId);
+      if (named === undefined || id < named) adopters.set(childId, id);
+    }
+  }
+  return adopters;
+}
+
+/** Makes the lowest id of each cycle a top. Every note has one parent, so cycles never share a note. */
+function cutCycles(parents: Map<NoteId, NoteId | null>): NoteId[][] {
+  const cycles: NoteId[][] = [];
+  const walkOf = new Map<NoteId, number>();
+  let walk = 0;
+  for (const start of parents.keys()) {
+    walk += 1;
+    let id: NoteId | null = start;
+    while (id !== null && !walkOf.has(id)) {
+      walkOf.set(id, walk);
+      id = parents.get(id) ?? null;
+    }
+    if (id === null || walkOf.get(id) !== walk) continue;
+    const members: NoteId[] = [];
+    for (let member = id; members.length === 0 || member !== id; member = parents.get(member)!) {
+      members.push(member);
+    }
+    const lowest = members.toSorted()[0]!;
+    const at = members.indexOf(lowest);
+    cycles.push([...members.slice(at), ...members.slice(0, at)]);
+    parents.set(lowest, null);
+  }
+  return cycles.sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
+}
+
+/** Whether `id` is `ancestorId` or hangs somewhere under it. */
+export function isWithin(tree: Tree, id: NoteId, ancestorId: NoteId): boolean {
+  for (let at: NoteId | null = id; at !== null; at = tree.parents.get(at) ?? null) {
+    if (at === ancestorId) return true;
+  }
+  return false;
+}
+
+/** The notes above, the nearest last, without the root; at most `limit` of them, the nearest. */
+export function ancestorsOf(tree: Tree, id: NoteId, limit: number): NoteId[] {
+  const above: NoteId[] = [];
+  let at = tree.parents.get(id) ?? null;
+  while (at !== null && at !== tree.rootId && above.length < limit) {
+    above.push(at);
+    at = tree.parents.get(at) ?? null;
+  }
+  return above.reverse();
+}
+
+// --- Operations ----------------------------------------------------------------------------------------------
+
+/** Where a note goes: under `parentId`, right after its child `afterId`, or first where that is null. */
+export type Target = { readonly parentId: NoteId; readonly afterId: NoteId | null };
+
+const refusals = {
+  "no-such-note": "This note is not here any more.",
+  "no-such-parent": "The note it should go under is not here any more.",
+  "no-such-neighbour": "The note it should go after is not there any more.",
+  "parent-in-trash": "The note it should go under is in the trash.",
+  "id-taken": "There is a note with this id already.",
+  "no-root": "There is no top of the tree yet.",
+  "is-root": "The top of the tree cannot be moved or put into the trash.",
+  "into-itself": "A note cannot be moved into itself or into a note under it.",
+  "already-there": "It is there already.",
+  "no-earlier-sibling": "There is no note above it to go under.",
+  "at-the-top": "It is at the top already.",
+  "in-trash": "This note is in the trash.",
+  "not-in-trash": "This note is not in the trash.",
+  "nothing-to-change": "Nothing would change.",
+} as const;
+export type Refusal = keyof typeof refusals;
+
+/** The refusal in one sentence for the person in front of it. */
+export function refusalText(reason: Refusal): string {
+  return refusals[reason];
+}
+
+export type Operation =
+  | { readonly kind: "ok"; readonly changes: readonly NoteChange[]; readonly inverse: readonly NoteChange[] }
+  | { readonly kind: "refused"; readonly reason: Refusal };
+
+const refused = (reason: Refusal): Operation => ({ kind: "refused", reason });
+
+type Reversible = Exclude<NoteChange, { kind: "create" }>;
+
+function reverse(change: Reversible): Reversible {
+  switch (change.kind) {
+    case "text":
+      return { ...change, before: change.after, after: change.before };
+    case "place":
+      return { ...change, before: change.after, after: change.before };
+    case "deleted":
+      return { ...change, before: change.after, after: change.before };
+  }
+}
+
+function done(...changes: Reversible[]): Operation {
+  return { kind: "ok", changes, inverse: changes.toReversed().map(reverse) };
+}
+
+/** Undoing a creation puts the note into the trash: nothing that was ever written is simply gone. */
+export function createNote(
+  tree: Tree,
+  wish: { readonly id: NoteId; readonly text: string; readonly target: Target; readonly atMs: number },
+): Operation {
+  if (tree.rows.has(wish.id)) return refused("id-taken");
+  const spot = findSpot(tree, wish.target, null);
+  if (spot.kind === "refused") return spot;
+  const note: Note = {
+    id: wish.id,
+    text: wish.text,
+    isRoot: false,
+    ...spot.place,
+    childIds: [],
+    deletedAtMs: null,
+    lastUpdatedMs: wish.atMs,
+  };
+  return {
+    kind: "ok",
+    changes: [{ kind: "create", note }],
+    inverse: [{ kind: "deleted", id: wish.id, before: null, after: wish.atMs }],
+  };
+}
+
+export function editText(note: Pick<Note, "id" | "text">, text: string): Operation {
+  if (note.text === text) return refused("nothing-to-change");
+  return done({ kind: "text", id: note.id, before: note.text, after: text });
+}
+
+export function renameNote(note: Pick<Note, "id" | "text">, title: string): Operation {
+  return editText(note, withTitle(note.text, title));
+}
+
+export function moveNote(tree: Tree, id: NoteId, target: Target): Operation {
+  const row = tree.rows.get(id);
+  if (row === undefined) return refused("no-such-note");
+  if (id === tree.rootId) return refused("is-root");
+  if (tree.trashed.has(id)) return refused("in-trash");
+  if (target.afterId === id) return refused("already-there");
+  if (tree.rows.has(target.parentId) && isWithin(tree, target.parentId, id)) return refused("into-itself");
+  const spot = findSpot(tree, target, id);
+  if (spot.kind === "refused") return spot;
+  if (row.parentId === target.parentId) {
+    const siblings = tree.children.get(target.parentId) ?? [];
+    if ((siblings[siblings.indexOf(id) - 1] ?? null) === target.afterId) return refused("already-there");
+  }
+  return done({ kind: "place", id, before: placeOf(row), after: spot.place });
+}
+
+/** Under its nearest earlier sibling, as the last child there. */
+export function indentNote(tree: Tree, id: NoteId): Operation {
+  if (!tree.rows.has(id)) return refused("no-such-note");
+  if (id === tree.rootId) return refused("is-root");
+  if (tree.trashed.has(id)) return refused("in-trash");
+  const parentId = tree.parents.get(id) ?? null;
+  const siblings = parentId === null ? tree.recovered : (tree.children.get(parentId) ?? []);
+  let before = siblings.indexOf(id) - 1;
+  while (before >= 0 && tree.trashed.has(siblings[before]!)) before -= 1;
+  const newParent = siblings[before];
+  if (newParent === undefined) return refused("no-earlier-sibling");
+  return moveNote(tree, id, { parentId: newParent, afterId: tree.children.get(newParent)?.at(-1) ?? null });
+}
+
+/** Out of its parent, to stand right after it. */
+export function outdentNote(tree: Tree, id: NoteId): Operation {
+  if (!tree.rows.has(id)) return refused("no-such-note");
+  if (id === tree.rootId) return refused("is-root");
+  const parentId = tree.parents.get(id) ?? null;
+  const grandparentId = parentId === null ? null : (tree.parents.get(parentId) ?? null);
+  if (parentId === null || grandparentId === null) return refused("at-the-top");
+  return moveNote(tree, id, { parentId: grandparentId, afterId: parentId });
+}
+
+export function trashNote(tree: Tree, id: NoteId, atMs: number): Operation {
+  const row = tree.rows.get(id);
+  if (row === undefined) return refused("no-such-note");
+  if (id === tree.rootId) return refused("is-root");
+  if (tree.trashed.has(id)) return refused("in-trash");
+  return done({ kind: "deleted", id, before: null, after: atMs });
+}
+
+/** Out of the trash to where it was; last under the root where its parent is gone or in the trash itself. */
+export function restoreNote(tree: Tree, id: NoteId): Operation {
+  const row = tree.rows.get(id);
+  if (row === undefined) return refused("no-such-note");
+  if (!tree.trashed.has(id)) return refused("not-in-trash");
+  if (tree.rootId === null) return refused("no-root");
+  const changes: Reversible[] = [];
+  if (row.deletedAtMs !== null) {
+    changes.push({ kind: "deleted", id, before: row.deletedAtMs, after: null });
+  }
+  const parentId = tree.parents.get(id) ?? null;
+  if (parentId === null || tree.trashed.has(parentId)) {
+    const last = tree.children.get(tree.rootId)?.at(-1);
+    const lastKey = last === undefined ? null : tree.rows.get(last)!.orderKey;
+    const after: Place = { parentId: tree.rootId, orderKey: keyBetween(lastKey, null) };
+    changes.push({ kind: "place", id, before: placeOf(row), after });
+  }
+  return done(...changes);
+}
+
+function placeOf(row: TreeRow): Place {
+  return { parentId: row.parentId, orderKey: row.orderKey };
+}
+
+type Spot =
+  | { readonly kind: "ok"; readonly place: Place }
+  | { readonly kind: "refused"; readonly reason: Refusal };
+
+function findSpot(tree: Tree, { parentId, afterId }: Target, movingId: NoteId | null): Spot {
+  if (!tree.rows.has(parentId)) return { kind: "refused", reason: "no-such-parent" };
+  if (tree.trashed.has(parentId)) return { kind: "refused", reason: "parent-in-trash" };
+  const siblings = (tree.children.get(parentId) ?? []).filter((id) => id !== movingId);
+  const at = afterId === null ? -1 : siblings.indexOf(afterId);
+  if (afterId !== null && at === -1) return { kind: "refused", reason: "no-such-neighbour" };
+  const keyAt = (index: number) => {
+    const id = siblings[index];
+    return id === undefined ? null : tree.rows.get(id)!.orderKey;
+  };
+  const before = keyAt(at);
+  // Between two notes with the same key there is no key: then it goes after all that share it.
+  let next = at + 1;
+  while (before !== null && keyAt(next) === before) next += 1;
+  return { kind: "ok", place: { parentId, orderKey: keyBetween(before, keyAt(next)) } };
+}
+
+// --- For the eye ---------------------------------------------------------------------------------------------
+
+/** Stands for 'Recovered notes' among the expanded ids. */
+export const recoveredPlace = "recovered";
+
+type LinePosition = {
+  /** 1 for the outermost, as aria-level counts. */
+  readonly level: number;
+  readonly setSize: number;
+  /** From 1. */
+  readonly posInSet: number;
+  readonly childCount: number;
+  readonly isExpanded: boolean;
+};
+
+export type TreeLine =
+  | ({ readonly kind: "note"; readonly id: NoteId } & LinePosition)
+  | ({ readonly kind: "recovered" } & LinePosition);
+
+/**
+ * The lines a list shows, top to bottom. `notes`: the root's children, then 'Recovered notes' where there are any.
+ * `trash`: the tops of the trash with all that went with them.
+ */
+export function flattenTree(
+  tree: Tree,
+  expandedIds: ReadonlySet<string>,
+  section: "notes" | "trash" = "notes",
+): TreeLine[] {
+  const childrenOf = (id: NoteId): readonly NoteId[] => {
+    const children = tree.children.get(id) ?? [];
+    return section === "trash" ? children : children.filter((childId) => !tree.trashed.has(childId));
+  };
+  const lines: TreeLine[] = [];
+  const waiting: TreeLine[] = [];
+
+  function lineOf(id: NoteId, level: number, setSize: number, posInSet: number): TreeLine {
+    const childCount = childrenOf(id).length;
+    return { kind: "note", id, level, setSize, posInSet, childCount, isExpanded: isOpen(id, childCount) };
+  }
+  function isOpen(id: string, childCount: number): boolean {
+    return childCount > 0 && expandedIds.has(id);
+  }
+  function wait(ids: readonly NoteId[], level: number, setSize: number): void {
+    for (let index = ids.length - 1; index >= 0; index -= 1) {
+      waiting.push(lineOf(ids[index]!, level, setSize, index + 1));
+    }
+  }
+
+  const tops = section === "trash" ? tree.trash : tree.rootId === null ? [] : childrenOf(tree.rootId);
+  const withRecovered = section === "notes" && tree.recovered.length > 0;
+  const setSize = tops.length + (withRecovered ? 1 : 0);
+  if (withRecovered) {
+    const childCount = tree.recovered.length;
+    const isExpanded = isOpen(recoveredPlace, childCount);
+    waiting.push({ kind: "recovered", level: 1, setSize, posInSet: setSize, childCount, isExpanded });
+  }
+  wait(tops, 1, setSize);
+  for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
+    lines.push(line);
+    if (!line.isExpanded) continue;
+    const under = line.kind === "recovered" ? tree.recovered : childrenOf(line.id);
+    wait(under, line.level + 1, under.length);
+  }
+  return lines;
+}
