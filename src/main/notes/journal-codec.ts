@@ -3,7 +3,8 @@
 // the text before it; that text is written out only where the entry before it for the same note did not leave it.
 
 import { crc32 } from "node:zlib";
-import type { Note, NoteId, Place } from "../../shared/note";
+import type { NoteId } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
 
 export type JournalHeader = {
   readonly version: 1;
@@ -15,28 +16,23 @@ export type JournalHeader = {
 
 export type Splice = { readonly at: number; readonly removed: number; readonly inserted: string };
 
-export type CreatedNote = Pick<Note, "text" | "isRoot" | "parentId" | "orderKey" | "deletedAtMs">;
-
-/** What a line says. */
+/** What a line says of a change: a text change as a splice, everything else as it is. */
 type StoredChange =
-  | { readonly kind: "create"; readonly note: CreatedNote }
-  | ({ readonly kind: "text"; readonly before: string | null } & Splice)
-  | { readonly kind: "place"; readonly before: Place; readonly after: Place }
-  | { readonly kind: "deleted"; readonly before: number | null; readonly after: number | null };
-
-/** What a reader gets: the same with both texts whole. */
-export type JournalChange =
-  | Exclude<StoredChange, { kind: "text" }>
-  | { readonly kind: "text"; readonly before: string; readonly after: string };
+  | Exclude<NoteChange, { kind: "text" }>
+  | ({ readonly kind: "text"; readonly id: NoteId; readonly before: string | null } & Splice);
 
 export type JournalEntry = {
   readonly seq: number;
   readonly atMs: number;
-  readonly noteId: NoteId;
-  readonly change: JournalChange;
+  /** Texts before and after are whole, whatever the file keeps of them. */
+  readonly change: NoteChange;
 };
 
 type StoredEntry = Omit<JournalEntry, "change"> & { readonly change: StoredChange };
+
+export function changedId(change: NoteChange): NoteId {
+  return change.kind === "create" ? change.note.id : change.id;
+}
 
 /** The one run of characters that differs: common prefix and suffix are left out. Offsets in UTF-16 units. */
 export function spliceBetween(before: string, after: string): Splice {
@@ -71,15 +67,18 @@ export function createEntryEncoder(): (entry: JournalEntry) => string {
   const leftWith = new Map<NoteId, string>();
   return (entry) => {
     const { change } = entry;
-    if (change.kind === "create") leftWith.set(entry.noteId, change.note.text);
+    if (change.kind === "create") leftWith.set(change.note.id, change.note.text);
     if (change.kind !== "text") return encodeLine({ ...entry, change });
-    const known = leftWith.get(entry.noteId) === change.before;
-    leftWith.set(entry.noteId, change.after);
-    const before = known ? null : change.before;
-    return encodeLine({
-      ...entry,
-      change: { kind: "text", before, ...spliceBetween(change.before, change.after) },
-    });
+    const { id, before, after } = change;
+    const known = leftWith.get(id) === before;
+    leftWith.set(id, after);
+    const stored = {
+      kind: "text",
+      id,
+      before: known ? null : before,
+      ...spliceBetween(before, after),
+    } as const;
+    return encodeLine({ ...entry, change: stored });
   };
 }
 
@@ -133,12 +132,13 @@ function decodeLine(line: string): unknown {
 }
 
 function expand(entry: StoredEntry, leftWith: Map<NoteId, string>): JournalEntry | null {
-  const { change, noteId } = entry;
-  if (change.kind === "create") leftWith.set(noteId, change.note.text);
+  const { change } = entry;
+  if (change.kind === "create") leftWith.set(change.note.id, change.note.text);
   if (change.kind !== "text") return { ...entry, change };
-  const before = change.before ?? leftWith.get(noteId);
+  const { id } = change;
+  const before = change.before ?? leftWith.get(id);
   if (before === undefined) return null;
   const after = applySplice(before, change);
-  leftWith.set(noteId, after);
-  return { ...entry, change: { kind: "text", before, after } };
+  leftWith.set(id, after);
+  return { ...entry, change: { kind: "text", id, before, after } };
 }

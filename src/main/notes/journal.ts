@@ -13,11 +13,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { NoteId } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
 import {
+  changedId,
   createEntryEncoder,
   decodeJournal,
   encodeLine,
-  type JournalChange,
   type JournalEntry,
   type JournalHeader,
 } from "./journal-codec";
@@ -29,7 +30,7 @@ export type Journal = {
    * Appends and hands the lines to the operating system, which keeps them through a killed process; they are
    * forced to the disk within `fsyncDelayMs`. Throws what the file system throws, and then nothing was added.
    */
-  readonly append: (changes: readonly { noteId: NoteId; change: JournalChange }[], atMs: number) => number;
+  readonly append: (changes: readonly NoteChange[], atMs: number) => number;
   /** Forces what was appended to the disk now. */
   readonly flush: () => void;
   /** Notes with a change after `ackedThrough`, with the time of the oldest such change. */
@@ -64,11 +65,7 @@ export function openJournal(
   let sizeBytes = found.wholeBytes;
   let lastSeq = found.entries.at(-1)?.seq ?? firstSeq - 1;
   const recent: { seq: number; noteId: NoteId; atMs: number }[] = found.entries.map(
-    ({ seq, noteId, atMs }) => ({
-      seq,
-      noteId,
-      atMs,
-    }),
+    ({ seq, change, atMs }) => ({ seq, noteId: changedId(change), atMs }),
   );
   let encodeEntry = createEntryEncoder();
   let fsyncTimer: NodeJS.Timeout | null = null;
@@ -112,10 +109,10 @@ export function openJournal(
     lastSeq: () => lastSeq,
     append(changes, atMs) {
       const entries = changes.map(
-        (each, index): JournalEntry => ({ seq: lastSeq + 1 + index, atMs, ...each }),
+        (each, index): JournalEntry => ({ seq: lastSeq + 1 + index, atMs, change: each }),
       );
       write(entries.map(encodeEntry).join(""));
-      for (const { seq, noteId } of entries) recent.push({ seq, noteId, atMs });
+      for (const { seq, change } of entries) recent.push({ seq, noteId: changedId(change), atMs });
       lastSeq += entries.length;
       flushLater();
       return lastSeq;

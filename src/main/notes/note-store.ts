@@ -4,12 +4,12 @@
 import { randomUUID } from "node:crypto";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
+import { adoptersOf } from "../../shared/tree";
 import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
 import type { Journal } from "./journal";
-import type { JournalChange } from "./journal-codec";
+import { changedId } from "./journal-codec";
 import type { SeenStates } from "./seen";
-
-export type NoteChangeRecord = { readonly noteId: NoteId; readonly change: JournalChange };
 
 export type NoteStore = {
   readonly rootId: NoteId;
@@ -17,7 +17,7 @@ export type NoteStore = {
   readonly read: (id: NoteId) => Note | null;
   readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
-  readonly commit: (changes: readonly NoteChangeRecord[]) => void;
+  readonly commit: (changes: readonly NoteChange[]) => void;
   /** Creates the root note of the tree where the realm has none of it yet. */
   readonly ensureRoot: () => void;
 };
@@ -69,13 +69,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
     const unplaced = new Set([...rows.values()].filter(isUnplaced).map(({ id }) => id));
     if (unplaced.size === 0) return [];
-    const adopters = new Map<NoteId, NoteId>();
-    for (const parent of all.values()) {
-      for (const childId of parent.childIds) {
-        if (unplaced.has(childId) && (adopters.get(childId) ?? parent.id) >= parent.id)
-          adopters.set(childId, parent.id);
-      }
-    }
+    const adopters = adoptersOf(all.values());
     const changed: NoteRow[] = [];
     for (const id of unplaced) {
       const row = rows.get(id);
@@ -88,16 +82,17 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     return changed;
   }
 
-  function commit(changes: readonly NoteChangeRecord[]): void {
+  function commit(changes: readonly NoteChange[]): void {
     if (changes.length === 0) return;
     const atMs = now();
     const touched = new Set<NoteId>();
     realm.write((transaction) => {
-      for (const { noteId, change } of changes) {
+      for (const change of changes) {
         const revision = randomUUID();
-        applyChange(transaction, noteId, change, atMs, revision);
-        committedRevisions.set(noteId, revision);
-        touched.add(noteId);
+        const id = changedId(change);
+        write(transaction, change, atMs, revision);
+        committedRevisions.set(id, revision);
+        touched.add(id);
       }
       journal.append(changes, atMs);
     });
@@ -119,38 +114,33 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     commit,
     ensureRoot() {
       if (rows.has(rootId)) return;
-      const note = { text: "Notes", isRoot: true, parentId: null, orderKey: "", deletedAtMs: null };
-      commit([{ noteId: rootId, change: { kind: "create", note } }]);
+      const place = { parentId: null, orderKey: "" };
+      const life = { isRoot: true, childIds: [], deletedAtMs: null, lastUpdatedMs: null };
+      commit([{ kind: "create", note: { id: rootId, text: "Notes", ...place, ...life } }]);
     },
   };
 }
 
-function applyChange(
-  transaction: NoteTransaction,
-  id: NoteId,
-  change: JournalChange,
-  atMs: number,
-  revision: string,
-): void {
+function write(transaction: NoteTransaction, change: NoteChange, atMs: number, revision: string): void {
   switch (change.kind) {
     case "create": {
-      const { text, isRoot, parentId, orderKey, deletedAtMs } = change.note;
+      const { id, text, isRoot, parentId, orderKey, deletedAtMs } = change.note;
       transaction.put(id, { text, isRoot, place: { parentId, orderKey }, deletedAtMs }, atMs, revision);
       return;
     }
     case "text":
-      transaction.put(id, { text: change.after }, atMs, revision);
+      transaction.put(change.id, { text: change.after }, atMs, revision);
       return;
     case "place":
-      transaction.put(id, { place: change.after }, atMs, revision);
+      transaction.put(change.id, { place: change.after }, atMs, revision);
       return;
     case "deleted":
-      transaction.put(id, { deletedAtMs: change.after }, atMs, revision);
+      transaction.put(change.id, { deletedAtMs: change.after }, atMs, revision);
       return;
   }
 }
 
-function rowOf(note: Note): NoteRow {
+export function rowOf(note: Note): NoteRow {
   return {
     id: note.id,
     title: titleOf(note.text),

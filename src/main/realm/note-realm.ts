@@ -123,7 +123,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
       } as never);
     if (fields.text !== undefined && object.text !== fields.text) object.text = fields.text;
     if (fields.isRoot !== undefined && object.isRoot !== fields.isRoot) object.isRoot = fields.isRoot;
-    if (fields.deletedAtMs !== undefined) {
+    if (fields.deletedAtMs !== undefined && (object.deletedAt?.getTime() ?? null) !== fields.deletedAtMs) {
       object.deletedAt = fields.deletedAtMs === null ? null : new Date(fields.deletedAtMs);
     }
     if (fields.place !== undefined) setPlace(object, fields.place);

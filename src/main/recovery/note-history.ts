@@ -3,6 +3,7 @@
 import type { NoteId, Place } from "../../shared/note";
 import type { FieldChange, NoteHistory } from "../../shared/recovery/plan-types";
 import type { StoredJournal } from "../notes/journal";
+import { changedId } from "../notes/journal-codec";
 
 type Growing = {
   created: NoteHistory["created"];
@@ -22,7 +23,8 @@ export function noteHistories(
 ): Map<NoteId, NoteHistory> {
   const histories = new Map<NoteId, Growing>();
   for (const { header, entries } of journals) {
-    for (const { noteId, seq, atMs, change } of entries) {
+    for (const { seq, atMs, change } of entries) {
+      const noteId = changedId(change);
       const acked = header.generation !== generation || seq <= ackedThrough;
       let history = histories.get(noteId);
       if (history === undefined) {

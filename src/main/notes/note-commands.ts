@@ -1,0 +1,158 @@
+// What a person can do with notes: each command looks at the tree, asks the pure operation what would change, and
+// commits that through the store. Keeps the list of what can be undone; undo gives way to what others did since.
+
+import { randomUUID } from "node:crypto";
+import type { Answer } from "../../shared/ipc-contract";
+import { mergeText } from "../../shared/merge-text";
+import { type NoteId, titleOf } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
+import {
+  buildTree,
+  createNote,
+  editText,
+  indentNote,
+  moveNote,
+  type Operation,
+  outdentNote,
+  refusalText,
+  renameNote,
+  restoreNote,
+  type Target,
+  trashNote,
+} from "../../shared/tree";
+import { ok, refused } from "../handlers";
+import type { NoteStore } from "./note-store";
+
+export type NoteCommands = {
+  readonly create: (target: Target, text: string) => Answer<NoteId>;
+  /** Answers the text as it stands now: what was typed since `base`, merged with what came by another hand. */
+  readonly edit: (id: NoteId, text: string, base: string) => Answer<string>;
+  readonly rename: (id: NoteId, title: string) => Answer<null>;
+  readonly move: (id: NoteId, target: Target) => Answer<null>;
+  readonly indent: (id: NoteId) => Answer<null>;
+  readonly outdent: (id: NoteId) => Answer<null>;
+  readonly trash: (id: NoteId) => Answer<null>;
+  readonly restore: (id: NoteId) => Answer<null>;
+  readonly undo: () => Answer<null>;
+  readonly redo: () => Answer<null>;
+  readonly canUndo: () => string | null;
+  readonly canRedo: () => string | null;
+};
+
+type Done = {
+  readonly label: string;
+  readonly changes: readonly NoteChange[];
+  readonly inverse: readonly NoteChange[];
+};
+
+const undoDepth = 100;
+
+export function createNoteCommands(store: NoteStore, now: () => number): NoteCommands {
+  const undoable: Done[] = [];
+  const redoable: Done[] = [];
+
+  function perform(label: string, operation: Operation): Answer<null> {
+    if (operation.kind === "refused") return refused(refusalText(operation.reason));
+    const committed = commit(operation.changes);
+    if (committed.kind === "refused") return committed;
+    undoable.push({ label, changes: operation.changes, inverse: operation.inverse });
+    if (undoable.length > undoDepth) undoable.shift();
+    redoable.length = 0;
+    return ok(null);
+  }
+
+  function commit(changes: readonly NoteChange[]): Answer<null> {
+    try {
+      store.commit(changes);
+      return ok(null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return refused(
+        code === "ENOSPC"
+          ? "The disk is full, so this could not be saved. Free some room, then try again."
+          : `This could not be saved: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  const tree = () => buildTree(store.rows().values(), store.rootId);
+  const labelled = (verb: string, id: NoteId) => `${verb} “${store.rows().get(id)?.title ?? "a note"}”`;
+
+  /** A change that undoes another only holds where what it would undo is still so. */
+  function stillHolds(change: NoteChange): boolean {
+    if (change.kind === "create") return store.read(change.note.id) === null;
+    const note = store.read(change.id);
+    if (note === null) return false;
+    switch (change.kind) {
+      case "text":
+        return note.text === change.before;
+      case "place":
+        return note.parentId === change.before.parentId && note.orderKey === change.before.orderKey;
+      case "deleted":
+        return (note.deletedAtMs === null) === (change.before === null);
+    }
+  }
+
+  function step(from: Done[], to: Done[], nothing: string): Answer<null> {
+    const last = from.pop();
+    if (last === undefined) return refused(nothing);
+    // A creation is done again by taking the note out of the trash that undo put it into.
+    const changes = last.inverse.filter(stillHolds);
+    if (changes.length < last.inverse.length) return refused("It was changed since, so it stays as it is.");
+    const committed = commit(changes);
+    if (committed.kind === "refused") {
+      from.push(last);
+      return committed;
+    }
+    to.push({ label: last.label, changes: last.inverse, inverse: redoOf(last) });
+    return ok(null);
+  }
+
+  function redoOf({ changes, inverse }: Done): readonly NoteChange[] {
+    return changes.map((change) => {
+      if (change.kind !== "create") return change;
+      const removal = inverse.find((each) => each.kind === "deleted" && each.id === change.note.id);
+      const before = removal?.kind === "deleted" ? removal.after : null;
+      return { kind: "deleted", id: change.note.id, before, after: null };
+    });
+  }
+
+  return {
+    create(target, text) {
+      const id = randomUUID() as NoteId;
+      const performed = perform(
+        `New note “${titleOf(text)}”`,
+        createNote(tree(), { id, text, target, atMs: now() }),
+      );
+      return performed.kind === "ok" ? ok(id) : performed;
+    },
+    edit(id, text, base) {
+      const note = store.read(id);
+      if (note === null) return refused(refusalText("no-such-note"));
+      let wanted = text;
+      if (note.text !== base && note.text !== text) {
+        const merged = mergeText(base, text, note.text);
+        wanted = merged.text;
+      }
+      if (wanted === note.text) return ok(wanted);
+      const operation = editText(note, wanted);
+      if (operation.kind === "refused") return refused(refusalText(operation.reason));
+      const committed = commit(operation.changes);
+      return committed.kind === "ok" ? ok(wanted) : committed;
+    },
+    rename(id, title) {
+      const note = store.read(id);
+      if (note === null) return refused(refusalText("no-such-note"));
+      return perform(labelled("Rename", id), renameNote(note, title));
+    },
+    move: (id, target) => perform(labelled("Move", id), moveNote(tree(), id, target)),
+    indent: (id) => perform(labelled("Move", id), indentNote(tree(), id)),
+    outdent: (id) => perform(labelled("Move", id), outdentNote(tree(), id)),
+    trash: (id) => perform(labelled("Move to trash", id), trashNote(tree(), id, now())),
+    restore: (id) => perform(labelled("Restore", id), restoreNote(tree(), id)),
+    undo: () => step(undoable, redoable, "There is nothing to undo."),
+    redo: () => step(redoable, undoable, "There is nothing to do again."),
+    canUndo: () => undoable.at(-1)?.label ?? null,
+    canRedo: () => redoable.at(-1)?.label ?? null,
+  };
+}

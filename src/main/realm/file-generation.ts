@@ -1,0 +1,40 @@
+// Which generation the realm file of each user is: an identity of our own that is minted whenever the file is a
+// new one, so that journal, tracker and copies of different files are never taken for each other's.
+
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { readJson, writeDurably } from "../durable-file";
+
+const schema = z.record(
+  z.string(),
+  z.strictObject({ generation: z.string(), path: z.string(), createdAtMs: z.number() }),
+);
+
+export type FileGeneration = {
+  readonly generation: string;
+  readonly path: string;
+  readonly createdAtMs: number;
+};
+
+export type FileGenerations = {
+  readonly of: (userId: string) => FileGeneration | null;
+  readonly all: () => readonly (FileGeneration & { readonly userId: string })[];
+  readonly mint: (userId: string, path: string, atMs: number) => FileGeneration;
+};
+
+/** An unreadable file counts as empty: new generations are then minted, and nothing is trusted that is older. */
+export function openFileGenerations(file: string): FileGenerations {
+  const read = readJson(file);
+  const parsed = read.kind === "ok" ? schema.safeParse(read.value) : null;
+  const known = new Map<string, FileGeneration>(Object.entries(parsed?.success ? parsed.data : {}));
+  return {
+    of: (userId) => known.get(userId) ?? null,
+    all: () => [...known].map(([userId, generation]) => ({ userId, ...generation })),
+    mint(userId, path, createdAtMs) {
+      const minted = { generation: randomUUID(), path, createdAtMs };
+      known.set(userId, minted);
+      writeDurably(file, JSON.stringify(Object.fromEntries(known)));
+      return minted;
+    },
+  };
+}

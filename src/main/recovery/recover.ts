@@ -1,0 +1,237 @@
+// Carries a recovery from the fresh, empty realm to the report: one step of the state machine at a time, each of
+// them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
+// that is planRecovery; writes only through the note store.
+
+import type { NoteId } from "../../shared/note";
+import { planRecovery } from "../../shared/recovery/plan";
+import type { PlanStep, RecoveryReport } from "../../shared/recovery/plan-types";
+import { rebaseStep } from "../../shared/recovery/rebase-step";
+import type { ResetEvent, ResetState } from "../../shared/reset-machine";
+import type { Log } from "../log";
+import { readJournals } from "../notes/journal";
+import { changesBetween } from "../notes/note-changes";
+import type { NoteStore } from "../notes/note-store";
+import type { SeenStates } from "../notes/seen";
+import type { LastSyncedRealm } from "../realm/last-synced-realm";
+import type { NoteRealm } from "../realm/note-realm";
+import { readBackup } from "../reset/backup";
+import { intoBatches } from "./batches";
+import { needsReview } from "./mass-change";
+import { noteHistories } from "./note-history";
+import type { ReportStore } from "./report-store";
+import { readStoredPlan, removeStoredPlan, type StoredPlan, writeStoredPlan } from "./stored-plan";
+
+export type RecoveryDependencies = {
+  readonly realm: NoteRealm;
+  readonly store: NoteStore;
+  readonly seen: SeenStates;
+  readonly lastSynced: LastSyncedRealm;
+  readonly lastSyncedKey: string;
+  readonly reports: ReportStore;
+  readonly folders: { readonly journals: string; readonly backups: string; readonly planFile: string };
+  readonly recoveredId: NoteId;
+  readonly state: () => ResetState;
+  readonly dispatch: (event: ResetEvent) => void;
+  readonly onProgress: (counts: { done: number; total: number } | null, offline: boolean) => void;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+const roundMs = 15_000;
+
+/** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
+export async function recover(dependencies: RecoveryDependencies): Promise<void> {
+  const { state, dispatch, log } = dependencies;
+  for (;;) {
+    const before = state();
+    let event: ResetEvent | null;
+    try {
+      event = await runState(before, dependencies);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log("error", "a recovery step failed", { state: before.kind, error: message });
+      event = { kind: "failed", message };
+    }
+    // A second reset may have changed the state while the step ran; its result then means nothing any more.
+    if (state() !== before) continue;
+    if (event === null) return;
+    dispatch(event);
+  }
+}
+
+async function runState(state: ResetState, dependencies: RecoveryDependencies): Promise<ResetEvent | null> {
+  switch (state.kind) {
+    case "downloading":
+      return download(state, dependencies);
+    case "planning":
+      return plan(state, dependencies);
+    case "applying":
+      return apply(state, dependencies);
+    case "checking":
+      return check(dependencies);
+    case "uploading":
+      return upload(dependencies);
+    case "reporting":
+      return report(state, dependencies);
+    default:
+      return null;
+  }
+}
+
+type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
+
+async function download(
+  state: InState<"downloading">,
+  dependencies: RecoveryDependencies,
+): Promise<ResetEvent> {
+  const { realm, onProgress, log } = dependencies;
+  const total = state.copy.notes;
+  onProgress({ done: 0, total }, realm.connection() === "disconnected");
+  realm.onTransfer((direction, done, all) => {
+    if (direction === "download" && all > 0) {
+      onProgress({ done: Math.min(total, Math.round((done / all) * total)), total }, false);
+    }
+  });
+  await untilDone(dependencies, async () => {
+    await realm.waitForSubscriptions(roundMs);
+    await realm.waitForDownload(roundMs);
+    if (!realm.subscriptionsComplete()) throw new Error("the subscription is not complete yet");
+  });
+  log("info", "the fresh copy is here", { resetId: state.facts.resetId });
+  return { kind: "downloaded" };
+}
+
+/** Goes on until it works or the state has changed: being offline is no failure, and no hurry. */
+async function untilDone(
+  { realm, state, onProgress, log }: RecoveryDependencies,
+  work: () => Promise<void>,
+): Promise<void> {
+  const started = state();
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (state() !== started) return;
+      onProgress(null, realm.connection() === "disconnected");
+      log("info", "waiting for the server", { state: started.kind, reason: (error as Error).message });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+async function plan(state: InState<"planning">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
+  const { store, seen, lastSynced, lastSyncedKey, folders, now, log } = dependencies;
+  const { facts, copy } = state;
+  const backup = await readBackup(folders.backups, copy.name);
+  if (backup.kind === "unusable") return { kind: "failed", message: backup.message };
+  const { journals, unreadable } = readJournals(folders.journals, facts.userId);
+  const tracked = lastSynced.read(lastSyncedKey);
+  const acked = tracked?.generation === facts.generation ? tracked.ackedThrough : 0;
+  const ownJournal = journals.find(({ header }) => header.generation === facts.generation);
+  const history = noteHistories(
+    journals.filter(({ header }) => header.createdAtMs <= facts.foundAtMs),
+    facts.generation,
+    acked,
+  );
+  const { notes: remote, revisions } = store.readAll();
+  const planned = planRecovery({
+    resetId: facts.resetId,
+    rootId: store.rootId,
+    recoveredId: dependencies.recoveredId,
+    local: backup.notes,
+    remote,
+    history,
+    seen: {
+      earlier(id) {
+        const note = remote.get(id);
+        return note !== undefined && seen.has(note, revisions.get(id) ?? "");
+      },
+      known: (id) => seen.knows(id) && history.get(id)?.created !== "unacked",
+    },
+    historyTrusted:
+      ownJournal !== undefined && unreadable.length === 0 && journals.every(({ trusted }) => trusted),
+  });
+  const stored: StoredPlan = { resetId: facts.resetId, startedAtMs: now(), plan: planned };
+  writeStoredPlan(folders.planFile, stored);
+  log("info", "the plan is made", {
+    ...planned.counts,
+    steps: planned.steps.length,
+    rolledBack: planned.rolledBack,
+  });
+  return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
+}
+
+function requirePlan(resetId: string, dependencies: RecoveryDependencies): StoredPlan {
+  const stored = readStoredPlan(dependencies.folders.planFile, resetId);
+  if (stored === null) throw new Error("the plan is missing on the disk; try again makes a new one");
+  return stored;
+}
+
+async function apply(state: InState<"applying">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
+  const { realm, store, onProgress } = dependencies;
+  const { plan: planned } = requirePlan(state.facts.resetId, dependencies);
+  const batches = intoBatches(planned.steps);
+  let done = 0;
+  for (const batch of batches) {
+    if (dependencies.state() !== state) break;
+    store.commit(batch.flatMap((step) => changesFor(step, store)));
+    done += batch.length;
+    onProgress({ done, total: planned.steps.length }, realm.connection() === "disconnected");
+    // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
+    if (realm.connection() === "connected") await realm.waitForUpload(roundMs).catch(() => undefined);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { kind: "applied" };
+}
+
+/** What has to be written so that the note is as planned, or as near to it as others' newer work allows. */
+function changesFor(step: PlanStep, store: NoteStore) {
+  const current = store.read(step.note.id);
+  return changesBetween(current, rebaseStep(step, current));
+}
+
+async function check({ store, log }: RecoveryDependencies): Promise<ResetEvent> {
+  const { checkTree } = await import("../../shared/tree-check");
+  const repairs = checkTree(store);
+  log("info", "the tree is checked", { repairs: repairs.length });
+  store.commit(repairs);
+  return { kind: "checked" };
+}
+
+async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
+  const { realm } = dependencies;
+  await untilDone(dependencies, async () => {
+    await realm.waitForUpload(roundMs);
+    await realm.waitForDownload(roundMs);
+  });
+  return { kind: "uploaded" };
+}
+
+async function report(state: InState<"reporting">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
+  const { store, reports, folders, now } = dependencies;
+  const { resetId, cause } = state.facts;
+  const stored = requirePlan(resetId, dependencies);
+  const { plan: planned } = stored;
+  const failed = planned.steps
+    .filter((step) => changesFor(step, store).length > 0)
+    .map(({ note }) => note.id);
+  const written: RecoveryReport = {
+    version: 1,
+    resetId,
+    cause,
+    strategy: planned.strategy,
+    startedAtMs: stored.startedAtMs,
+    finishedAtMs: now(),
+    rolledBack: planned.rolledBack,
+    backupName: state.copy.name,
+    notesFromServer: planned.counts.remote,
+    changesRestored: planned.items.filter(({ outcome }) => outcome !== "left-out").length,
+    items: planned.items,
+    failed,
+    confirmed: false,
+  };
+  reports.write(written);
+  removeStoredPlan(folders.planFile);
+  return { kind: "reported" };
+}

@@ -1,0 +1,126 @@
+// From the machine's state to what the window shows of it. Pure.
+
+import type { RecoveryProgress, ResetDetails, ResetView } from "../../shared/ipc-contract";
+import { causeText } from "../../shared/recovery/report";
+import type { ResetFacts, ResetState } from "../../shared/reset-machine";
+
+export type ViewContext = {
+  readonly backupsFolder: string;
+  /** Notes with changes that have not been synced; null while they are not counted. */
+  readonly pending: number | null;
+  readonly progress: RecoveryProgress;
+  readonly preview: Extract<ResetView, { kind: "review" }>["preview"] | null;
+  /** What the last recovery of this process came to; shown once there is nothing else to show. */
+  readonly finished: Extract<ResetView, { kind: "finished" }> | null;
+};
+
+export function resetView(state: ResetState, context: ViewContext): ResetView {
+  const { pending, progress, preview } = context;
+  switch (state.kind) {
+    case "idle":
+      return context.finished ?? { kind: "none" };
+    case "protecting":
+      return { kind: "protecting" };
+    case "copy-failed":
+      return { kind: "copy-failed", message: state.message, bytesNeeded: state.bytesNeeded };
+    case "prompting":
+      return { kind: "prompt", pending, details: detailsOf(state.facts, state.copy, context.backupsFolder) };
+    case "postponed":
+      return {
+        kind: "postponed",
+        pending,
+        details: detailsOf(state.facts, state.copy, context.backupsFolder),
+      };
+    case "restarting":
+      return { kind: "restarting" };
+    case "securing":
+      return {
+        kind: "recovering",
+        progress,
+        details: detailsOf(state.facts, state.copy, context.backupsFolder),
+      };
+    case "resetting":
+    case "downloading":
+    case "planning":
+    case "applying":
+    case "checking":
+    case "uploading":
+    case "reporting":
+      return {
+        kind: "recovering",
+        progress,
+        details: detailsOf(state.facts, state.copy, context.backupsFolder),
+      };
+    case "reviewing":
+      if (preview === null) {
+        return {
+          kind: "recovering",
+          progress,
+          details: detailsOf(state.facts, state.copy, context.backupsFolder),
+        };
+      }
+      return { kind: "review", preview, details: detailsOf(state.facts, state.copy, context.backupsFolder) };
+    case "stopped":
+      return {
+        kind: "stopped",
+        message: state.message,
+        details: detailsOf(state.facts, state.copy, context.backupsFolder),
+      };
+  }
+}
+
+function detailsOf(
+  facts: ResetFacts,
+  copy: { readonly atMs: number; readonly name: string } | null,
+  backupsFolder: string,
+): ResetDetails {
+  return {
+    cause: facts.cause,
+    causeText: causeText(facts.cause),
+    referenceCode: `${facts.code}-${facts.resetId.slice(0, 8)}`,
+    serverMessage: facts.serverMessage,
+    backupPlace: copy === null ? backupsFolder : `${backupsFolder}/${copy.name}`,
+    copyAtMs: copy?.atMs ?? facts.foundAtMs,
+  };
+}
+
+/** How far each step is, from the state alone; counts come from the step that runs. */
+export function progressOf(
+  state: ResetState,
+  counts: { readonly done: number; readonly total: number } | null,
+  offline: boolean,
+  slow: boolean,
+): RecoveryProgress {
+  const running = runningStep(state);
+  return {
+    steps: (["copy", "download", "apply", "check", "sync"] as const).map((name, index) => ({
+      name,
+      state: index < running ? "done" : index === running ? "running" : "waiting",
+      done: index === running ? (counts?.done ?? null) : null,
+      total: index === running ? (counts?.total ?? null) : null,
+    })),
+    offline,
+    slow,
+  };
+}
+
+function runningStep(state: ResetState): number {
+  switch (state.kind) {
+    case "securing":
+      return 0;
+    case "resetting":
+    case "downloading":
+      return 1;
+    case "planning":
+    case "reviewing":
+    case "applying":
+      return 2;
+    case "checking":
+      return 3;
+    case "uploading":
+    case "reporting":
+      return 4;
+    default:
+      return 0;
+  }
+}

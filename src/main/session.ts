@@ -1,0 +1,179 @@
+// One user's open realm with everything that belongs to it: journal, tracker, what was seen, the store. Opens and
+// closes them together; knows nothing of resets but the hook that is told of one.
+
+import { join } from "node:path";
+import type { NotesChange, SyncStatus } from "../shared/ipc-contract";
+import type { NoteId } from "../shared/note";
+import type { Log } from "./log";
+import { type Journal, openJournal, readJournals } from "./notes/journal";
+import { rootIdOf } from "./notes/known-notes";
+import { createNoteStore, type NoteStore } from "./notes/note-store";
+import { openSeenStates, type SeenStates } from "./notes/seen";
+import { appId, type DataPaths } from "./paths";
+import type { FileGenerations } from "./realm/file-generation";
+import { type LastSyncedRealm, lastSyncedKey } from "./realm/last-synced-realm";
+import { type NoteRealm, openNoteRealm } from "./realm/note-realm";
+import type { SyncUser } from "./realm/realm-app";
+import type { SyncProblem } from "./realm/realm-errors";
+import { createTracker, type Tracker } from "./sync/last-synced";
+import { syncStatus } from "./sync/sync-status";
+
+export type Session = {
+  readonly userId: string;
+  readonly generation: string;
+  readonly realm: NoteRealm;
+  readonly store: NoteStore;
+  readonly journal: Journal;
+  readonly seen: SeenStates;
+  readonly tracker: Tracker;
+  readonly lastSyncedKey: string;
+  readonly status: () => SyncStatus;
+  readonly pending: () => number;
+  readonly workOffline: (offline: boolean) => void;
+  readonly noteProblem: (message: string) => void;
+  /** From now on nothing is acknowledged and the status says paused. */
+  readonly markReset: () => void;
+  readonly close: () => void;
+};
+
+export type SessionOptions = {
+  readonly user: SyncUser;
+  readonly paths: DataPaths;
+  readonly generations: FileGenerations;
+  /** The generation that a reset leaves behind: a file that still carries it gets a new one. */
+  readonly leavingGeneration: string | null;
+  readonly lastSynced: LastSyncedRealm;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly onProblem: (problem: SyncProblem) => void;
+  readonly onNotes: (change: NotesChange) => void;
+  readonly onForeignText: (id: NoteId, text: string) => void;
+  readonly onStatus: () => void;
+};
+
+export type SessionResult =
+  | { readonly kind: "ok"; readonly session: Session }
+  | { readonly kind: "cannot-open"; readonly message: string };
+
+const firstSyncMs = 20_000;
+
+export function openSession(options: SessionOptions): SessionResult {
+  const { user, paths, generations, leavingGeneration, lastSynced, now, log, onStatus } = options;
+  const opened = openNoteRealm(user, options.onProblem);
+  if (opened.kind === "cannot-open") return opened;
+  const { realm } = opened;
+  const userId = user.id;
+  const known = generations.of(userId);
+  const isNewGeneration = known === null || realm.isNewFile || known.generation === leavingGeneration;
+  const { generation } = isNewGeneration ? generations.mint(userId, realm.path, now()) : known;
+
+  const { journals } = readJournals(paths.journals, userId);
+  const lastSeq = Math.max(0, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
+  const header = { version: 1, userId, generation, createdAtMs: now() } as const;
+  const journal = openJournal(paths.journals, header, lastSeq + 1, (error) => {
+    log("error", "the journal could not be forced to the disk", { error: error.message });
+  });
+  const seen = openSeenStates(join(paths.seen, `${userId}.log`));
+  const key = lastSyncedKey(appId, userId);
+  const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
+  const store = createNoteStore({
+    realm,
+    journal,
+    seen,
+    rootId: rootIdOf(userId),
+    now,
+    onChange: options.onNotes,
+    onForeignText: options.onForeignText,
+    onCommit() {
+      tracker.poke();
+      onStatus();
+    },
+  });
+
+  let offlineByChoice = false;
+  let problem: string | null = null;
+  let resetFound = false;
+  let transferring = false;
+  let transferTimer: NodeJS.Timeout | null = null;
+
+  realm.onConnection(() => {
+    tracker.poke();
+    onStatus();
+  });
+  realm.onTransfer((_direction, done, total) => {
+    const moving = done < total;
+    if (moving !== transferring) {
+      transferring = moving;
+      onStatus();
+    }
+    if (!moving) tracker.poke();
+  });
+  const heartbeat = setInterval(() => tracker.poke(), 5_000).unref();
+  tracker.poke();
+  // The first connection of a process may be up before its notification was asked for.
+  transferTimer = setTimeout(() => tracker.poke(), 300).unref();
+
+  const pending = () => journal.pendingSince(tracker.ackedThrough()).notes;
+
+  return {
+    kind: "ok",
+    session: {
+      userId,
+      generation,
+      realm,
+      store,
+      journal,
+      seen,
+      tracker,
+      lastSyncedKey: key,
+      pending,
+      status: () =>
+        syncStatus({
+          signedIn: true,
+          opened: true,
+          connection: realm.connection(),
+          offlineByChoice,
+          resetFound,
+          problem,
+          pending: pending(),
+          transferring,
+          provedAtMs: tracker.lastProvedAtMs(),
+        }),
+      workOffline(offline) {
+        offlineByChoice = offline;
+        if (offline) realm.pause();
+        else realm.resume();
+        tracker.poke();
+        onStatus();
+      },
+      noteProblem(message) {
+        problem = message;
+        onStatus();
+      },
+      markReset() {
+        resetFound = true;
+        tracker.stop();
+        onStatus();
+      },
+      close() {
+        clearInterval(heartbeat);
+        if (transferTimer !== null) clearTimeout(transferTimer);
+        tracker.stop();
+        journal.close();
+        realm.close();
+        seen.close();
+      },
+    },
+  };
+}
+
+/** Waits until the realm has the user's notes, as far as the server can be reached; false: not yet. */
+export async function awaitFirstSync({ realm }: Session): Promise<boolean> {
+  if (realm.subscriptionsComplete()) return true;
+  try {
+    await realm.waitForSubscriptions(firstSyncMs);
+    return realm.subscriptionsComplete();
+  } catch {
+    return false;
+  }
+}
