@@ -8,7 +8,13 @@ import type { Account, AppState, NotesChange, ResetView } from "../shared/ipc-co
 import type { Note, NoteId } from "../shared/note";
 import type { RecoveryReport } from "../shared/recovery/plan-types";
 import { countOutcomes } from "../shared/recovery/report";
-import { isRecovering, next, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
+import {
+  isRecovering,
+  next,
+  type ResetEvent,
+  type ResetFacts,
+  type ResetState,
+} from "../shared/reset-machine";
 import type { Log } from "./log";
 import { journalFile } from "./notes/journal";
 import { recoveredIdOf, rootIdOf } from "./notes/known-notes";
@@ -63,6 +69,7 @@ export type Perennial = {
   readonly showBackup: () => Promise<void>;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
+  readonly readOnly: () => boolean;
   readonly changed: () => void;
   readonly close: () => Promise<void>;
   /** What an action on top of this (undo, import) adds to the state. */
@@ -486,6 +493,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       await app?.logOut();
       changed();
     },
+    readOnly,
     changed,
     async close() {
       closed = true;

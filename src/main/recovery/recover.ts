@@ -7,6 +7,8 @@ import { planRecovery } from "../../shared/recovery/plan";
 import type { PlanStep, RecoveryReport } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
 import type { ResetEvent, ResetState } from "../../shared/reset-machine";
+import { buildTree } from "../../shared/tree";
+import { planTreeRepair } from "../../shared/tree-check";
 import type { Log } from "../log";
 import { readJournals } from "../notes/journal";
 import { changesBetween } from "../notes/note-changes";
@@ -191,9 +193,8 @@ function changesFor(step: PlanStep, store: NoteStore) {
   return changesBetween(current, rebaseStep(step, current));
 }
 
-async function check({ store, log }: RecoveryDependencies): Promise<ResetEvent> {
-  const { checkTree } = await import("../../shared/tree-check");
-  const repairs = checkTree(store);
+function check({ store, recoveredId, log }: RecoveryDependencies): ResetEvent {
+  const repairs = planTreeRepair(buildTree(store.readAll().notes.values(), store.rootId), recoveredId);
   log("info", "the tree is checked", { repairs: repairs.length });
   store.commit(repairs);
   return { kind: "checked" };

@@ -1,23 +1,12 @@
-// Binds the IPC contract to the app's handlers: each call is checked for its sender and its arguments before
-// anything is done, and every failure leaves as an answer. The only file that touches ipcMain.
+// Binds the IPC contract to the answers: each call is checked for its sender and its arguments before anything is
+// done, and every failure leaves as an answer. The only file that touches ipcMain.
 
 import { type IpcMainInvokeEvent, ipcMain } from "electron";
-import {
-  type Answer,
-  type InvokeArgs,
-  type InvokeChannel,
-  type InvokeResult,
-  invokeChannels,
-} from "../../shared/ipc-contract";
+import { type Answer, type InvokeChannel, invokeChannels } from "../../shared/ipc-contract";
+import type { Handlers } from "../handlers";
 import type { Log } from "../log";
 
-export type Handlers = {
-  readonly [C in InvokeChannel]: (
-    args: InvokeArgs<C>,
-  ) => Answer<InvokeResult<C>> | Promise<Answer<InvokeResult<C>>>;
-};
-
-/** `isOurs` says whether a frame is the app's own window showing the app's own page. */
+/** `isOurs` says whether the sender is the app's own window showing the app's own page. */
 export function bindIpc(handlers: Handlers, isOurs: (event: IpcMainInvokeEvent) => boolean, log: Log): void {
   for (const channel of Object.keys(invokeChannels) as InvokeChannel[]) {
     const { args } = invokeChannels[channel];
@@ -36,7 +25,8 @@ export function bindIpc(handlers: Handlers, isOurs: (event: IpcMainInvokeEvent) 
       try {
         return await handlers[channel](parsed.data as never);
       } catch (error) {
-        log("error", "an IPC handler failed", { channel, error: String((error as Error).stack ?? error) });
+        const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log("error", "an IPC handler failed", { channel, error: stack });
         return {
           kind: "refused",
           message: "Something went wrong inside Perennial. Nothing was lost; see the log.",

@@ -1,0 +1,256 @@
+// Answers every IPC channel from the open app. What needs a desktop (dialogs, opening a folder, the clipboard, the
+// menu bar) is handed in, so that the headless client answers the same channels.
+
+import { copyFileSync } from "node:fs";
+import type { Answer, AppState, MenuDescription, NotesChange } from "../shared/ipc-contract";
+import type { Note, NoteId } from "../shared/note";
+import { type Handlers, ok, refused } from "./handlers";
+import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
+import type { Perennial } from "./perennial";
+import type { LoginResult } from "./realm/realm-app";
+import { resolveItem, undoRecovery } from "./recovery/resolve-item";
+import { searchNotes } from "./search";
+import type { Session } from "./session";
+import { exportNotes } from "./transfer/export-folder";
+import { commitInBatches, planImport } from "./transfer/import-folder";
+
+export type Desktop = {
+  readonly chooseFolder: (title: string) => Promise<string | null>;
+  readonly chooseFileToSave: (title: string, suggestedName: string) => Promise<string | null>;
+  readonly openFolder: (path: string) => Promise<void>;
+  readonly copyText: (text: string) => void;
+  readonly setMenu: (menus: MenuDescription[]) => void;
+  /** Asks the window to save what was typed, and waits for it a moment. */
+  readonly flushWindow: () => Promise<void>;
+  /** The window's answer to that. */
+  readonly flushed: () => void;
+};
+
+export function createAnswers(
+  perennial: Perennial,
+  desktop: Desktop,
+  dataDir: string,
+  now: () => number,
+): Handlers {
+  let commands: { readonly of: Session; readonly notes: NoteCommands } | null = null;
+  let importing: AppState["importing"] = null;
+
+  perennial.extend(() => ({
+    canUndo: writable() === null ? null : (commandsOf()?.canUndo() ?? null),
+    canRedo: writable() === null ? null : (commandsOf()?.canRedo() ?? null),
+    importing,
+  }));
+
+  function writable(): Session | null {
+    const session = perennial.session();
+    return session === null || perennial.readOnly() ? null : session;
+  }
+
+  function commandsOf(): NoteCommands | null {
+    const session = perennial.session();
+    if (session === null) return null;
+    if (commands?.of !== session) commands = { of: session, notes: createNoteCommands(session.store, now) };
+    return commands.notes;
+  }
+
+  function command<T>(work: (notes: NoteCommands) => Answer<T>): Answer<T> {
+    const notes = commandsOf();
+    if (notes === null || writable() === null) return refused("Notes can only be read just now.");
+    const answer = work(notes);
+    perennial.changed();
+    return answer;
+  }
+
+  function loginAnswer(result: LoginResult): Answer<null> {
+    return result.kind === "ok" ? ok(null) : refused(result.message);
+  }
+
+  function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
+    const shown = perennial.notes();
+    if (shown === null) return null;
+    const notes = new Map<NoteId, Note>();
+    for (const id of shown.rows.keys()) {
+      const note = perennial.readNote(id);
+      if (note !== null) notes.set(id, note);
+    }
+    return { notes, rootId: shown.rootId };
+  }
+
+  function resetDetails(): string | null {
+    const { reset } = perennial.state();
+    if (!("details" in reset)) return null;
+    const { causeText, referenceCode, serverMessage, backupPlace } = reset.details;
+    return `${causeText}\nReference: ${referenceCode}\nThe server said: ${serverMessage}\nSafety copy: ${backupPlace}\n`;
+  }
+
+  async function importFolder(given: string | null): Promise<Answer<number>> {
+    const session = writable();
+    if (session === null) return refused("Notes can only be read just now.");
+    if (importing !== null) return refused("An import is running already.");
+    const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
+    if (folder === null) return ok(0);
+    try {
+      const { rootId } = session.store;
+      const lastKey = lastChildKey(session, rootId);
+      const { changes } = await planImport(folder, rootId, lastKey, { atMs: now() });
+      if (changes.length === 0) return refused("There is no Markdown file in that folder.");
+      await commitInBatches(changes, session.store.commit, (done, total) => {
+        importing = { done, total };
+        perennial.changed();
+      });
+      return ok(changes.length);
+    } catch (error) {
+      return refused(`The folder could not be imported: ${(error as Error).message}`);
+    } finally {
+      importing = null;
+      perennial.changed();
+    }
+  }
+
+  return {
+    "app:state": () => ok(perennial.state()),
+    "app:menu": (menus) => {
+      desktop.setMenu(menus);
+      return ok(null);
+    },
+    "app:flushed": () => {
+      desktop.flushed();
+      return ok(null);
+    },
+    "app:open-data-folder": async () => {
+      await desktop.openFolder(dataDir);
+      return ok(null);
+    },
+    "account:sign-in": async ({ email, password }) =>
+      loginAnswer(await perennial.signIn((app) => app.logIn(email, password))),
+    "account:register": async ({ email, password }) =>
+      loginAnswer(await perennial.signIn((app) => app.register(email, password))),
+    "account:anonymous": async () => loginAnswer(await perennial.signIn((app) => app.logInAnonymously())),
+    "account:sign-out": async () => {
+      const pending = perennial.session()?.pending() ?? 0;
+      if (pending > 0) return refused("Some changes are not synced yet. Sign out once they are.");
+      await perennial.signOut();
+      return ok(null);
+    },
+    "notes:all": () => {
+      const shown = perennial.notes();
+      if (shown === null) return refused("The notes are not open yet.");
+      const all: Extract<NotesChange, { kind: "all" }> = {
+        kind: "all",
+        rootId: shown.rootId,
+        rows: [...shown.rows.values()],
+      };
+      return ok(all);
+    },
+    "notes:read": ({ id }) => {
+      const note = perennial.readNote(id);
+      return note === null ? refused("This note is not here any more.") : ok(note);
+    },
+    "notes:create": ({ target, text }) => command((notes) => notes.create(target, text)),
+    "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
+    "notes:rename": ({ id, title }) => command((notes) => notes.rename(id, title)),
+    "notes:move": ({ id, target }) => command((notes) => notes.move(id, target)),
+    "notes:indent": ({ id }) => command((notes) => notes.indent(id)),
+    "notes:outdent": ({ id }) => command((notes) => notes.outdent(id)),
+    "notes:trash": ({ id }) => command((notes) => notes.trash(id)),
+    "notes:restore": ({ id }) => command((notes) => notes.restore(id)),
+    "notes:undo": () => command((notes) => notes.undo()),
+    "notes:redo": () => command((notes) => notes.redo()),
+    "notes:search": ({ query }) => {
+      const all = allNotes();
+      return ok(all === null ? [] : searchNotes(all.notes.values(), query));
+    },
+    "notes:import-folder": ({ folder }) => importFolder(folder),
+    "notes:export": async ({ folder: given }) => {
+      const all = allNotes();
+      if (all === null) return refused("The notes are not open yet.");
+      const folder = given ?? (await desktop.chooseFolder("Export all notes as Markdown"));
+      if (folder === null) return ok(0);
+      try {
+        return ok(await exportNotes(all.notes, all.rootId, folder));
+      } catch (error) {
+        return refused(`The notes could not be exported: ${(error as Error).message}`);
+      }
+    },
+    "sync:work-offline": ({ offline }) => {
+      const session = perennial.session();
+      if (session === null) return refused("The notes are not open yet.");
+      session.workOffline(offline);
+      return ok(null);
+    },
+    "reset:restart": async () => {
+      await desktop.flushWindow();
+      perennial.dispatch({ kind: "restart" });
+      return ok(null);
+    },
+    "reset:later": () => {
+      perennial.dispatch({ kind: "postpone" });
+      return ok(null);
+    },
+    "reset:try-again": () => {
+      perennial.dispatch({ kind: "try-again" });
+      return ok(null);
+    },
+    "reset:read-only": async () => {
+      await perennial.showBackup();
+      return ok(null);
+    },
+    "reset:accept-plan": () => {
+      perennial.dispatch({ kind: "plan-accepted" });
+      return ok(null);
+    },
+    "reset:copy-details": () => {
+      const details = resetDetails();
+      if (details === null) return refused("There is nothing to copy.");
+      desktop.copyText(details);
+      return ok(null);
+    },
+    "reports:list": () => ok(perennial.reports.list()),
+    "reports:read": ({ resetId }) => {
+      const report = perennial.reports.read(resetId);
+      return report === null ? refused("This report is not there any more.") : ok(report);
+    },
+    "reports:confirm": ({ resetId }) => {
+      const report = perennial.reports.read(resetId);
+      if (report === null) return refused("This report is not there any more.");
+      perennial.reports.write({ ...report, confirmed: true });
+      return ok(null);
+    },
+    "reports:save": async ({ resetId }) => {
+      if (perennial.reports.read(resetId) === null) return refused("This report is not there any more.");
+      const file = await desktop.chooseFileToSave("Save the recovery report", "Recovery report.md");
+      if (file === null) return ok(null);
+      try {
+        copyFileSync(perennial.reports.markdownFile(resetId), file);
+        return ok(file);
+      } catch (error) {
+        return refused(`The report could not be saved: ${(error as Error).message}`);
+      }
+    },
+    "reports:resolve": ({ resetId, noteId, choice }) => {
+      const session = writable();
+      const item = perennial.reports.read(resetId)?.items.find((each) => each.noteId === noteId);
+      if (session === null || item === undefined) return refused("This cannot be done just now.");
+      const resolution = resolveItem(item, choice, session.store.readAll().notes, now());
+      if (resolution.kind === "refused") return resolution;
+      session.store.commit(resolution.changes);
+      return ok(null);
+    },
+    "reports:undo-all": ({ resetId }) => {
+      const session = writable();
+      const report = perennial.reports.read(resetId);
+      if (session === null || report === null) return refused("This cannot be done just now.");
+      const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
+      session.store.commit(changes);
+      return ok({ undone, left });
+    },
+  };
+}
+
+function lastChildKey(session: Session, parentId: NoteId): string | null {
+  let last: string | null = null;
+  for (const row of session.store.rows().values()) {
+    if (row.parentId === parentId && (last === null || row.orderKey > last)) last = row.orderKey;
+  }
+  return last;
+}

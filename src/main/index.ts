@@ -1,0 +1,113 @@
+// Composition root of the Electron main process: one instance, the data folder, the embedded server, the app, the
+// window. Everything it joins can be opened without Electron (perennial.ts); this file only joins.
+
+import { randomUUID } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { app } from "electron";
+import type { Events } from "../shared/ipc-contract";
+import { createAnswers } from "./answers";
+import { startEmbeddedServer } from "./embedded-server/embedded-server";
+import { openFileLog } from "./log";
+import { appId, dataPaths } from "./paths";
+import { openPerennial, type Perennial } from "./perennial";
+import { bindIpc } from "./shell/bind-ipc";
+import { createDesktop } from "./shell/desktop";
+import { type MainWindow, openMainWindow } from "./shell/window";
+
+app.setName("Perennial");
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(run);
+} else {
+  console.error("Perennial is open already with this data folder; its window was brought to the front.");
+  app.quit();
+}
+
+async function run(): Promise<void> {
+  const dataDir = resolve(app.getPath("userData"), "perennial");
+  const paths = dataPaths(dataDir);
+  const log = openFileLog(paths.log, !app.isPackaged);
+  const outDir = resolve(__dirname, "..");
+  const runtime = `Electron ${process.versions.electron ?? "?"}`;
+  log("info", "Perennial starts", {
+    version: app.getVersion(),
+    runtime,
+    pid: process.pid,
+    run: randomUUID(),
+  });
+
+  let window: MainWindow | null = null;
+  let perennial: Perennial | null = null;
+  let leaving = false;
+  const desktop = createDesktop((command) => window?.send("command", command));
+
+  const givenServer = process.env.PERENNIAL_SERVER;
+  const embedded =
+    givenServer === undefined
+      ? await startEmbeddedServer(join(outDir, "node", "server.cjs"), paths.server, appId, log)
+      : null;
+  if (embedded?.kind === "failed")
+    log("error", "the embedded server did not start", { error: embedded.message });
+
+  async function leave(again: boolean): Promise<void> {
+    if (leaving) return;
+    leaving = true;
+    if (window?.isOpen() && !again) await desktop.flushWindow();
+    await perennial?.close();
+    if (embedded?.kind === "ok") await embedded.server.stop();
+    log("info", "Perennial ends", { again });
+    window?.close();
+    if (again) app.relaunch();
+    app.quit();
+  }
+
+  const crashAt = app.isPackaged ? undefined : process.env.PERENNIAL_TEST_CRASH_AT;
+  perennial = openPerennial({
+    dataDir,
+    serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : "http://127.0.0.1:9"),
+    embeddedServer: givenServer === undefined,
+    version: app.getVersion(),
+    runtime,
+    log,
+    relaunch: () => void leave(true),
+    now: Date.now,
+    onState: (state) => send("app:state", state),
+    onNotes: (change) => send("notes:changed", change),
+    onText: (id, text) => send("notes:text", { id, text }),
+    onResetState(state) {
+      // Once per data folder: the next start has to get past the state that this one died in.
+      const died = join(dataDir, `died-at-${crashAt}`);
+      if (state.kind !== crashAt || existsSync(died)) return;
+      log("warn", "killed by a test", { state: state.kind, marker: died });
+      writeFileSync(died, "");
+      process.kill(process.pid, "SIGKILL");
+    },
+  });
+
+  function send<E extends keyof Events>(event: E, payload: Events[E]): void {
+    window?.send(event, payload);
+  }
+
+  bindIpc(
+    createAnswers(perennial, desktop, dataDir, Date.now),
+    (event) => window?.isSender(event) ?? false,
+    log,
+  );
+  window = openMainWindow(outDir);
+  window.onClose((event) => {
+    if (leaving) return;
+    event.preventDefault();
+    void leave(false);
+  });
+  app.on("second-instance", () => window?.focus());
+  app.on("window-all-closed", () => void leave(false));
+  app.on("before-quit", (event) => {
+    if (leaving) return;
+    event.preventDefault();
+    void leave(false);
+  });
+  process.on("SIGTERM", () => void leave(false));
+  process.on("SIGINT", () => void leave(false));
+
+  await perennial.start();
+}
