@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { throwLater } from "./runtime";
 
 // biome-ignore lint/suspicious/noExplicitAny: the protocol's messages are as wide as the protocol.
 export type Json = any;
@@ -26,6 +27,10 @@ interface Pending {
 
 /** A command whose target or browser went away before it could answer. */
 export class TargetGone extends Error {}
+
+/** Chromium's words for the same, where it noticed first. */
+const goneWords =
+  /No target with given id|Browser window not found|Session with given id|Target closed|navigated or closed/;
 
 export class CdpConnection {
   /** The browser itself. */
@@ -88,7 +93,7 @@ export class CdpConnection {
       const pending = this.pending.get(message.id);
       this.pending.delete(message.id);
       if (message.error === undefined) pending?.resolve(message.result);
-      else pending?.reject(new Error(`${pending.method}: ${message.error.message}`));
+      else pending?.reject(commandError(`${pending.method}: ${message.error.message}`));
       return;
     }
     if (message.method === "Target.detachedFromTarget") this.detach(message.params.sessionId);
@@ -120,6 +125,15 @@ export class CdpConnection {
     for (const session of this.sessions.values()) this.end(session);
     this.sessions.clear();
   }
+}
+
+/** For commands whose only possible failure is that the target is gone, which is no failure of the command. */
+export function ignoreGone(error: Error): void {
+  if (!(error instanceof TargetGone)) throwLater(error);
+}
+
+function commandError(message: string): Error {
+  return goneWords.test(message) ? new TargetGone(message) : new Error(message);
 }
 
 /** One attached target. Emits the protocol's events by name, and `detached` once at the end. */

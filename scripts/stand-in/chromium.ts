@@ -9,7 +9,8 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { CdpConnection } from "./cdp";
+import { CdpConnection, ignoreGone } from "./cdp";
+import { say } from "./runtime";
 
 const closeLimitMs = 10_000;
 const formerLimitMs = 10_000;
@@ -72,6 +73,13 @@ export interface ChromiumOptions {
   readonly userData: string;
   readonly switches: ReadonlyMap<string, string>;
   readonly headless: boolean;
+}
+
+interface TargetInfo {
+  readonly targetId: string;
+  readonly type: string;
+  readonly url: string;
+  readonly openerId?: string;
 }
 
 export interface OpeningBounds {
@@ -197,7 +205,15 @@ export class Chromium {
       }),
     ]);
     this.productVersion = String(answer.product).split("/")[1] ?? "";
+    this.connection.browser.on("Target.targetCreated", ({ targetInfo }) => this.closeStray(targetInfo));
     await this.connection.browser.send("Target.setDiscoverTargets", { discover: true });
+  }
+
+  /** Pages ask before they open a window (in-page/); one that came past the question is no window of the app. */
+  private closeStray({ type, openerId, targetId, url }: TargetInfo): void {
+    if (type !== "page" || openerId === undefined) return;
+    say(`a page opened a window without asking, and it was closed: ${url}`);
+    this.connection.browser.send("Target.closeTarget", { targetId }).catch(ignoreGone);
   }
 
   /** A headed window without tabs and address bar comes only from a second call of the binary. */

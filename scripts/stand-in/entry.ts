@@ -26,6 +26,7 @@ function prepareProcess(): void {
   const { executable, electronVersion, args, appPackage } = getRuntime();
   process.execPath = executable;
   process.argv = [executable, ...args];
+  process.execArgv = [];
   const define = (target: object, name: string, value: unknown): void => {
     Object.defineProperty(target, name, { value, configurable: true, enumerable: true });
   };

@@ -1,6 +1,7 @@
 /** `nativeTheme`: the app's choice between light and dark, told to every page as prefers-color-scheme. */
+import { ignoreGone } from "./cdp";
 import { ElectronEmitter } from "./not-implemented";
-import { ignoreGone, type PageTarget } from "./page-target";
+import type { PageTarget } from "./page-target";
 
 type ThemeSource = "system" | "light" | "dark";
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { type CdpSession, type Json, TargetGone } from "./cdp";
+import type { CdpSession, Json } from "./cdp";
 import type { Chromium, OpeningBounds } from "./chromium";
 import type { FromPage, ToPage } from "./in-page/preload-world";
 import { encodeInPage, mainWorldSource, preloadWorldSource } from "./page-source";
@@ -37,6 +37,7 @@ export interface PageEvents {
   painted: [];
   "stopped-loading": [];
   console: [line: ConsoleLine];
+  dialog: [type: string, message: string];
   crashed: [];
   gone: [];
 }
@@ -237,6 +238,7 @@ export class PageTarget extends EventEmitter<PageEvents> {
     });
     session.on("Runtime.consoleAPICalled", (event) => this.emit("console", consoleLine(event)));
     session.on("Runtime.exceptionThrown", ({ exceptionDetails }) => this.reportUncaught(exceptionDetails));
+    session.on("Page.javascriptDialogOpening", ({ type, message }) => this.emit("dialog", type, message));
     session.on("Inspector.targetCrashed", () => this.emit("crashed"));
     session.once("detached", () => this.emit("gone"));
   }
@@ -250,11 +252,6 @@ export class PageTarget extends EventEmitter<PageEvents> {
       sourceId: top?.url ?? details.url ?? "",
     });
   }
-}
-
-/** For commands whose only possible failure is that the window is gone, which is no failure of the command. */
-export function ignoreGone(error: unknown): void {
-  if (!(error instanceof TargetGone)) throw error;
 }
 
 function consoleLine({ type, args, stackTrace }: Json): ConsoleLine {

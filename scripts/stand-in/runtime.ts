@@ -37,3 +37,10 @@ export function getRuntime(): Runtime {
 export function say(line: string): void {
   process.stderr.write(`[electron stand-in] ${line}\n`);
 }
+
+/** For failures of the stand-in's own in work that nobody awaits: they end the run instead of becoming a warning. */
+export function throwLater(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
+}

@@ -3,6 +3,7 @@
  * page waits for it to be open, in the order of asking.
  */
 import type { BrowserWindow } from "./browser-window";
+import { TargetGone } from "./cdp";
 import type { Chromium, OpeningBounds } from "./chromium";
 import { makeEvent } from "./electron-event";
 import type { FromPage } from "./in-page/preload-world";
@@ -10,9 +11,9 @@ import { ipcMain } from "./ipc-main";
 import { imageFromPng, type NativeImage } from "./native-image";
 import { nativeTheme } from "./native-theme";
 import { ElectronEmitter, notImplemented, refuseUnknown } from "./not-implemented";
-import { ignoreGone, type PageEvents, PageTarget } from "./page-target";
+import { type PageEvents, PageTarget } from "./page-target";
 import { readPreload } from "./preload-script";
-import { say } from "./runtime";
+import { getRuntime, say, throwLater } from "./runtime";
 import { defaultSession } from "./session";
 import { windows } from "./windows";
 
@@ -129,11 +130,7 @@ export class WebContents extends ElectronEmitter {
     });
     this.opened.catch((error) => {
       // A window asked for and closed at once never opens; any other failure is the end of the run.
-      if (!this.destroyed) {
-        setImmediate(() => {
-          throw error;
-        });
-      }
+      if (!this.destroyed) throwLater(error);
     });
   }
 
@@ -188,10 +185,12 @@ export class WebContents extends ElectronEmitter {
 
   async loadURL(url: string): Promise<void> {
     this.alive();
-    this.abandonNavigation();
+    this.abandonNavigation("ERR_ABORTED");
     const finished = new Promise<void>((resolve, reject) => {
       this.navigation = { url, committed: false, resolve, reject };
     });
+    // It may fail while the page is still being opened, before it is awaited below.
+    finished.catch(() => {});
     const navigation = this.navigation;
     this.setLoading(true);
     const page = await this.opened;
@@ -199,8 +198,9 @@ export class WebContents extends ElectronEmitter {
       const { newDocument } = await page.navigate(url);
       if (!newDocument) this.finishNavigation();
     } catch (error) {
-      if (this.destroyed) return new Promise(() => {});
-      if (this.navigation === navigation) this.failNavigation((error as Error).message);
+      const failure = this.reportFailure(error as Error, url);
+      if (this.navigation === navigation) this.navigation = undefined;
+      navigation?.reject(failure);
     }
     return finished;
   }
@@ -279,7 +279,7 @@ export class WebContents extends ElectronEmitter {
   withPage(command: (page: PageTarget) => Promise<unknown>): void {
     this.alive();
     this.opened.then(command).catch((error) => {
-      if (!this.destroyed) ignoreGone(error);
+      if (!this.destroyed && !(error instanceof TargetGone)) throwLater(error);
     });
   }
 
@@ -306,7 +306,7 @@ export class WebContents extends ElectronEmitter {
   async destroy(): Promise<void> {
     if (this.destroyed) return;
     this.destroyed = true;
-    this.navigation = undefined;
+    this.abandonNavigation("ERR_FAILED");
     this.emit("destroyed");
     const page = await this.opened.catch(() => undefined);
     await page?.close().catch(() => {
@@ -352,6 +352,12 @@ export class WebContents extends ElectronEmitter {
       const level = ["debug", "info", "warning", "error"].indexOf(line.level);
       const event = makeEvent("console-message", { ...line, frame: this.mainFrame });
       this.emit("console-message", event, level, line.message, line.lineNumber, line.sourceId);
+    });
+    on("dialog", (type, message) => {
+      // A debugger, such as a test, answers it itself.
+      if (getRuntime().commandLine.switches.has("remote-debugging-port")) return;
+      say(`a dialog of the page (${type}) is dismissed: ${message}`);
+      this.withPage((shown) => shown.send("Page.handleJavaScriptDialog", { accept: false }));
     });
     on("crashed", () => {
       this.crashed = true;
@@ -427,7 +433,10 @@ export class WebContents extends ElectronEmitter {
     this.emit("will-navigate", event, to);
     if (event.defaultPrevented || this.destroyed) return;
     if (form) throw notImplemented("a navigation that posts a form");
-    this.withPage((page) => (reload ? page.send("Page.reload") : page.navigate(to).catch(ignoreGone)));
+    this.withPage((page) => {
+      if (reload) return page.send("Page.reload");
+      return page.navigate(to).catch((error: Error) => this.reportFailure(error, to));
+    });
   }
 
   private askToOpen({ to, ...rest }: Extract<FromPage, { kind: "window-open" }>): void {
@@ -453,10 +462,10 @@ export class WebContents extends ElectronEmitter {
     this.emit(name, makeEvent(name, {}));
   }
 
-  private abandonNavigation(): void {
+  private abandonNavigation(name: string): void {
     const former = this.navigation;
     this.navigation = undefined;
-    former?.reject(loadError("ERR_ABORTED", former.url));
+    former?.reject(loadError(name, former.url));
   }
 
   private finishNavigation(): void {
@@ -465,14 +474,14 @@ export class WebContents extends ElectronEmitter {
     finished?.resolve();
   }
 
-  private failNavigation(name: string): void {
-    const failed = this.navigation;
-    this.navigation = undefined;
-    if (failed === undefined) return;
-    const error = loadError(name, failed.url);
-    this.emit("did-fail-load", makeEvent("did-fail-load", {}), error.errno, name, failed.url, true, 1, 1);
+  /** What the app hears of a navigation that came to nothing; a window that is gone has nobody to tell. */
+  private reportFailure(cause: Error, url: string): Error {
+    const name = cause instanceof TargetGone ? "ERR_ABORTED" : cause.message;
+    const error = loadError(name, url);
+    if (this.destroyed) return error;
+    this.emit("did-fail-load", makeEvent("did-fail-load", {}), error.errno, name, url, true, 1, 1);
     this.setLoading(false);
-    failed.reject(error);
+    return error;
   }
 
   private reportPreload(path: string, error: Error): void {
