@@ -2,11 +2,11 @@
 // window. Everything it joins can be opened without Electron (perennial.ts); this file only joins.
 
 import { randomUUID } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { app } from "electron";
 import type { Events } from "../shared/ipc-contract";
 import { createAnswers } from "./answers";
+import { crashOnceAt } from "./crash-for-tests";
 import { startEmbeddedServer } from "./embedded-server/embedded-server";
 import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
@@ -61,7 +61,6 @@ async function run(): Promise<void> {
     app.quit();
   }
 
-  const crashAt = app.isPackaged ? undefined : process.env.PERENNIAL_TEST_CRASH_AT;
   perennial = openPerennial({
     dataDir,
     serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : "http://127.0.0.1:9"),
@@ -74,14 +73,7 @@ async function run(): Promise<void> {
     onState: (state) => send("app:state", state),
     onNotes: (change) => send("notes:changed", change),
     onText: (id, text) => send("notes:text", { id, text }),
-    onResetState(state) {
-      // Once per data folder: the next start has to get past the state that this one died in.
-      const died = join(dataDir, `died-at-${crashAt}`);
-      if (state.kind !== crashAt || existsSync(died)) return;
-      log("warn", "killed by a test", { state: state.kind, marker: died });
-      writeFileSync(died, "");
-      process.kill(process.pid, "SIGKILL");
-    },
+    onResetState: crashOnceAt(app.isPackaged ? undefined : process.env.PERENNIAL_TEST_CRASH_AT, dataDir),
   });
 
   function send<E extends keyof Events>(event: E, payload: Events[E]): void {

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Answer } from "../../shared/ipc-contract";
-import { mergeText } from "../../shared/merge-text";
+import { mergeText, mergeTextKeepingBoth } from "../../shared/merge-text";
 import { type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import {
@@ -129,11 +129,7 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
     edit(id, text, base) {
       const note = store.read(id);
       if (note === null) return refused(refusalText("no-such-note"));
-      let wanted = text;
-      if (note.text !== base && note.text !== text) {
-        const merged = mergeText(base, text, note.text);
-        wanted = merged.text;
-      }
+      const wanted = note.text === base ? text : mergeTyped(base, text, note.text);
       if (wanted === note.text) return ok(wanted);
       const operation = editText(note, wanted);
       if (operation.kind === "refused") return refused(refusalText(operation.reason));
@@ -155,4 +151,9 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
     canUndo: () => undoable.at(-1)?.label ?? null,
     canRedo: () => redoable.at(-1)?.label ?? null,
   };
+}
+
+function mergeTyped(base: string, typed: string, current: string): string {
+  const merged = mergeText(base, typed, current);
+  return merged.kind === "merged" ? merged.text : mergeTextKeepingBoth(current, typed, base);
 }

@@ -1,0 +1,16 @@
+// What a headless client and its parent say to each other.
+
+import type { InvokeChannel } from "../shared/ipc-contract";
+
+/** Asks the parent to start the client again: the restart of the recovery flow. */
+export const restartExitCode = 75;
+
+export type ClientRequest = {
+  readonly id: number;
+  readonly channel: InvokeChannel | "close";
+  readonly args?: unknown;
+};
+
+export type ClientMessage =
+  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  | { readonly kind: "state"; readonly state: unknown; readonly resetState: string };

@@ -1,0 +1,82 @@
+// A client without a window: the same app, the same IPC channels, spoken to over the process channel. The scenario
+// starts several of them. Exit code 75 asks the parent to start it again (the restart of the recovery flow).
+
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { createAnswers, type Desktop } from "../main/answers";
+import { crashOnceAt } from "../main/crash-for-tests";
+import { openFileLog } from "../main/log";
+import { dataPaths } from "../main/paths";
+import { openPerennial } from "../main/perennial";
+import { invokeChannels } from "../shared/ipc-contract";
+import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    server: { type: "string" },
+    "crash-at": { type: "string" },
+    "clock-offset-ms": { type: "string", default: "0" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help || values.data === undefined || values.server === undefined || process.send === undefined) {
+  console.error(
+    "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N]\n" +
+      "A Perennial without a window. It is started by another program and spoken to over Node's process channel.",
+  );
+  process.exit(values.help ? 0 : 2);
+}
+
+const dataDir = resolve(values.data);
+const now = () => Date.now() + Number(values["clock-offset-ms"]);
+const log = openFileLog(dataPaths(dataDir).log, false);
+
+function tell(message: ClientMessage): void {
+  process.send?.(message);
+}
+
+async function end(code: number): Promise<void> {
+  await perennial.close();
+  process.exit(code);
+}
+
+const perennial = openPerennial({
+  dataDir,
+  serverUrl: values.server,
+  embeddedServer: false,
+  version: "headless",
+  runtime: `Node ${process.versions.node}`,
+  log,
+  relaunch: () => void end(restartExitCode),
+  now,
+  onState: (state) => tell({ kind: "state", state, resetState: perennial.resetState().kind }),
+  onNotes: () => undefined,
+  onText: () => undefined,
+  onResetState: crashOnceAt(values["crash-at"], dataDir),
+});
+
+const nothing: Desktop = {
+  chooseFolder: async () => null,
+  chooseFileToSave: async () => null,
+  openFolder: async () => undefined,
+  copyText: () => undefined,
+  setMenu: () => undefined,
+  flushWindow: async () => undefined,
+  flushed: () => undefined,
+};
+const answers = createAnswers(perennial, nothing, dataDir, now);
+
+process.on("message", async ({ id, channel, args }: ClientRequest) => {
+  if (channel === "close") return end(0);
+  const parsed = invokeChannels[channel].args.safeParse(args);
+  const answer = parsed.success
+    ? await answers[channel](parsed.data as never)
+    : { kind: "refused", message: `${channel}: ${parsed.error.message}` };
+  tell({ kind: "answer", id, answer });
+});
+// Without its parent nobody would ever stop it.
+process.on("disconnect", () => process.exit(1));
+
+void perennial.start().then(perennial.changed);

@@ -1,0 +1,159 @@
+// Drives one client process: sends it IPC calls, follows its state, starts it again when it asks for a restart or
+// when it was killed.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
+import type { Note } from "../../shared/note";
+import { type ClientMessage, restartExitCode } from "../client-messages";
+
+export type HeadlessClient = {
+  readonly name: string;
+  /** Throws when the client refuses: a scenario has no other plan. */
+  readonly ask: <C extends InvokeChannel>(channel: C, args: InvokeArgs<C>) => Promise<InvokeResult<C>>;
+  readonly state: () => AppState | null;
+  readonly resetState: () => string;
+  /** Resolves when the state satisfies the condition; rejects after the time with what it waited for. */
+  readonly until: (
+    what: string,
+    condition: (state: AppState, resetState: string) => boolean,
+    timeoutMs?: number,
+  ) => Promise<AppState>;
+  readonly notes: () => Promise<Map<string, Note>>;
+  readonly restarts: () => number;
+  readonly kills: () => number;
+  readonly close: () => Promise<void>;
+};
+
+const defaultTimeoutMs = 120_000;
+
+export type ClientOptions = {
+  readonly name: string;
+  readonly program: string;
+  readonly dataDir: string;
+  readonly serverUrl: string;
+  readonly crashAt?: string;
+  readonly clockOffsetMs?: number;
+};
+
+export function startHeadlessClient(options: ClientOptions): HeadlessClient {
+  const { name, program, dataDir, serverUrl, crashAt, clockOffsetMs } = options;
+  mkdirSync(dataDir, { recursive: true });
+  const waiting = new Map<number, (answer: Answer<never>) => void>();
+  const watchers = new Set<() => void>();
+  let state: AppState | null = null;
+  let resetState = "idle";
+  let nextId = 1;
+  let restarts = 0;
+  let kills = 0;
+  let closing = false;
+  let failure: Error | null = null;
+  let child = launch();
+
+  function launch(): ChildProcess {
+    const errors = openSync(join(dataDir, "stderr.log"), "a");
+    const args = ["--data", dataDir, "--server", serverUrl];
+    if (crashAt !== undefined) args.push("--crash-at", crashAt);
+    if (clockOffsetMs !== undefined) args.push("--clock-offset-ms", String(clockOffsetMs));
+    const launched = fork(program, args, { stdio: ["ignore", "ignore", errors, "ipc"] });
+    closeSync(errors);
+    launched.on("message", onMessage);
+    launched.once("exit", onExit);
+    return launched;
+  }
+
+  function onMessage(message: unknown): void {
+    const told = message as ClientMessage;
+    if (told.kind === "answer") {
+      waiting.get(told.id)?.(told.answer as Answer<never>);
+      waiting.delete(told.id);
+      return;
+    }
+    state = told.state as AppState;
+    resetState = told.resetState;
+    for (const watch of watchers) watch();
+  }
+
+  function onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    for (const answer of waiting.values()) answer({ kind: "refused", message: "the client ended" });
+    waiting.clear();
+    if (closing) return;
+    state = null;
+    if (code === restartExitCode) restarts += 1;
+    else if (signal === "SIGKILL" && crashAt !== undefined) kills += 1;
+    else {
+      failure = new Error(`client ${name} ended (${signal ?? code}); its words are in ${dataDir}`);
+      for (const watch of watchers) watch();
+      return;
+    }
+    child = launch();
+  }
+
+  async function ask<C extends InvokeChannel>(channel: C, args: InvokeArgs<C>): Promise<InvokeResult<C>> {
+    if (failure !== null) throw failure;
+    const id = nextId++;
+    const answer = await new Promise<Answer<InvokeResult<C>>>((resolve) => {
+      waiting.set(id, resolve as (answer: Answer<never>) => void);
+      child.send({ id, channel, args }, (error) => {
+        if (error) resolve({ kind: "refused", message: error.message });
+      });
+    });
+    if (answer.kind === "refused") throw new Error(`${name}: ${channel}: ${answer.message}`);
+    return answer.value;
+  }
+
+  return {
+    name,
+    ask,
+    state: () => state,
+    resetState: () => resetState,
+    until(what, condition, timeoutMs = defaultTimeoutMs) {
+      return new Promise((resolve, reject) => {
+        const done = () => {
+          clearTimeout(timer);
+          watchers.delete(watch);
+        };
+        const watch = () => {
+          if (failure !== null) {
+            done();
+            reject(failure);
+          } else if (state !== null && condition(state, resetState)) {
+            done();
+            resolve(state);
+          }
+        };
+        const timer = setTimeout(() => {
+          done();
+          const seen = JSON.stringify({
+            sync: state?.sync,
+            reset: state?.reset.kind,
+            readOnly: state?.readOnly,
+          });
+          reject(
+            new Error(`client ${name} waited ${timeoutMs} ms for: ${what}; it is at ${resetState} ${seen}`),
+          );
+        }, timeoutMs);
+        watchers.add(watch);
+        watch();
+      });
+    },
+    async notes() {
+      const { rows } = await ask("notes:all", undefined);
+      const notes = new Map<string, Note>();
+      for (const { id } of rows) notes.set(id, await ask("notes:read", { id }));
+      return notes;
+    },
+    restarts: () => restarts,
+    kills: () => kills,
+    async close() {
+      closing = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.send({ id: 0, channel: "close" });
+      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
