@@ -85,7 +85,7 @@ export class ByteReader {
   /** A copy, so that the result does not keep the whole input alive. */
   raw(sizeBytes: number): Uint8Array {
     const start = this.#take(sizeBytes);
-    return this.#bytes.slice(start, start + sizeBytes);
+    return new Uint8Array(this.#bytes.subarray(start, start + sizeBytes));
   }
 
   text(maxSizeBytes: number): string {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeChangeset, type Instruction, type Payload, parseChangeset } from "./index";
 import { instructions } from "./testing/arbitrary";
+import clientChangesets from "./testing/client-changesets.json";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ""), "hex"));
@@ -70,7 +71,55 @@ describe("a changeset", () => {
   });
 });
 
+describe("what a real client (Realm SDK 10.24.0) wrote", () => {
+  for (const { about, definesUnusedStrings, hex: text } of clientChangesets) {
+    it(`is read and written again: ${about}`, () => {
+      const bytes = bytesOf(text);
+      const read = parsed(bytes);
+      const again = encodeChangeset(read);
+      expect(parsed(again)).toEqual(read);
+      if (definesUnusedStrings) expect(again.length).toBeLessThan(bytes.length);
+      else expect(hex(again)).toBe(text);
+    });
+  }
+
+  it("says what the client did", () => {
+    const read = parsed(bytesOf(clientChangesets[4]!.hex));
+    const note = {
+      table: "Note",
+      pk: { kind: "objectId", value: "65a1f0c2d3e4b5a697887766" },
+    };
+    expect(read.slice(1, 3)).toEqual([
+      {
+        ...note,
+        kind: "Update",
+        field: "lines",
+        path: [0],
+        value: { kind: "string", value: "A" },
+        isDefault: false,
+        priorSize: 3,
+      },
+      { ...note, kind: "ArrayErase", field: "lines", path: [1], priorSize: 3 },
+    ]);
+    expect(read.at(-1)).toEqual({
+      ...note,
+      kind: "Update",
+      field: "dict",
+      path: ["j"],
+      value: { kind: "erased" },
+      isDefault: false,
+    });
+  });
+});
+
 describe("the parser", () => {
+  it("keeps no hold of its input", () => {
+    const bytes = Buffer.from(encodeChangeset(setting({ kind: "binary", bytes: Uint8Array.of(1, 2) })));
+    const read = parsed(bytes);
+    bytes.fill(0);
+    expect(read).toEqual(setting({ kind: "binary", bytes: Uint8Array.of(1, 2) }));
+  });
+
   it("answers any bytes with instructions or the place of the fault, never with an exception", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -1,6 +1,7 @@
 /**
  * Instructions to bytes. Strings are interned where they are first used, which is what the C++ client does with
- * its own transactions: such a changeset, parsed and encoded again, comes out byte for byte the same.
+ * its own transactions: such a changeset, parsed and encoded again, comes out byte for byte the same, but for
+ * definitions of strings that nothing uses.
  *
  * Instructions that cannot be written (an index beyond 32 bits, a text with a lone surrogate, a missing prior
  * size) are a bug of the caller and throw.

@@ -18,13 +18,31 @@ export function pairOf(seed: number): Pair {
   const baseSeed = random.uint32();
   const baseChanges = random.below(60);
   const longest = random.pick([2, 6, 20]);
+  const isMiscounted = random.chance(0.1);
   const side = (): MergeChangeset[] => {
     const writer = new Writer(habits);
     // Both sides start from the same realm, because the same numbers lead to it.
     writer.populate(new Random(baseSeed), baseChanges);
-    return sequence(new Random(random.uint32()), writer, longest);
+    const changesets = sequence(new Random(random.uint32()), writer, longest);
+    return isMiscounted ? changesets.map((changeset) => miscount(random, changeset)) : changesets;
   };
   return { ours: side(), theirs: side() };
+}
+
+/** What no sound client sends: list positions and sizes that are off by one, or absurd. */
+function miscount(random: Random, changeset: MergeChangeset): MergeChangeset {
+  const off = (count: number) =>
+    random.chance(0.9) ? count : random.pick([count + 1, Math.max(0, count - 1), 2 ** 32 - 1]);
+  const instructions = changeset.instructions.map((instruction) => {
+    if (!("path" in instruction)) return instruction;
+    const path = instruction.path.map((element) => (typeof element === "number" ? off(element) : element));
+    const moved =
+      instruction.kind === "ArrayMove" ? { ...instruction, to: off(instruction.to) } : instruction;
+    return "priorSize" in moved && moved.priorSize !== undefined
+      ? { ...moved, path, priorSize: off(moved.priorSize) }
+      : { ...moved, path };
+  });
+  return { ...changeset, instructions };
 }
 
 export function instructionsOf(pair: Pair): Instruction[] {
