@@ -1,0 +1,83 @@
+// `npm run scenario`: plays the story of a client reset with real processes and says whether anything was lost.
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { playRestored } from "./scenario/play";
+
+const usage = `usage: npm run scenario -- [--cause restored] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
+
+Plays the whole story without a window: a real sync server and real clients as processes of their own take notes,
+the operator restores an older backup, the clients are reset, restart and recover. Then everything that was typed
+is looked for, and what the replicas hold is compared.
+
+  --cause restored   why the server resets its clients (the other causes are not there yet)
+  --notes N          notes to import from the Markdown files of the installed packages (default 300)
+  --seed S           seed of all chance (default 1)
+  --crash-at STATE   kill the laptop once in this state of its recovery: protecting, prompting, postponed,
+                     restarting, securing, resetting, downloading, planning, applying, checking, uploading, reporting
+  --json             print one JSON object as the last line, and nothing but progress on stderr
+  --keep             keep the data folders and say where they are
+
+Exit code 0: nothing lost, overwritten, resurrected, orphaned or duplicated, and all replicas agree.
+1: something was, or the story could not be played. 2: wrong arguments.`;
+
+const options = {
+  cause: { type: "string", default: "restored" },
+  notes: { type: "string", default: "300" },
+  seed: { type: "string", default: "1" },
+  "crash-at": { type: "string" },
+  json: { type: "boolean", default: false },
+  keep: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+function fail(message: string, code: number): never {
+  console.error(message);
+  process.exit(code);
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    fail(`--${name} takes a whole number from ${least} on`, 2);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values } = (() => {
+    try {
+      return parseArgs({ options });
+    } catch (error) {
+      return fail(`${(error as Error).message}\n\n${usage}`, 2);
+    }
+  })();
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  if (values.cause !== "restored") fail(`--cause ${values.cause}: only 'restored' can be played`, 2);
+  const here = dirname(process.argv[1] ?? ".");
+  const programs = { client: join(here, "client.cjs"), server: join(here, "server.cjs") };
+  for (const program of Object.values(programs)) {
+    if (!existsSync(program)) fail(`${program} is missing: run 'npm run setup' first`, 1);
+  }
+  const startedAtMs = Date.now();
+  const { findings, ...result } = await playRestored({
+    notes: wholeNumber("notes", values.notes, 10),
+    seed: wholeNumber("seed", values.seed, 0),
+    crashAt: values["crash-at"] ?? null,
+    programs,
+    documents: resolve(here, "..", "..", "node_modules"),
+    keep: values.keep,
+    say: (line) => console.error(`${((Date.now() - startedAtMs) / 1000).toFixed(1)} s  ${line}`),
+  });
+  for (const finding of findings) console.error(`  ${finding}`);
+  const { lost, overwritten, resurrected, orphans, duplicates, converged } = result;
+  const isGood = lost + overwritten + resurrected + orphans + duplicates === 0 && converged;
+  if (values.json) console.log(JSON.stringify(result));
+  else console.log(isGood ? "Nothing was lost." : "Something is wrong:", result);
+  process.exitCode = isGood ? 0 : 1;
+}
+
+main().catch((error: Error) => fail(`The story could not be played to its end: ${error.message}`, 1));

@@ -1,0 +1,214 @@
+// The whole story without a window: two people take notes, one goes offline, the operator restores an older backup,
+// both are reset, restart and recover; then everything that was typed is looked for.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AppState } from "../../shared/ipc-contract";
+import type { Note } from "../../shared/note";
+import { gatherDocuments } from "./documents";
+import { type HeadlessClient, startHeadlessClient } from "./headless-client";
+import { seededChance } from "./random";
+import { startServerProcess } from "./server-process";
+import { createTypist, type Protocol } from "./typist";
+import { judge, type Verdict } from "./verdict";
+
+export type StoryOptions = {
+  readonly notes: number;
+  readonly seed: number;
+  /** The state of the recovery in which the first client is killed once; null: none. */
+  readonly crashAt: string | null;
+  readonly programs: { readonly client: string; readonly server: string };
+  readonly documents: string;
+  readonly keep: boolean;
+  readonly say: (line: string) => void;
+};
+
+export type StoryResult = {
+  readonly cause: "restored";
+  readonly strategy: "merge";
+  readonly notes: number;
+  readonly edits: number;
+  readonly kills: number;
+  readonly recoveryMs: number;
+} & Verdict;
+
+const account = { email: "gardener@example.com", password: "grows back every year" };
+
+export async function playRestored(options: StoryOptions): Promise<StoryResult> {
+  const { notes, seed, crashAt, programs, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), "perennial-scenario-"));
+  const chance = seededChance(seed);
+  const protocol: Protocol = { words: [], trashed: [], moved: [] };
+  const server = await startServerProcess(programs.server, join(folder, "server"));
+  const clients: HeadlessClient[] = [];
+
+  function startClient(
+    name: string,
+    more: { crashAt?: string; clockOffsetMs?: number } = {},
+  ): HeadlessClient {
+    const client = startHeadlessClient({
+      name,
+      program: programs.client,
+      dataDir: join(folder, name),
+      serverUrl: server.url,
+      ...more,
+    });
+    clients.push(client);
+    return client;
+  }
+
+  try {
+    say(`server ${server.url}, data in ${folder}`);
+    const documents = join(folder, "documents");
+    await gatherDocuments(options.documents, documents, notes);
+    const laptop = startClient("laptop", {
+      clockOffsetMs: -300_000,
+      ...(crashAt === null ? {} : { crashAt }),
+    });
+    await laptop.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await laptop.ask("account:register", account);
+    await laptop.until("a writable tree", ({ readOnly }) => !readOnly);
+    const importedCount = await laptop.ask("notes:import-folder", { folder: documents });
+    await untilSynced(laptop);
+    const imported = await laptop.notes();
+    say(`laptop imported ${importedCount} notes`);
+
+    const phone = startClient("phone", { clockOffsetMs: 120_000 });
+    await phone.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await phone.ask("account:sign-in", account);
+    await phone.until("a writable tree", ({ readOnly }) => !readOnly);
+    await untilSame(laptop, phone);
+
+    const laptopHand = createTypist(laptop, chance, protocol);
+    const phoneHand = createTypist(phone, chance, protocol);
+    const someNotes = () => pickIds(imported, chance, 6);
+    const editsPerStage = Math.max(8, Math.round(notes / 20));
+
+    await laptopHand.work(1, editsPerStage, []);
+    await untilSynced(laptop);
+    const backup = join(folder, "older-backup");
+    await server.operate("backup", backup);
+    say("the operator made a backup");
+
+    await untilSame(laptop, phone);
+    await laptopHand.work(2, editsPerStage, []);
+    await untilSynced(laptop);
+    await untilSame(laptop, phone);
+    await phoneHand.work(2, editsPerStage, []);
+    await untilSynced(phone);
+    await untilSame(laptop, phone);
+
+    await laptop.ask("sync:work-offline", { offline: true });
+    const both = someNotes();
+    await laptopHand.work(3, editsPerStage, both);
+    await phoneHand.work(3, editsPerStage, both);
+    await untilSynced(phone);
+    say("laptop is offline; both went on");
+
+    await server.operate("restore", backup);
+    say("the operator restored the older backup");
+    await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await phone.ask("reset:restart", undefined);
+    await untilRecovered(phone);
+    await untilSynced(phone);
+    say("phone has recovered");
+    await phoneHand.work(4, editsPerStage, both);
+    await untilSynced(phone);
+
+    await laptopHand.work(4, 3, []);
+    await laptop.ask("sync:work-offline", { offline: false });
+    await laptop.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await laptop.ask("reset:later", undefined);
+    await laptop.until("the banner", ({ reset }) => reset.kind === "postponed");
+    await laptopHand.work(5, 3, []);
+    const restartedAtMs = Date.now();
+    await laptop.ask("reset:restart", undefined);
+    await untilRecovered(laptop);
+    const recoveryMs = Date.now() - restartedAtMs;
+    await untilSynced(laptop);
+    say(`laptop has recovered in ${recoveryMs} ms`);
+
+    await untilSame(laptop, phone);
+    const fresh = startClient("fresh");
+    await fresh.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await fresh.ask("account:sign-in", account);
+    await fresh.until("a writable tree", ({ readOnly }) => !readOnly);
+    await untilSame(fresh, phone);
+
+    const verdict = judge({
+      protocol,
+      imported,
+      server: await fresh.notes(),
+      replicas: new Map([
+        ["laptop", await laptop.notes()],
+        ["phone", await phone.notes()],
+      ]),
+      copies: new Map([...(await copiesOf(laptop)), ...(await copiesOf(phone))]),
+      recoveredFirst: "phone",
+    });
+    const edits = protocol.words.length + protocol.moved.length + protocol.trashed.length;
+    const kills = laptop.kills();
+    return {
+      cause: "restored",
+      strategy: "merge",
+      notes: importedCount,
+      edits,
+      kills,
+      recoveryMs,
+      ...verdict,
+    };
+  } finally {
+    for (const client of clients) await client.close();
+    await server.stop();
+    if (!options.keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function untilSynced(client: HeadlessClient): Promise<AppState> {
+  return client.until("everything synced", ({ sync }) => sync.kind === "synced");
+}
+
+async function untilRecovered(client: HeadlessClient): Promise<void> {
+  await client.until(
+    "the end of recovery",
+    ({ reset, readOnly }) => {
+      if (reset.kind === "stopped" || reset.kind === "copy-failed")
+        throw new Error(`${client.name}: ${reset.message}`);
+      return reset.kind === "finished" && !readOnly;
+    },
+    300_000,
+  );
+}
+
+/** Until both show the same notes; what differs in the end is for the verdict to say. */
+async function untilSame(one: HeadlessClient, other: HeadlessClient): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    if ((await fingerprint(one)) === (await fingerprint(other)) || Date.now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function fingerprint(client: HeadlessClient): Promise<string> {
+  const notes = [...(await client.notes()).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return JSON.stringify(notes.map(({ lastUpdatedMs, ...note }) => note));
+}
+
+function pickIds(
+  notes: ReadonlyMap<string, Note>,
+  chance: ReturnType<typeof seededChance>,
+  count: number,
+): string[] {
+  const ids = [...notes.values()].filter(({ isRoot }) => !isRoot).map(({ id }) => id);
+  return Array.from({ length: count }, () => chance.pick(ids));
+}
+
+async function copiesOf(client: HeadlessClient): Promise<Map<string, string>> {
+  const copies = new Map<string, string>();
+  for (const { resetId } of await client.ask("reports:list", undefined)) {
+    const { items } = await client.ask("reports:read", { resetId });
+    for (const { noteId, copyId } of items) if (copyId !== null) copies.set(copyId, noteId);
+  }
+  return copies;
+}
