@@ -30,7 +30,7 @@ export class TargetGone extends Error {}
 
 /** Chromium's words for the same, where it noticed first. */
 const goneWords =
-  /No target with given id|Browser window not found|Session with given id|Target closed|navigated or closed/;
+  /No target with given id|Browser window not found|Session with given id|Target closed|Target crashed|navigated or closed/;
 
 export class CdpConnection {
   /** The browser itself. */
@@ -106,23 +106,23 @@ export class CdpConnection {
     const session = this.sessions.get(sessionId);
     if (session === undefined) return;
     this.sessions.delete(sessionId);
-    this.end(session);
+    this.end(session, "target");
   }
 
-  private end(session: CdpSession): void {
+  private end(session: CdpSession, gone: Gone): void {
     session.detached = true;
     for (const [id, pending] of this.pending) {
       if (pending.session !== session) continue;
       this.pending.delete(id);
       pending.reject(new TargetGone(`${pending.method}: the target is gone`));
     }
-    session.emit("detached");
+    session.emit("detached", gone);
   }
 
   private close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const session of this.sessions.values()) this.end(session);
+    for (const session of this.sessions.values()) this.end(session, "browser");
     this.sessions.clear();
   }
 }
@@ -136,7 +136,10 @@ function commandError(message: string): Error {
   return goneWords.test(message) ? new TargetGone(message) : new Error(message);
 }
 
-/** One attached target. Emits the protocol's events by name, and `detached` once at the end. */
+/** What a session ended with: its own target, or the whole browser. */
+export type Gone = "target" | "browser";
+
+/** One attached target. Emits the protocol's events by name, and `detached` (with a `Gone`) once at the end. */
 export class CdpSession extends EventEmitter {
   readonly id: string | undefined;
   detached = false;

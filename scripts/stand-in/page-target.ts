@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import type { CdpSession, Json } from "./cdp";
+import type { CdpSession, Gone, Json } from "./cdp";
 import type { Chromium, OpeningBounds } from "./chromium";
 import type { FromPage, ToPage } from "./in-page/preload-world";
 import { encodeInPage, mainWorldSource, preloadWorldSource } from "./page-source";
@@ -240,7 +240,10 @@ export class PageTarget extends EventEmitter<PageEvents> {
     session.on("Runtime.exceptionThrown", ({ exceptionDetails }) => this.reportUncaught(exceptionDetails));
     session.on("Page.javascriptDialogOpening", ({ type, message }) => this.emit("dialog", type, message));
     session.on("Inspector.targetCrashed", () => this.emit("crashed"));
-    session.once("detached", () => this.emit("gone"));
+    session.once("detached", (gone: Gone) => {
+      // The end of the whole browser is nobody's closing of a window.
+      if (gone === "target") this.emit("gone");
+    });
   }
 
   private reportUncaught(details: Json): void {
