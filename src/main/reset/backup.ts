@@ -2,9 +2,9 @@
 // manifest. Until all of that is done the folder has another name, so a copy that exists is a copy that is whole.
 
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { copyFile, mkdir, open, readFile, stat, statfs } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { createReadStream, existsSync, readdirSync, renameSync } from "node:fs";
+import { copyFile, mkdir, open, readFile, rm, stat, statfs } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { fsyncFolder, writeDurably } from "../durable-file";
@@ -54,70 +54,74 @@ export async function makeBackup(
 ): Promise<BackupResult> {
   const name = freeName(backups, facts.resetId);
   const unfinished = join(backups, `${name}.unfinished`);
-  try {
-    await mkdir(backups, { recursive: true });
-    rmSync(unfinished, { recursive: true, force: true });
-    const missing = await bytesMissing(backups, source.path);
-    if (missing > 0) {
-      return {
-        kind: "failed",
-        message: "There is not enough room on this disk for a safety copy.",
-        bytesNeeded: missing,
-      };
-    }
-    await mkdir(unfinished);
-    const copied = join(unfinished, realmName);
-    if (source.kind === "open-realm") source.writeCopyTo(copied);
-    else await copyFile(source.path, copied);
-    for (const file of journalFiles) await copyFile(file, join(unfinished, basename(file)));
-    for (const file of readdirSync(unfinished)) await fsyncFile(join(unfinished, file));
-    const sha256 = await hashFile(copied);
-    if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
-      return {
-        kind: "failed",
-        message: "The safety copy is not the same as the notes' file.",
-        bytesNeeded: null,
-      };
-    }
-    const content = readBackupRealm(copied);
-    if (content.kind === "unreadable") {
-      return {
-        kind: "failed",
-        message: `The safety copy cannot be read: ${content.message}`,
-        bytesNeeded: null,
-      };
-    }
-    const manifest: BackupManifest = {
-      version: 1,
-      resetId: facts.resetId,
-      cause: facts.cause,
-      code: facts.code,
-      serverMessage: facts.serverMessage,
-      userId: facts.userId,
-      generation: facts.generation,
-      appVersion: about.appVersion,
-      createdAtMs: about.atMs,
-      notes: content.notes.size,
-      sizeBytes: (await stat(copied)).size,
-      sha256,
-    };
-    writeDurably(join(unfinished, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-    renameSync(unfinished, join(backups, name));
-    fsyncFolder(backups);
-    return { kind: "ok", copy: { name, atMs: about.atMs, notes: manifest.notes } };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    rmSync(unfinished, { recursive: true, force: true });
-    if (code === "ENOSPC" || /No space left/i.test(message)) {
-      const bytesNeeded = await bytesMissing(backups, source.path).catch(() => null);
-      return {
-        kind: "failed",
-        message: "The disk is full.",
-        bytesNeeded: Math.max(bytesNeeded ?? 0, headroomBytes),
-      };
-    }
-    return { kind: "failed", message: `The safety copy could not be written: ${message}`, bytesNeeded: null };
+  const made = await copyAndVerify(unfinished, source, facts, journalFiles, about).catch((error) =>
+    failureOf(error, backups, source.path),
+  );
+  if (made.kind === "failed") {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    return made;
   }
+  renameSync(unfinished, join(backups, name));
+  fsyncFolder(backups);
+  return { kind: "ok", copy: { name, atMs: about.atMs, notes: made.notes } };
+}
+
+type Failed = Extract<BackupResult, { kind: "failed" }>;
+
+async function copyAndVerify(
+  folder: string,
+  source: BackupSource,
+  facts: ResetFacts,
+  journalFiles: readonly string[],
+  about: { readonly appVersion: string; readonly atMs: number },
+): Promise<{ readonly kind: "ok"; readonly notes: number } | Failed> {
+  await mkdir(dirname(folder), { recursive: true });
+  await rm(folder, { recursive: true, force: true });
+  const missing = await bytesMissing(dirname(folder), source.path);
+  if (missing > 0) {
+    return failed("There is not enough room on this disk for a safety copy.", missing);
+  }
+  await mkdir(folder);
+  const copied = join(folder, realmName);
+  if (source.kind === "open-realm") source.writeCopyTo(copied);
+  else await copyFile(source.path, copied);
+  for (const file of journalFiles) await copyFile(file, join(folder, basename(file)));
+  for (const file of readdirSync(folder)) await fsyncFile(join(folder, file));
+  const sha256 = await hashFile(copied);
+  if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
+    return failed("The safety copy is not the same as the notes' file.", null);
+  }
+  const content = readBackupRealm(copied);
+  if (content.kind === "unreadable")
+    return failed(`The safety copy cannot be read: ${content.message}`, null);
+  const manifest: BackupManifest = {
+    version: 1,
+    resetId: facts.resetId,
+    cause: facts.cause,
+    code: facts.code,
+    serverMessage: facts.serverMessage,
+    userId: facts.userId,
+    generation: facts.generation,
+    appVersion: about.appVersion,
+    createdAtMs: about.atMs,
+    notes: content.notes.size,
+    sizeBytes: (await stat(copied)).size,
+    sha256,
+  };
+  writeDurably(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+  return { kind: "ok", notes: manifest.notes };
+}
+
+function failed(message: string, bytesNeeded: number | null): Failed {
+  return { kind: "failed", message, bytesNeeded };
+}
+
+async function failureOf(error: NodeJS.ErrnoException, backups: string, sourcePath: string): Promise<Failed> {
+  if (error.code === "ENOSPC" || /No space left/i.test(error.message)) {
+    const missing = await bytesMissing(backups, sourcePath).catch(() => 0);
+    return failed("The disk is full.", Math.max(missing, headroomBytes));
+  }
+  return failed(`The safety copy could not be written: ${error.message}`, null);
 }
 
 export type ReadBackup =

@@ -1,0 +1,88 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { ResetFacts } from "../../shared/reset-machine";
+import { Realm } from "../realm/realm";
+import { noteSchema } from "../realm/schema";
+import { backupRealmPath, makeBackup, readBackup } from "./backup";
+
+const about = { appVersion: "1", atMs: 9 };
+
+function world(): { folder: string; backups: string; path: string; facts: ResetFacts } {
+  const folder = mkdtempSync(join(tmpdir(), "perennial-backup-"));
+  const path = join(folder, "live.realm");
+  const realm = new Realm({ path, schema: [noteSchema] });
+  realm.write(() => {
+    realm.create("Note", { _id: new Realm.BSON.UUID(), text: "milk", isRoot: true, owner_id: "u" });
+  });
+  realm.close();
+  const facts: ResetFacts = {
+    resetId: "r1",
+    cause: "restored",
+    code: 211,
+    serverMessage: "",
+    userId: "u",
+    generation: "g",
+    originalPath: path,
+    foundAtMs: 1,
+    moved: false,
+    resetsDuring: 0,
+  };
+  return { folder, backups: join(folder, "backups"), path, facts };
+}
+
+describe("the safety copy", () => {
+  it("can be read back, counted, and says whose it is", async () => {
+    const { backups, path, facts } = world();
+    const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    expect(made).toEqual({ kind: "ok", copy: { name: "r1-1", atMs: 9, notes: 1 } });
+    const read = await readBackup(backups, "r1-1");
+    expect(read.kind === "ok" && [...read.notes.values()].map(({ text }) => text)).toEqual(["milk"]);
+    expect(read.kind === "ok" && read.manifest).toMatchObject({
+      userId: "u",
+      generation: "g",
+      cause: "restored",
+    });
+  });
+
+  it("never replaces an earlier copy of the same reset", async () => {
+    const { backups, path, facts } = world();
+    await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    const second = await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    expect(second).toMatchObject({ kind: "ok", copy: { name: "r1-2" } });
+    expect(readdirSync(backups).sort()).toEqual(["r1-1", "r1-2"]);
+  });
+
+  it("is refused, and nothing is left behind, when the file is no realm that can be read", async () => {
+    const { folder, backups, facts } = world();
+    const path = join(folder, "torn.realm");
+    writeFileSync(path, "these are not notes");
+    const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    expect(made).toMatchObject({ kind: "failed", message: expect.stringContaining("cannot be read") });
+    expect(existsSync(join(backups, "r1-1"))).toBe(false);
+  });
+
+  it("is not used any more once a byte of it has changed", async () => {
+    const { backups, path, facts } = world();
+    await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    appendFileSync(backupRealmPath(backups, "r1-1"), "x");
+    expect(await readBackup(backups, "r1-1")).toMatchObject({ kind: "unusable" });
+  });
+
+  it("takes the journal along", async () => {
+    const { folder, backups, path, facts } = world();
+    const journal = join(folder, "u.g.jsonl");
+    writeFileSync(journal, "line\n");
+    await makeBackup(backups, { kind: "file", path }, facts, [journal], about);
+    expect(existsSync(join(backups, "r1-1", "u.g.jsonl"))).toBe(true);
+  });
+
+  it("says so when the folder for copies cannot be written", async () => {
+    const { folder, path, facts } = world();
+    const notAFolder = join(folder, "file");
+    writeFileSync(notAFolder, "");
+    const made = await makeBackup(join(notAFolder, "backups"), { kind: "file", path }, facts, [], about);
+    expect(made).toMatchObject({ kind: "failed", bytesNeeded: null });
+  });
+});

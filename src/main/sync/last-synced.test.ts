@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import type { LastSynced } from "../realm/last-synced-realm";
+import { createTracker } from "./last-synced";
+
+/** A session whose waits end when the test says so: what the tracker must get right is the order of events. */
+function controlled() {
+  let finishUpload: (() => void) | null = null;
+  let failUpload: ((error: Error) => void) | null = null;
+  let seq = 0;
+  let complete = true;
+  const stored = new Map<string, LastSynced>();
+  const tracker = createTracker({
+    realm: {
+      connection: () => "connected",
+      subscriptionsComplete: () => complete,
+      waitForUpload: () =>
+        new Promise<void>((resolve, reject) => {
+          finishUpload = resolve;
+          failUpload = reject;
+        }),
+      waitForDownload: () => Promise.resolve(),
+    },
+    journal: {
+      header: { version: 1, userId: "u", generation: "g2", createdAtMs: 1 },
+      lastSeq: () => seq,
+      flush: () => undefined,
+    },
+    lastSynced: {
+      read: (key) => stored.get(key) ?? null,
+      record: (key, value) => {
+        stored.set(key, value);
+      },
+    },
+    key: "k",
+    now: () => 5,
+    onChange: () => undefined,
+  });
+  return {
+    tracker,
+    stored,
+    type: () => {
+      seq += 1;
+    },
+    finishUpload: () => finishUpload?.(),
+    failUpload: (error: Error) => failUpload?.(error),
+    setComplete: (value: boolean) => {
+      complete = value;
+    },
+  };
+}
+
+describe("the LastSynced tracker", () => {
+  it("acknowledges what was typed before the upload began, and nothing typed during it", async () => {
+    const world = controlled();
+    world.type();
+    const settled = world.tracker.settle(1_000);
+    await Promise.resolve();
+    world.type();
+    world.finishUpload();
+    expect(await settled).toBe(true);
+    expect(world.tracker.ackedThrough()).toBe(1);
+    expect(world.stored.get("k")).toEqual({ generation: "g2", ackedThrough: 1, atMs: 5 });
+  });
+
+  it("acknowledges nothing while the subscriptions are incomplete", async () => {
+    const world = controlled();
+    world.setComplete(false);
+    world.type();
+    const settled = world.tracker.settle(1_000);
+    await Promise.resolve();
+    world.finishUpload();
+    expect(await settled).toBe(false);
+    expect(world.tracker.ackedThrough()).toBe(0);
+    world.tracker.stop();
+  });
+
+  it("acknowledges nothing when an error came during the wait", async () => {
+    const world = controlled();
+    world.type();
+    const settled = world.tracker.settle(1_000);
+    await Promise.resolve();
+    world.tracker.stop();
+    world.finishUpload();
+    expect(await settled).toBe(false);
+    expect(world.stored.size).toBe(0);
+  });
+
+  it("takes a failed wait for an answer, not for a crash", async () => {
+    const world = controlled();
+    world.type();
+    const settled = world.tracker.settle(1_000);
+    await Promise.resolve();
+    world.failUpload(new Error("Uploading changes did not complete in 700 ms."));
+    expect(await settled).toBe(false);
+    world.tracker.stop();
+  });
+
+  it("does not take another file generation's record for its own", () => {
+    const world = controlled();
+    world.stored.set("k", { generation: "g1", ackedThrough: 99, atMs: 1 });
+    expect(world.tracker.ackedThrough()).toBe(0);
+  });
+});
