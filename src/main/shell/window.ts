@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BrowserWindow, type IpcMainInvokeEvent, nativeTheme, shell } from "electron";
-import type { EventName, Events } from "../../shared/ipc-contract";
+import type { Events } from "../../shared/ipc-contract";
+import type { EventName } from "../../shared/ipc-names";
 
 export type MainWindow = {
   readonly send: <E extends EventName>(event: E, payload: Events[E]) => void;
