@@ -19,23 +19,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { copyNodeHeaders, findNodeHeaders } from "./node-headers.mjs";
-import { describeRealmBuild, isModuleInPlace, stampFor } from "./realm-build.mjs";
+import { compilerFlags, describeRealmBuild, isModuleInPlace, stampFor } from "./realm-build.mjs";
 import { findSymbolViolations, parseDynamicSymbols } from "./symbol-rules.mjs";
 
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
-
-const compilerFlags = {
-  // Without diagnostics: this is other people's released code, and the log is for finding real errors.
-  // Some of its files rely on an older libstdc++ that included <cstdint> by itself.
-  CMAKE_C_FLAGS: "-w",
-  CMAKE_CXX_FLAGS: "-w -include cstdint",
-  CMAKE_C_FLAGS_RELEASE: "-O2 -DNDEBUG",
-  CMAKE_CXX_FLAGS_RELEASE: "-O2 -DNDEBUG",
-};
 
 /**
  * @typedef {{ kind: "step", text: string } | { kind: "compiling", done: number, total: number }} BuildProgress
@@ -95,22 +87,26 @@ async function compileAndCheck(build, onProgress) {
   /** @param {string} command @param {string[]} args @param {(line: string) => void} [onLine] */
   const run = async (command, args, onLine) => {
     const ok = await runLogged(command, args, log, onLine);
-    return ok ? null : commandFailed(`${command} ${args[0]}`, build.logFile);
+    return ok ? null : commandFailed(command, build.logFile);
   };
 
   onProgress({ kind: "step", text: "configuring with CMake" });
   const configureFailure = await run("cmake", configureArguments(build));
   if (configureFailure !== null) return configureFailure;
 
-  const buildFailure = await run("ninja", ["-C", build.buildDir, "realm-js"], (line) => {
-    const match = /^\[(\d+)\/(\d+)\]/.exec(line);
-    if (match) onProgress({ kind: "compiling", done: Number(match[1]), total: Number(match[2]) });
-  });
+  const buildFailure = await run(
+    "ninja",
+    ["-C", build.buildDir, "-j", String(countJobs()), "realm-js"],
+    (line) => {
+      const match = /^\[(\d+)\/(\d+)\]/.exec(line);
+      if (match) onProgress({ kind: "compiling", done: Number(match[1]), total: Number(match[2]) });
+    },
+  );
   if (buildFailure !== null) return buildFailure;
   log.end();
 
   onProgress({ kind: "step", text: "checking the symbols of the finished module" });
-  const module = join(build.buildDir, "realm-js", "node", "realm.node");
+  const module = join(build.buildDir, "realm.node");
   const violations = findSymbolViolations(readDynamicSymbols(module));
   if (violations.length > 0) return { kind: "unfit-module", violations };
   replaceFile(module, build.cachedModule);
@@ -162,6 +158,16 @@ function configureArguments(build) {
     "Ninja",
     ...Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`),
   ];
+}
+
+/**
+ * One job more than there are processors, so that none idles near the end; fewer where memory is
+ * short, because the largest batches take about two gigabytes each.
+ * @returns {number}
+ */
+function countJobs() {
+  const bytesPerJob = 2 * 1024 ** 3;
+  return Math.max(1, Math.min(availableParallelism() + 1, Math.floor(freemem() / bytesPerJob)));
 }
 
 /** @param {RealmBuild} build */

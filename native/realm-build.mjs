@@ -12,6 +12,16 @@ import { cacheFolder } from "./cache-folder.mjs";
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
 const projectRequire = createRequire(import.meta.url);
 
+/** Given to CMake as they stand; part of the recipe, and so of the key. */
+export const compilerFlags = {
+  // Without diagnostics: this is other people's released code, and the log is for finding real errors.
+  // Some of its files rely on an older libstdc++ that included <cstdint> by itself.
+  CMAKE_C_FLAGS: "-w",
+  CMAKE_CXX_FLAGS: "-w -include cstdint",
+  CMAKE_C_FLAGS_RELEASE: "-O2 -DNDEBUG",
+  CMAKE_CXX_FLAGS_RELEASE: "-O2 -DNDEBUG",
+};
+
 /**
  * @typedef {object} RealmBuild
  * @property {string} key           version, platform, architecture and a hash of the recipe
@@ -59,7 +69,8 @@ export function realmBuildDir() {
 }
 
 /**
- * What a C++ program of ours needs to be compiled and linked against realm-core.
+ * What a C++ program of ours needs to be compiled and linked against realm-core's storage, query parser
+ * and sync client (without the object store, which wants libuv).
  * @returns {{ includeDirs: string[], definitions: string[], archives: string[], systemLibraries: string[] }}
  *   `archives` and `systemLibraries` in link order
  */
@@ -70,7 +81,6 @@ export function realmCoreLinkage() {
     includeDirs: [join(sourceDir, "vendor/realm-core/src"), join(buildDir, "realm-core/src")],
     definitions: ["NDEBUG", "_LARGEFILE_SOURCE", "_LARGEFILE64_SOURCE", "REALM_ENABLE_SYNC=1"],
     archives: [
-      join(libraries, "object-store/librealm-object-store.a"),
       join(libraries, "sync/librealm-sync.a"),
       join(libraries, "parser/librealm-parser.a"),
       join(libraries, "librealm.a"),
@@ -91,20 +101,22 @@ export function stampFor(build) {
   return `${build.key} ${statSync(build.moduleInPlace).size}\n`;
 }
 
-/** The distribution is part of the recipe: a module linked on a newer libc does not load on an older one. */
+/**
+ * Comments do not count: nobody should wait minutes for a corrected sentence. The distribution does,
+ * because a module that was linked on a newer libc does not load on an older one.
+ */
 function hashRecipe() {
   const cmakeFolder = join(nativeFolder, "cmake");
-  const recipe = [
+  const files = [
     join(nativeFolder, "CMakeLists.txt"),
-    join(nativeFolder, "build-realm.mjs"),
     join(nativeFolder, "exported-symbols.map"),
     ...readdirSync(cmakeFolder)
       .sort()
       .map((name) => join(cmakeFolder, name)),
   ];
   const hash = createHash("sha256");
-  for (const file of recipe) hash.update(readFileSync(file)).update("\0");
-  hash.update(distribution());
+  for (const file of files) hash.update(readFileSync(file, "utf8").replace(/^\s*#.*\n/gm, "")).update("\0");
+  hash.update(JSON.stringify(compilerFlags)).update(distribution());
   return hash.digest("hex").slice(0, 16);
 }
 

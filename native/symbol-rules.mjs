@@ -31,11 +31,13 @@ const entryPoints = new Set(["napi_register_module_v1", "node_api_module_get_api
  * @returns {DynamicSymbol[]}
  */
 export function parseDynamicSymbols(nmOutput) {
+  /** @type {DynamicSymbol[]} */
   const symbols = [];
   for (const line of nmOutput.split("\n")) {
     if (line.trim() === "") continue;
     const match = /^[0-9a-fA-F]* *([A-Za-z?]) ([^@\s]+)(?:@{1,2}(\S+))?\s*$/.exec(line);
-    if (!match) throw new Error(`nm printed a line that is not understood: ${JSON.stringify(line)}`);
+    if (!match?.[1] || !match[2])
+      throw new Error(`nm printed a line that is not understood: ${JSON.stringify(line)}`);
     symbols.push({ type: match[1], name: match[2], version: match[3] ?? null });
   }
   return symbols;
