@@ -18,7 +18,9 @@ const bridge: PerennialBridge = {
     // The Electron event object stays here: it would hand the page a way back to the sender.
     const forward = (_: unknown, payload: Parameters<typeof listener>[0]) => listener(payload);
     ipcRenderer.on(event, forward);
-    return () => ipcRenderer.removeListener(event, forward);
+    return () => {
+      ipcRenderer.removeListener(event, forward);
+    };
   },
 };
 

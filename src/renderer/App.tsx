@@ -1,0 +1,148 @@
+// The window: which page, which banner, which question over it. Each part knows its own business.
+
+import { type ReactNode, useEffect } from "react";
+import type { AppState } from "../shared/ipc-contract";
+import { SignInDialog, SignOutDialog } from "./account/AccountDialogs";
+import { SignInPage } from "./account/SignInPage";
+import { PageCard } from "./design/PageCard";
+import { Toasts } from "./design/Toasts";
+import { Editor } from "./editor/Editor";
+import { EmptyPane } from "./editor/EmptyPane";
+import { showText } from "./editor/editing-store";
+import { AboutDialog, KeysDialog } from "./help/HelpDialogs";
+import { CompareDialog } from "./report/CompareDialog";
+import { ReportPage, UndoRecoveryDialog } from "./report/ReportPage";
+import { ReportsPage } from "./report/ReportsPage";
+import { RecoveryPage } from "./reset/RecoveryPage";
+import { ResetBanner } from "./reset/ResetBanner";
+import { CopyFailed, RestartPrompt, ReviewPlan, Stopped } from "./reset/ResetDialogs";
+import { type Question, questionOf, screenOf } from "./screen";
+import { Palette } from "./search/Palette";
+import { SearchPanel } from "./search/SearchPanel";
+import { StatusBar } from "./status/StatusBar";
+import { isReadOnly, useApp } from "./stores/app-store";
+import { useNotes } from "./stores/notes-store";
+import { type Overlay, useView } from "./stores/view-store";
+import { MoveToDialog } from "./tree/MoveToDialog";
+import { Sidebar } from "./tree/Sidebar";
+import "./app.css";
+
+export function App() {
+  const app = useApp((state) => state.app);
+  const overlay = useView((view) => view.overlay);
+  const readingMeanwhile = useView((view) => view.readingMeanwhile);
+  const question = questionOf(app, { overlay, readingMeanwhile });
+  return (
+    <>
+      <div className="app" inert={question !== null}>
+        {app === null ? <Starting /> : <Page app={app} readingMeanwhile={readingMeanwhile} />}
+      </div>
+      {app === null || question === null ? null : <Asked app={app} question={question} />}
+      <Toasts />
+    </>
+  );
+}
+
+function Starting() {
+  return <main className="page" aria-label="Starting" aria-busy="true" />;
+}
+
+function Page({ app, readingMeanwhile }: { readonly app: AppState; readonly readingMeanwhile: boolean }) {
+  const screen = screenOf(app, readingMeanwhile);
+  switch (screen.kind) {
+    case "starting":
+      return <Starting />;
+    case "waiting":
+      return <main className="page" aria-label="Recovery" />;
+    case "restarting":
+      return (
+        <PageCard title="Restarting…">
+          <p>Everything is saved. Perennial opens again in a moment.</p>
+        </PageCard>
+      );
+    case "recovering":
+      return <RecoveryPage view={screen.view} />;
+    case "sign-in":
+      return <SignInPage account={app.account} />;
+    case "notes":
+      return <NotesPage app={app} readingMeanwhile={readingMeanwhile} />;
+  }
+}
+
+function NotesPage({
+  app,
+  readingMeanwhile,
+}: {
+  readonly app: AppState;
+  readonly readingMeanwhile: boolean;
+}) {
+  const sidebarShown = useView((view) => view.sidebarShown);
+  const readOnly = isReadOnly(app);
+  return (
+    <>
+      <ResetBanner reset={app.reset} reading={readingMeanwhile} />
+      <div className="notes-page">
+        {sidebarShown ? <Sidebar app={app} readOnly={readOnly} /> : null}
+        <div className="main-pane">
+          {readOnly ? <p className="read-only-line">Read-only for now. Your notes are safe.</p> : null}
+          <MainPane readOnly={readOnly} />
+        </div>
+      </div>
+      <StatusBar app={app} />
+    </>
+  );
+}
+
+function MainPane({ readOnly }: { readonly readOnly: boolean }) {
+  const page = useView((view) => view.page);
+  const openId = useView((view) => view.openId);
+  const tree = useNotes((notes) => notes.tree);
+  const isThere = openId !== null && tree?.rows.has(openId) === true;
+  const shownId = page.kind === "note" && isThere ? openId : null;
+  useEffect(() => {
+    void showText(shownId);
+  }, [shownId]);
+  if (page.kind === "report") return <ReportPage key={page.resetId} resetId={page.resetId} />;
+  if (page.kind === "reports") return <ReportsPage />;
+  if (tree === null) return <main className="editor" aria-label="Note" aria-busy="true" />;
+  if (shownId === null) return <EmptyPane hasNotes={tree.rows.size > 1} readOnly={readOnly} />;
+  return <Editor id={shownId} readOnly={readOnly} />;
+}
+
+function Asked({ app, question }: { readonly app: AppState; readonly question: Question }): ReactNode {
+  switch (question.kind) {
+    case "prompt":
+      return <RestartPrompt view={question} />;
+    case "copy-failed":
+      return <CopyFailed view={question} />;
+    case "review":
+      return <ReviewPlan view={question} />;
+    case "stopped":
+      return <Stopped view={question} />;
+    case "overlay":
+      return <OverlayDialog app={app} overlay={question.overlay} />;
+  }
+}
+
+function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly overlay: Overlay }): ReactNode {
+  switch (overlay.kind) {
+    case "palette":
+      return <Palette />;
+    case "search":
+      return <SearchPanel />;
+    case "keys":
+      return <KeysDialog />;
+    case "about":
+      return <AboutDialog app={app} />;
+    case "sign-in":
+      return <SignInDialog />;
+    case "sign-out":
+      return <SignOutDialog app={app} />;
+    case "move-to":
+      return <MoveToDialog ids={overlay.ids} />;
+    case "compare":
+      return <CompareDialog resetId={overlay.resetId} item={overlay.item} />;
+    case "undo-recovery":
+      return <UndoRecoveryDialog resetId={overlay.resetId} />;
+  }
+}

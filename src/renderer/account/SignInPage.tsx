@@ -1,0 +1,33 @@
+// What a window without an account shows: sign in, create an account, or start without one.
+
+import { useState } from "react";
+import type { Account } from "../../shared/ipc-contract";
+import { Icon } from "../design/Icon";
+import { PageCard } from "../design/PageCard";
+import { request } from "../stores/bridge";
+import { SignInForm } from "./SignInForm";
+
+export function SignInPage({ account }: { readonly account: Account }) {
+  const [busy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    await request("account:anonymous");
+    setBusy(false);
+  };
+  return (
+    <PageCard title="Welcome to Perennial">
+      <p>Notes that come back, every time. Sign in to have them on all your computers.</p>
+      <SignInForm />
+      <div className="or" aria-hidden="true">
+        or
+      </div>
+      <button type="button" className="button tall" disabled={busy} onClick={() => void start()}>
+        Start without an account
+      </button>
+      <p className="page-footnote server-line">
+        <Icon name="server" />
+        {account.embedded ? "Your notes stay on this computer’s own server." : `Server: ${account.server}`}
+      </p>
+    </PageCard>
+  );
+}

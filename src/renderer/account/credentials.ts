@@ -1,0 +1,25 @@
+// What can be said about an e-mail and a password before anybody is asked. Pure; the limits are those of the
+// contract.
+
+export type AccountDoor = "sign-in" | "register";
+
+export const doorWords = {
+  "sign-in": { tab: "Sign in", submit: "Sign in", busy: "Signing in…" },
+  register: { tab: "Create account", submit: "Create account", busy: "Creating your account…" },
+} as const;
+
+const leastPassword = 6;
+
+/** What is wrong, in words, or null. */
+export function checkCredentials(door: AccountDoor, email: string, password: string): string | null {
+  const address = email.trim();
+  if (address === "") return "Enter your e-mail address.";
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) return "Enter an e-mail address like name@example.com.";
+  if (password === "") return "Enter your password.";
+  if (password.length < leastPassword) {
+    return door === "register"
+      ? "Choose a password of at least six characters."
+      : "That password is too short: every password has at least six characters.";
+  }
+  return null;
+}

@@ -1,0 +1,12 @@
+// Opens the sign-in form over the notes.
+
+import { openOverlay } from "../stores/view-store";
+import type { Command } from "./command";
+
+export const signIn: Command = {
+  id: "account.sign-in",
+  title: () => "Sign in…",
+  keys: [],
+  isEnabled: ({ app }) => app !== null && (app.account.kind === "signed-out" || app.account.email === null),
+  run: () => openOverlay({ kind: "sign-in" }),
+};

@@ -1,0 +1,53 @@
+// What stands where a text would be: a welcome when there are no notes yet, a quiet hint when none is open.
+
+import { importFolder } from "../commands/import-folder";
+import { keyWords } from "../commands/menu-items";
+import { newNote } from "../commands/new-note";
+import { openPalette } from "../commands/open-palette";
+import { runCommand } from "../commands/registry";
+import { Icon } from "../design/Icon";
+import "./editor.css";
+
+type EmptyPaneProps = { readonly hasNotes: boolean; readonly readOnly: boolean };
+
+export function EmptyPane({ hasNotes, readOnly }: EmptyPaneProps) {
+  if (hasNotes) {
+    return (
+      <main className="editor empty" aria-label="Note">
+        <p className="empty-hint">
+          Choose a note, or go to one with <kbd>{keyWords(openPalette)}</kbd>
+        </p>
+      </main>
+    );
+  }
+  return (
+    <main className="editor empty" aria-label="Note">
+      <div className="welcome">
+        <Icon name="leaf" className="welcome-leaf" />
+        <h1>Your first note</h1>
+        <p>
+          Notes can hold notes: a tree as deep as you like. Everything you write is saved on this computer at
+          once, and comes back whatever happens to the server.
+        </p>
+        <div className="welcome-buttons">
+          <button
+            type="button"
+            className="button primary tall"
+            disabled={readOnly}
+            onClick={() => runCommand(newNote.id)}
+          >
+            New note
+          </button>
+          <button
+            type="button"
+            className="button tall"
+            disabled={readOnly}
+            onClick={() => runCommand(importFolder.id)}
+          >
+            Import a folder of Markdown…
+          </button>
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,114 @@
+// The notes being edited: sends what is typed to main, merges what comes back, keeps what could not be saved until
+// it can. A note leaves this store only when main has every letter of it.
+
+import { create } from "zustand";
+import type { NoteId } from "../../shared/note";
+import { ask, listen } from "../stores/bridge";
+import { showToast } from "../stores/toast-store";
+import {
+  answered,
+  beginEditing,
+  type Editing,
+  heardElsewhere,
+  isSaved,
+  nextEdit,
+  refusedSaving,
+  sent,
+  typed,
+} from "./editing";
+import { mergeTyping } from "./merge-typing";
+
+type EditingStore = {
+  readonly shownId: NoteId | null;
+  readonly editings: ReadonlyMap<NoteId, Editing>;
+  /** Why the note that should be shown cannot be. */
+  readonly failure: string | null;
+};
+
+export const useEditing = create<EditingStore>(() => ({ shownId: null, editings: new Map(), failure: null }));
+
+const saveDelayMs = 300;
+const timers = new Map<NoteId, ReturnType<typeof setTimeout>>();
+const saving = new Map<NoteId, Promise<void>>();
+
+export function followTexts(): void {
+  listen("notes:text", ({ id, text }) => change(id, (editing) => heardElsewhere(editing, text, mergeTyping)));
+}
+
+/** Shows the note's text, after sending on what was typed in the one before. Null shows none. */
+export async function showText(id: NoteId | null): Promise<void> {
+  const { shownId } = useEditing.getState();
+  if (shownId === id) return;
+  useEditing.setState({ shownId: id, failure: null });
+  if (shownId !== null) void save(shownId);
+  drop();
+  if (id === null || useEditing.getState().editings.has(id)) return;
+  const answer = await ask("notes:read", { id });
+  if (useEditing.getState().shownId !== id) return;
+  if (answer.kind === "refused") {
+    useEditing.setState({ failure: answer.message });
+    return;
+  }
+  useEditing.setState(({ editings }) => ({
+    editings: editings.has(id) ? editings : new Map(editings).set(id, beginEditing(id, answer.value.text)),
+  }));
+}
+
+export function typeText(id: NoteId, text: string): void {
+  change(id, (editing) => typed(editing, text));
+  clearTimeout(timers.get(id));
+  timers.set(
+    id,
+    setTimeout(() => void save(id), saveDelayMs),
+  );
+}
+
+/** Sends everything that is typed, and resolves when all of it was answered. */
+export async function flushEdits(): Promise<void> {
+  await Promise.all([...useEditing.getState().editings.keys()].map(save));
+}
+
+/** Sends what is typed in the note until nothing is left to send, or main refuses. */
+export function save(id: NoteId): Promise<void> {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+  const running = saving.get(id);
+  if (running !== undefined) return running;
+  const run = sendAll(id).finally(() => {
+    saving.delete(id);
+    drop();
+  });
+  saving.set(id, run);
+  return run;
+}
+
+async function sendAll(id: NoteId): Promise<void> {
+  for (;;) {
+    const editing = useEditing.getState().editings.get(id);
+    const edit = editing === undefined ? null : nextEdit(editing);
+    if (edit === null) return;
+    change(id, sent);
+    const answer = await ask("notes:edit", { id, ...edit });
+    if (answer.kind === "refused") {
+      showToast({ message: answer.message });
+      change(id, (state) => refusedSaving(state, mergeTyping));
+      return;
+    }
+    change(id, (state) => answered(state, answer.value, mergeTyping));
+  }
+}
+
+function change(id: NoteId, step: (editing: Editing) => Editing): void {
+  useEditing.setState(({ editings }) => {
+    const editing = editings.get(id);
+    return editing === undefined ? {} : { editings: new Map(editings).set(id, step(editing)) };
+  });
+}
+
+/** Forgets what is neither shown nor unsaved. */
+function drop(): void {
+  useEditing.setState(({ editings, shownId }) => {
+    const kept = [...editings].filter(([id, editing]) => id === shownId || !isSaved(editing));
+    return kept.length === editings.size ? {} : { editings: new Map(kept) };
+  });
+}

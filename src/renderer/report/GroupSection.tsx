@@ -1,0 +1,80 @@
+// One group of a report: a heading that folds, and a table of its notes.
+
+import { useId, useState } from "react";
+import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { Icon } from "../design/Icon";
+import { countWords } from "../design/words";
+import { actionsOf, type ItemAction, pathWords, type ReportGroup, sentenceOf } from "./report-model";
+
+/** Longer groups are shown whole only when asked for: ten thousand rows of buttons would freeze the page. */
+const rowsAtFirst = 100;
+
+type GroupSectionProps = {
+  readonly group: ReportGroup;
+  readonly report: RecoveryReport;
+  readonly onAction: (item: ReportItem, action: ItemAction) => void;
+};
+
+export function GroupSection({ group, report, onAction }: GroupSectionProps) {
+  const [open, setOpen] = useState(group.openAtFirst);
+  const [shown, setShown] = useState(rowsAtFirst);
+  const bodyId = useId();
+  const headingId = useId();
+  const more = group.items.length - shown;
+  return (
+    <section
+      className={group.key === "needs-help" ? "group needs-help" : "group"}
+      aria-labelledby={headingId}
+    >
+      <h2 id={headingId}>
+        <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => setOpen(!open)}>
+          <Icon name="chevron" className={open ? "turned" : ""} />
+          <span>{group.title}</span>
+          <span className="group-count">{countWords(group.items.length)}</span>
+        </button>
+      </h2>
+      <div id={bodyId} hidden={!open}>
+        {open ? (
+          <table aria-labelledby={headingId}>
+            <thead className="visually-hidden">
+              <tr>
+                <th scope="col">Note</th>
+                <th scope="col">What happened</th>
+                <th scope="col">Actions</th>
+              </tr>
+            </thead>
+            <tbody>
+              {group.items.slice(0, shown).map((item) => (
+                <tr key={`${item.noteId} ${item.outcome}`}>
+                  <th scope="row" className="selectable">
+                    <span className="item-title">{item.title}</span>
+                    <span className="item-path">{pathWords(item.path)}</span>
+                  </th>
+                  <td className="selectable">{sentenceOf(item, report)}</td>
+                  <td className="item-actions">
+                    {actionsOf(item).map((action) => (
+                      <button
+                        key={action.label}
+                        type="button"
+                        className="button small"
+                        aria-label={`${action.label} ${item.title}`}
+                        onClick={() => onAction(item, action)}
+                      >
+                        {action.label}
+                      </button>
+                    ))}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+        {open && more > 0 ? (
+          <button type="button" className="link-button" onClick={() => setShown(shown * 10)}>
+            Show more ({countWords(more)} left)
+          </button>
+        ) : null}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { NoteId } from "../../shared/note";
+import { outcomes, type RecoveryReport, type ReportItem } from "../../shared/recovery/plan-types";
+import {
+  actionsOf,
+  countsOf,
+  detailsOf,
+  groupsOf,
+  needsHelpCount,
+  pathWords,
+  sentenceOf,
+  summaryLine,
+} from "./report-model";
+
+const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as NoteId;
+
+function item(n: number, changes: Partial<ReportItem>): ReportItem {
+  return {
+    noteId: id(n),
+    outcome: "put-back",
+    title: `Note ${n}`,
+    path: [],
+    sentence: "Your edit from 10:31 was put back.",
+    needsHelp: false,
+    copyId: null,
+    base: null,
+    mine: null,
+    theirs: null,
+    result: null,
+    undo: null,
+    ...changes,
+  };
+}
+
+function reportOf(items: readonly ReportItem[], changes: Partial<RecoveryReport> = {}): RecoveryReport {
+  return {
+    version: 1,
+    resetId: "r1",
+    cause: "restored",
+    strategy: "merge",
+    startedAtMs: 0,
+    finishedAtMs: 1,
+    rolledBack: false,
+    backupName: "copy-1",
+    notesFromServer: 9_870,
+    changesRestored: 12,
+    items,
+    failed: [],
+    confirmed: false,
+    ...changes,
+  };
+}
+
+describe("groupsOf", () => {
+  it("puts what needs help first and open, and what was put back last and closed", () => {
+    const groups = groupsOf(
+      reportOf([
+        item(1, {}),
+        item(2, { outcome: "merged" }),
+        item(3, { outcome: "left-out", needsHelp: true }),
+      ]),
+    );
+    expect(groups.map(({ key, openAtFirst }) => [key, openAtFirst])).toEqual([
+      ["needs-help", true],
+      ["merged", true],
+      ["put-back", false],
+    ]);
+  });
+
+  it("shows every item exactly once, whatever its outcome", () => {
+    const items = outcomes.map((outcome, n) => item(n, { outcome }));
+    const shown = groupsOf(reportOf(items)).flatMap((group) => group.items);
+    expect(new Set(shown)).toEqual(new Set(items));
+    expect(shown).toHaveLength(items.length);
+  });
+
+  it("asks for help where the server did not keep a change", () => {
+    const report = reportOf([item(1, {})], { failed: [id(1)] });
+    expect(groupsOf(report)[0]?.key).toBe("needs-help");
+    expect(needsHelpCount(report)).toBe(1);
+    expect(sentenceOf(report.items[0]!, report)).toMatch(/did not keep/);
+  });
+});
+
+describe("actionsOf", () => {
+  it("offers at least one thing to do for every outcome", () => {
+    for (const outcome of outcomes) expect(actionsOf(item(1, { outcome })).length).toBeGreaterThan(0);
+  });
+
+  it("lets a person choose between the versions of a note that was kept as a copy", () => {
+    expect(actionsOf(item(1, { outcome: "kept-as-copy", copyId: id(9) })).map(({ label }) => label)).toEqual([
+      "Open",
+      "Open the copy",
+      "Compare",
+      "Keep mine",
+      "Keep theirs",
+      "Keep both",
+    ]);
+  });
+});
+
+describe("countsOf", () => {
+  it("always tells the five main counts and the others only where there are any", () => {
+    const report = reportOf([item(1, {}), item(2, { outcome: "deletion-kept" })]);
+    expect(countsOf(report).map(({ count, text }) => `${count} ${text}`)).toEqual([
+      "1 put back",
+      "0 merged",
+      "0 kept as a copy",
+      "0 moved to Recovered notes",
+      "1 deleted elsewhere",
+      "0 need your help",
+    ]);
+  });
+});
+
+describe("words", () => {
+  it("sums up a report in one line", () => {
+    expect(summaryLine(reportOf([]))).toBe("9,870 notes from the server · 12 of your changes restored");
+    expect(summaryLine(reportOf([], { notesFromServer: 1, changesRestored: 1 }))).toBe(
+      "1 note from the server · 1 of your changes restored",
+    );
+  });
+
+  it("names a place by the titles above it", () => {
+    expect([pathWords([]), pathWords(["Garden", "Spring"])]).toEqual(["At the top", "Garden / Spring"]);
+  });
+
+  it("keeps the text of a note out of the details that are copied", () => {
+    const secret = item(1, { mine: "my diary", theirs: "my diary too", outcome: "left-out" });
+    expect(detailsOf(secret, reportOf([secret]))).not.toContain("diary");
+  });
+});

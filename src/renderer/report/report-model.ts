@@ -1,0 +1,179 @@
+// What a recovery report shows and offers: groups, words and actions by outcome. Pure; the report itself was
+// written by recovery and is only read here.
+
+import type { NoteId } from "../../shared/note";
+import type { Outcome, RecoveryReport, ReportItem, ResetCause } from "../../shared/recovery/plan-types";
+import type { IconName } from "../design/Icon";
+import { countWords, plural } from "../design/words";
+
+export type ResolveChoice = "mine" | "theirs" | "both" | "restore" | "undo";
+
+export type ItemAction =
+  | { readonly kind: "open"; readonly label: string; readonly id: NoteId }
+  | { readonly kind: "compare"; readonly label: string }
+  | { readonly kind: "move-to"; readonly label: string }
+  | { readonly kind: "trash"; readonly label: string }
+  | { readonly kind: "open-data-folder"; readonly label: string }
+  | { readonly kind: "copy-details"; readonly label: string }
+  | { readonly kind: "resolve"; readonly label: string; readonly choice: ResolveChoice };
+
+const open = (id: NoteId, label = "Open"): ItemAction => ({ kind: "open", label, id });
+const compare: ItemAction = { kind: "compare", label: "Compare" };
+const moveTo: ItemAction = { kind: "move-to", label: "Move to…" };
+const resolve = (choice: ResolveChoice, label: string): ItemAction => ({ kind: "resolve", label, choice });
+
+export function actionsOf(item: ReportItem): readonly ItemAction[] {
+  switch (item.outcome) {
+    case "put-back":
+      return [open(item.noteId), resolve("undo", "Undo")];
+    case "merged":
+      return [open(item.noteId), compare, resolve("undo", "Undo")];
+    case "kept-as-copy":
+      return [
+        open(item.noteId),
+        ...(item.copyId === null ? [] : [open(item.copyId, "Open the copy")]),
+        compare,
+        ...keepActions,
+      ];
+    case "moved-to-recovered":
+    case "place-not-kept":
+      return [open(item.noteId), moveTo];
+    case "deletion-kept":
+      return [resolve("restore", "Restore")];
+    case "deletion-repeated":
+      return [resolve("restore", "Restore")];
+    case "deletion-not-repeated":
+      return [open(item.noteId), { kind: "trash", label: "Delete" }];
+    case "missing-on-server":
+      return [open(item.noteId), resolve("undo", "Remove again")];
+    case "left-out":
+      return [
+        { kind: "open-data-folder", label: "Show safety copy" },
+        { kind: "copy-details", label: "Copy details" },
+      ];
+  }
+}
+
+/** The three ways to settle two versions of one note. */
+export const keepActions: readonly Extract<ItemAction, { kind: "resolve" }>[] = [
+  { kind: "resolve", label: "Keep mine", choice: "mine" },
+  { kind: "resolve", label: "Keep theirs", choice: "theirs" },
+  { kind: "resolve", label: "Keep both", choice: "both" },
+];
+
+export type ReportGroup = {
+  readonly key: Outcome | "needs-help";
+  readonly title: string;
+  readonly icon: IconName;
+  readonly openAtFirst: boolean;
+  readonly items: readonly ReportItem[];
+};
+
+/** Groups in the order in which they are read: what needs a person first, what simply worked last. */
+const groupsInOrder: readonly Omit<ReportGroup, "items">[] = [
+  { key: "needs-help", title: "Needs your help", icon: "help", openAtFirst: true },
+  { key: "kept-as-copy", title: "Kept as a copy", icon: "copy", openAtFirst: true },
+  { key: "merged", title: "Merged", icon: "merge", openAtFirst: true },
+  { key: "moved-to-recovered", title: "Moved to Recovered notes", icon: "folder", openAtFirst: true },
+  { key: "place-not-kept", title: "Kept in another place", icon: "arrow", openAtFirst: true },
+  { key: "missing-on-server", title: "Was missing on the server", icon: "server", openAtFirst: true },
+  { key: "deletion-not-repeated", title: "Kept although you deleted it", icon: "restore", openAtFirst: true },
+  { key: "deletion-kept", title: "Deleted on another device", icon: "trash", openAtFirst: true },
+  { key: "left-out", title: "Left out", icon: "warning", openAtFirst: true },
+  { key: "deletion-repeated", title: "Deleted again", icon: "trash", openAtFirst: false },
+  { key: "put-back", title: "Put back", icon: "check", openAtFirst: false },
+];
+
+export function groupsOf(report: RecoveryReport): readonly ReportGroup[] {
+  const failed = new Set(report.failed);
+  const groupOf = (item: ReportItem) =>
+    item.needsHelp || failed.has(item.noteId) ? "needs-help" : item.outcome;
+  return groupsInOrder
+    .map((group) => ({ ...group, items: report.items.filter((item) => groupOf(item) === group.key) }))
+    .filter((group) => group.items.length > 0);
+}
+
+/** What a row says. A note whose write did not stay on the server says that, whatever was planned for it. */
+export function sentenceOf(item: ReportItem, report: RecoveryReport): string {
+  return report.failed.includes(item.noteId)
+    ? "The server did not keep this change. Your version is in the safety copy."
+    : item.sentence;
+}
+
+export type CountChip = {
+  readonly icon: IconName;
+  readonly text: string;
+  readonly count: number;
+};
+
+const alwaysCounted: readonly { outcome: Outcome; icon: IconName; words: string }[] = [
+  { outcome: "put-back", icon: "check", words: "put back" },
+  { outcome: "merged", icon: "merge", words: "merged" },
+  { outcome: "kept-as-copy", icon: "copy", words: "kept as a copy" },
+  { outcome: "moved-to-recovered", icon: "folder", words: "moved to Recovered notes" },
+];
+const countedWhereAny: readonly { outcome: Outcome; icon: IconName; words: string }[] = [
+  { outcome: "place-not-kept", icon: "arrow", words: "kept in another place" },
+  { outcome: "missing-on-server", icon: "server", words: "missing on the server" },
+  { outcome: "deletion-kept", icon: "trash", words: "deleted elsewhere" },
+  { outcome: "deletion-not-repeated", icon: "restore", words: "not deleted again" },
+  { outcome: "deletion-repeated", icon: "trash", words: "deleted again" },
+  { outcome: "left-out", icon: "warning", words: "left out" },
+];
+
+export function needsHelpCount(report: RecoveryReport): number {
+  const failed = new Set(report.failed);
+  return report.items.filter((item) => item.needsHelp || failed.has(item.noteId)).length;
+}
+
+export function countsOf(report: RecoveryReport): readonly CountChip[] {
+  const count = (outcome: Outcome) => report.items.filter((item) => item.outcome === outcome).length;
+  const chips = [...alwaysCounted, ...countedWhereAny.filter(({ outcome }) => count(outcome) > 0)].map(
+    ({ outcome, icon, words }) => ({ icon, count: count(outcome), text: words }),
+  );
+  return [...chips, { icon: "help", count: needsHelpCount(report), text: "need your help" }];
+}
+
+/** `9,870 notes from the server · 12 of your changes restored`. */
+export function summaryLine(report: RecoveryReport): string {
+  return `${plural(report.notesFromServer, "note")} from the server · ${countWords(report.changesRestored)} of your changes restored`;
+}
+
+export function causeWords(cause: ResetCause): string {
+  switch (cause) {
+    case "restored":
+      return "The server's data was restored from an earlier copy.";
+    case "terminated":
+      return "Sync was switched off and on again on the server.";
+    case "schema":
+      return "The shape of the notes changed on the server.";
+    case "offline-too-long":
+      return "This computer had been offline for longer than the server remembers.";
+    case "upload-too-large":
+      return "One change was too large for the server to take at once.";
+    case "automatic-recovery-failed":
+      return "The sync engine could not repair itself.";
+    case "found-at-start":
+      return "An interrupted fresh start was found when Perennial opened.";
+    case "unknown":
+      return "The server asked this computer to start again from a fresh copy.";
+  }
+}
+
+/** `Garden / Spring`, or where a note at the top stands. */
+export function pathWords(path: readonly string[]): string {
+  return path.length === 0 ? "At the top" : path.join(" / ");
+}
+
+/** For the clipboard: enough to find the note in the safety copy, without its text. */
+export function detailsOf(item: ReportItem, report: RecoveryReport): string {
+  return [
+    `Note: ${item.noteId}`,
+    `Title: ${item.title}`,
+    `Place: ${pathWords(item.path)}`,
+    `Outcome: ${item.outcome}`,
+    sentenceOf(item, report),
+    `Safety copy: ${report.backupName}`,
+    `Recovery: ${report.resetId}`,
+  ].join("\n");
+}

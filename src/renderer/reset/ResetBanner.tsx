@@ -1,0 +1,74 @@
+// The line above the notes that stays while recovery waits: after 'Not now', and while the notes are read from the
+// safety copy. It cannot be dismissed; it is how a person finds the way back.
+
+import { type ReactNode, useId } from "react";
+import type { ResetView } from "../../shared/ipc-contract";
+import { Icon } from "../design/Icon";
+import { clockTime } from "../design/words";
+import { request } from "../stores/bridge";
+import { setView } from "../stores/view-store";
+import { postponedWords } from "./reset-words";
+import "./reset.css";
+
+export function ResetBanner({ reset, reading }: { readonly reset: ResetView; readonly reading: boolean }) {
+  if (reset.kind === "postponed") {
+    return (
+      <Banner title="Syncing is paused" words={postponedWords}>
+        <button type="button" className="button small" onClick={() => void request("reset:restart")}>
+          Restart and recover
+        </button>
+      </Banner>
+    );
+  }
+  if (!reading) return null;
+  const backTo = (label: string) => (
+    <button type="button" className="button small" onClick={() => setView({ readingMeanwhile: false })}>
+      {label}
+    </button>
+  );
+  switch (reset.kind) {
+    case "recovering":
+      return (
+        <Banner
+          title="Recovery continues"
+          words={`Recovery continues. You are reading the safety copy from ${clockTime(reset.details.copyAtMs)}.`}
+        >
+          {backTo("Show progress")}
+        </Banner>
+      );
+    case "review":
+      return (
+        <Banner
+          title="Recovery is waiting for you"
+          words="Nothing has been changed yet. You are reading your safety copy."
+        >
+          {backTo("Look at the plan")}
+        </Banner>
+      );
+    case "stopped":
+      return (
+        <Banner
+          title="Recovery could not finish"
+          words={`Recovery could not finish. You are reading the safety copy from ${clockTime(reset.details.copyAtMs)}.`}
+        >
+          {backTo("What can I do?")}
+        </Banner>
+      );
+    default:
+      return null;
+  }
+}
+
+function Banner({ title, words, children }: { title: string; words: string; children: ReactNode }) {
+  const titleId = useId();
+  return (
+    <section className="banner" aria-labelledby={titleId}>
+      <Icon name="shield" />
+      <h2 id={titleId} className="visually-hidden">
+        {title}
+      </h2>
+      <p role="status">{words}</p>
+      {children}
+    </section>
+  );
+}

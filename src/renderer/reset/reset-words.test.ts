@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import type { RecoveryProgress, ResetDetails } from "../../shared/ipc-contract";
+import {
+  copyFailedWords,
+  detailRows,
+  finishedWords,
+  opensReport,
+  postponedWords,
+  progressNotice,
+  progressShare,
+  safeWords,
+  spokenProgress,
+  stepWords,
+  stoppedWords,
+} from "./reset-words";
+
+const details: ResetDetails = {
+  cause: "restored",
+  causeText: "The server's data was restored from an earlier copy.",
+  referenceCode: "PR-217",
+  serverMessage: "",
+  backupPlace: "Backups/2026-11-21",
+  copyAtMs: new Date(2026, 10, 21, 10, 42).getTime(),
+};
+const said = (pending: number | null) => Object.values(safeWords(pending)).join("");
+const progress = (changes: Partial<RecoveryProgress> = {}): RecoveryProgress => ({
+  steps: [
+    { name: "copy", state: "done", done: null, total: null },
+    { name: "download", state: "running", done: 3_204, total: 9_870 },
+    { name: "apply", state: "waiting", done: null, total: null },
+    { name: "check", state: "waiting", done: null, total: null },
+    { name: "sync", state: "waiting", done: null, total: null },
+  ],
+  offline: false,
+  slow: false,
+  ...changes,
+});
+
+describe("the prompt", () => {
+  it("counts what has not been synced", () => {
+    expect(said(12)).toBe(
+      "Everything on this computer is saved, including 12 changes that have not been synced yet.",
+    );
+    expect(said(1)).toBe(
+      "Everything on this computer is saved, including 1 change that has not been synced yet.",
+    );
+  });
+
+  it("says that all is synced when nothing waits", () => {
+    expect(said(0)).toBe("Everything on this computer is already synced.");
+  });
+
+  it("shows no number before it was counted", () => {
+    expect(said(null)).toBe(
+      "Everything on this computer is saved, including changes that have not been synced yet.",
+    );
+  });
+
+  it("tells the server's own words only where there are any", () => {
+    expect(detailRows(details).map(([term]) => term)).toEqual(["Why", "Safety copy", "Reference"]);
+    expect(detailRows({ ...details, serverMessage: "bad history" }).at(-1)).toEqual([
+      "The server said",
+      "bad history",
+    ]);
+  });
+});
+
+describe("a copy that failed", () => {
+  it("says how much room to make", () => {
+    expect(copyFailedWords({ kind: "copy-failed", message: "Disk full.", bytesNeeded: 239_500_000 })).toBe(
+      "Syncing is paused. Your notes are still here. Free 240 MB on this disk, then try again.",
+    );
+  });
+
+  it("gives the reason where room would not help", () => {
+    expect(
+      copyFailedWords({
+        kind: "copy-failed",
+        message: "The folder cannot be written to.",
+        bytesNeeded: null,
+      }),
+    ).toBe("Syncing is paused. Your notes are still here. The folder cannot be written to.");
+  });
+});
+
+describe("the progress", () => {
+  it("names each step with its counts", () => {
+    expect(progress().steps.map(stepWords)).toEqual([
+      "Safety copy checked",
+      "Getting a fresh copy (3,204 of 9,870)",
+      "Putting your changes back",
+      "Checking the tree",
+      "Syncing",
+    ]);
+  });
+
+  it("speaks the step without its counts, so that it is spoken once", () => {
+    expect(spokenProgress(progress())).toBe("Getting a fresh copy");
+  });
+
+  it("says why it waits, offline before slow", () => {
+    expect(progressNotice(progress())).toBeNull();
+    expect(progressNotice(progress({ slow: true }))).toMatch(/longer than usual/);
+    expect(progressNotice(progress({ slow: true, offline: true }))).toMatch(/Waiting for the internet/);
+  });
+
+  it("grows from nothing to all", () => {
+    const at = progressShare(progress());
+    expect(at).toBeGreaterThan(0.2);
+    expect(at).toBeLessThan(0.4);
+    const done = progress().steps.map((step) => ({ ...step, state: "done" as const }));
+    expect(progressShare(progress({ steps: done }))).toBe(1);
+  });
+});
+
+describe("the end", () => {
+  const finished = (changesRestored: number, needsHelp: number) =>
+    ({ kind: "finished", resetId: "r1", counts: {} as never, needsHelp, changesRestored }) as const;
+
+  it("opens the report unasked when somebody is needed, and the first time", () => {
+    expect(opensReport(finished(12, 1), true)).toBe(true);
+    expect(opensReport(finished(12, 0), false)).toBe(true);
+    expect(opensReport(finished(12, 0), true)).toBe(false);
+    expect(opensReport(finished(0, 0), false)).toBe(false);
+  });
+
+  it("says in one line that nothing had to be restored", () => {
+    expect(finishedWords(0)).toBe("Your notes are back. Everything was already synced.");
+    expect(finishedWords(12)).toBe("Your notes are back. 12 changes restored.");
+  });
+
+  it("says when recovery stopped where the notes are", () => {
+    expect(stoppedWords(details)).toBe("Your notes are safe in the copy from 10:42. Nothing was deleted.");
+  });
+
+  it("uses no word of the sync engine", () => {
+    for (const words of [postponedWords, said(3), stoppedWords(details)]) {
+      expect(words).not.toMatch(/client reset|session|realm/i);
+    }
+  });
+});

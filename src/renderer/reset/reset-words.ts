@@ -1,0 +1,107 @@
+// The words of the reset flow, stage by stage: what is safe, what happens, what is needed. Pure view models; no
+// word of the sync engine appears in them.
+
+import type { RecoveryProgress, ResetDetails, ResetView } from "../../shared/ipc-contract";
+import { clockTime, countWords, dateAndTime, plural, sizeWords } from "../design/words";
+
+type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
+
+/** The second paragraph of the prompt. `emphasis` is set in bold; a number is only told when it was counted. */
+export function safeWords(pending: number | null): { before: string; emphasis: string; after: string } {
+  if (pending === 0) {
+    return { before: "Everything on this computer is already synced.", emphasis: "", after: "" };
+  }
+  return {
+    before: "Everything on this computer is saved, including ",
+    emphasis: pending === null ? "changes" : plural(pending, "change"),
+    after: ` that ${pending === 1 ? "has" : "have"} not been synced yet.`,
+  };
+}
+
+export function copyFailedWords(view: View<"copy-failed">): string {
+  const todo =
+    view.bytesNeeded === null
+      ? view.message
+      : `Free ${sizeWords(view.bytesNeeded)} on this disk, then try again.`;
+  return `Syncing is paused. Your notes are still here. ${todo}`;
+}
+
+export const postponedWords =
+  "Syncing is paused. You can keep writing; changes stay on this computer. Recovery starts the next time Perennial opens.";
+
+/** The facts behind the fold, as pairs for a list and for the clipboard. */
+export function detailRows(details: ResetDetails): readonly (readonly [term: string, text: string])[] {
+  return [
+    ["Why", details.causeText],
+    ["Safety copy", `${details.backupPlace}, made ${dateAndTime(details.copyAtMs)}`],
+    ["Reference", details.referenceCode],
+    ...(details.serverMessage === "" ? [] : [["The server said", details.serverMessage] as const]),
+  ];
+}
+
+type Step = RecoveryProgress["steps"][number];
+
+export function stepWords(step: Step): string {
+  switch (step.name) {
+    case "copy":
+      return step.state === "done" ? "Safety copy checked" : "Checking the safety copy";
+    case "download":
+      return `Getting a fresh copy${progressCount(step)}`;
+    case "apply":
+      return `Putting your changes back${progressCount(step)}`;
+    case "check":
+      return "Checking the tree";
+    case "sync":
+      return `Syncing${progressCount(step)}`;
+  }
+}
+
+function progressCount({ done, total }: Step): string {
+  if (done === null) return "";
+  return total === null ? ` (${countWords(done)})` : ` (${countWords(done)} of ${countWords(total)})`;
+}
+
+export function stepStateWords(state: Step["state"]): string {
+  return { waiting: "Waiting", running: "Running", done: "Done" }[state];
+}
+
+/** How much of the whole is done, 0 to 1: every step counts the same, a counted step by its count. */
+export function progressShare(progress: RecoveryProgress): number {
+  if (progress.steps.length === 0) return 0;
+  const shares = progress.steps.map((step) => {
+    if (step.state === "done") return 1;
+    if (step.state === "waiting" || step.done === null || step.total === null || step.total === 0) return 0;
+    return Math.min(1, step.done / step.total);
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
+/** The one line that is spoken: without counts, so that it changes only with the step. */
+export function spokenProgress(progress: RecoveryProgress): string {
+  const notice = progressNotice(progress);
+  if (notice !== null) return notice;
+  const running = progress.steps.find((step) => step.state === "running");
+  return running === undefined ? "Recovering your notes" : stepWords({ ...running, done: null, total: null });
+}
+
+export function progressNotice(progress: RecoveryProgress): string | null {
+  if (progress.offline) return "Waiting for the internet. You can open your notes read-only meanwhile.";
+  if (progress.slow) return "This is taking longer than usual. Your safety copy is safe.";
+  return null;
+}
+
+export function stoppedWords(details: ResetDetails): string {
+  return `Your notes are safe in the copy from ${clockTime(details.copyAtMs)}. Nothing was deleted.`;
+}
+
+/** What a finished recovery says when it does not open its report. */
+export function finishedWords(changesRestored: number): string {
+  return changesRestored === 0
+    ? "Your notes are back. Everything was already synced."
+    : `Your notes are back. ${plural(changesRestored, "change")} restored.`;
+}
+
+/** The report opens unasked when it needs a person, and once, so that people know where it is. */
+export function opensReport(finished: View<"finished">, introduced: boolean): boolean {
+  return finished.needsHelp > 0 || (finished.changesRestored > 0 && !introduced);
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { AppState, ResetDetails, ResetView } from "../shared/ipc-contract";
+import { questionOf, screenOf } from "./screen";
+
+const details: ResetDetails = {
+  cause: "restored",
+  causeText: "",
+  referenceCode: "",
+  serverMessage: "",
+  backupPlace: "",
+  copyAtMs: 0,
+};
+const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState => ({
+  version: "1",
+  runtime: "test",
+  account: { kind: "signed-in", server: "", embedded: true, email: null },
+  sync: { kind: "paused", pending: 0 },
+  reset,
+  readOnly: false,
+  importing: null,
+  canUndo: null,
+  canRedo: null,
+  ...changes,
+});
+const prompt: ResetView = { kind: "prompt", pending: 3, details };
+const stopped: ResetView = { kind: "stopped", message: "", details };
+
+describe("screenOf", () => {
+  it("shows the notes under the prompt and after 'Not now'", () => {
+    expect(screenOf(appWith(prompt), false).kind).toBe("notes");
+    expect(screenOf(appWith({ kind: "postponed", pending: null, details }), false).kind).toBe("notes");
+  });
+
+  it("puts recovery in front of the notes until they are opened read-only", () => {
+    expect(screenOf(appWith(stopped), false).kind).toBe("waiting");
+    expect(screenOf(appWith(stopped), true).kind).toBe("notes");
+  });
+
+  it("asks for an account only when no reset is under way", () => {
+    const account = { kind: "signed-out", server: "", embedded: true } as const;
+    expect(screenOf(appWith({ kind: "none" }, { account }), false).kind).toBe("sign-in");
+    expect(screenOf(appWith({ kind: "protecting" }, { account }), false).kind).toBe("notes");
+  });
+});
+
+describe("questionOf", () => {
+  it("lets an open dialog finish before the prompt", () => {
+    const overlay = { kind: "palette" } as const;
+    expect(questionOf(appWith(prompt), { overlay, readingMeanwhile: false })?.kind).toBe("overlay");
+    expect(questionOf(appWith(prompt), { overlay: null, readingMeanwhile: false })?.kind).toBe("prompt");
+  });
+
+  it("asks nothing while notes are being protected, or read meanwhile", () => {
+    expect(
+      questionOf(appWith({ kind: "protecting" }), { overlay: null, readingMeanwhile: false }),
+    ).toBeNull();
+    expect(questionOf(appWith(stopped), { overlay: null, readingMeanwhile: true })).toBeNull();
+  });
+
+  it("does not hide a stopped recovery behind a dialog of the notes", () => {
+    const overlay = { kind: "palette" } as const;
+    expect(questionOf(appWith(stopped), { overlay, readingMeanwhile: false })?.kind).toBe("stopped");
+  });
+});

@@ -1,0 +1,52 @@
+// Which page fills the window, and which question stands over it. Pure: the state of the app and of the window in,
+// one answer out, so that two questions can never stand over each other.
+
+import type { AppState, ResetView } from "../shared/ipc-contract";
+import type { Overlay, ViewState } from "./stores/view-store";
+
+type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
+
+export type Screen =
+  | { readonly kind: "starting" }
+  | { readonly kind: "restarting" }
+  | { readonly kind: "recovering"; readonly view: View<"recovering"> }
+  /** Recovery waits for an answer; there are no notes to show behind the question. */
+  | { readonly kind: "waiting" }
+  | { readonly kind: "sign-in" }
+  | { readonly kind: "notes" };
+
+export function screenOf(app: AppState | null, readingMeanwhile: boolean): Screen {
+  if (app === null) return { kind: "starting" };
+  const { reset } = app;
+  if (reset.kind === "restarting") return { kind: "restarting" };
+  if (!readingMeanwhile) {
+    if (reset.kind === "recovering") return { kind: "recovering", view: reset };
+    if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };
+  }
+  if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {
+    return { kind: "sign-in" };
+  }
+  return { kind: "notes" };
+}
+
+export type Question =
+  | View<"prompt">
+  | View<"copy-failed">
+  | View<"review">
+  | View<"stopped">
+  | { readonly kind: "overlay"; readonly overlay: Overlay };
+
+/** A dialog that is open is finished first; the reset's question waits for it. */
+export function questionOf(
+  app: AppState | null,
+  { overlay, readingMeanwhile }: Pick<ViewState, "overlay" | "readingMeanwhile">,
+): Question | null {
+  if (app === null) return null;
+  const { reset } = app;
+  const asksOverPage = reset.kind === "review" || reset.kind === "stopped";
+  // These pages have no notes that the dialog could be about.
+  if (overlay !== null && screenOf(app, readingMeanwhile).kind === "notes")
+    return { kind: "overlay", overlay };
+  if (reset.kind === "prompt" || reset.kind === "copy-failed") return reset;
+  return asksOverPage && !readingMeanwhile ? reset : null;
+}

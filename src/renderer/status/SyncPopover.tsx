@@ -1,0 +1,94 @@
+// What stands behind the word in the status bar: server, account, what is still to be synced, working offline.
+
+import { useEffect, useId, useRef } from "react";
+import type { AppState } from "../../shared/ipc-contract";
+import { runCommand } from "../commands/registry";
+import { dateAndTime, plural } from "../design/words";
+import { request } from "../stores/bridge";
+import { pendingOf } from "./sync-words";
+
+export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly onClose: () => void }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const titleId = useId();
+  const offlineId = useId();
+  useEffect(() => {
+    frame.current?.focus();
+    const closeOutside = (event: PointerEvent) => {
+      const inBar = event.target instanceof Element && event.target.closest(".status-sync") !== null;
+      if (event.target instanceof Node && !frame.current?.contains(event.target) && !inBar) onClose();
+    };
+    window.addEventListener("pointerdown", closeOutside, true);
+    return () => window.removeEventListener("pointerdown", closeOutside, true);
+  }, [onClose]);
+
+  const { account, sync } = app;
+  const pending = pendingOf(sync);
+  const workingOffline = sync.kind === "offline" && sync.byChoice;
+  return (
+    <div
+      ref={frame}
+      role="dialog"
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      className="popover sync-popover"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          onClose();
+        }
+      }}
+    >
+      <h2 id={titleId}>Sync</h2>
+      {sync.kind === "problem" ? <p className="sync-problem selectable">{sync.message}</p> : null}
+      <dl>
+        <dt>Server</dt>
+        <dd className="selectable">{app.account.embedded ? "On this computer" : account.server}</dd>
+        <dt>Account</dt>
+        <dd className="selectable">
+          {account.kind === "signed-out" ? "Not signed in" : (account.email ?? "Without an account")}
+        </dd>
+        <dt>To sync</dt>
+        <dd>{pending === 0 ? "Nothing waiting" : plural(pending, "change")}</dd>
+        {sync.kind === "synced" ? (
+          <>
+            <dt>Last synced</dt>
+            <dd>{dateAndTime(sync.atMs)}</dd>
+          </>
+        ) : null}
+      </dl>
+      {account.kind === "signed-in" ? (
+        <>
+          <div className="switch-row">
+            <label htmlFor={offlineId}>Work offline</label>
+            <input
+              id={offlineId}
+              type="checkbox"
+              role="switch"
+              className="switch"
+              checked={workingOffline}
+              aria-checked={workingOffline}
+              onChange={(event) => void request("sync:work-offline", { offline: event.target.checked })}
+            />
+          </div>
+          <p className="hint">Everything you write is saved on this computer first, online or not.</p>
+        </>
+      ) : null}
+      <div className="popover-buttons">
+        {account.kind === "signed-out" || account.email === null ? (
+          <button type="button" className="button small" onClick={() => leaveFor("account.sign-in")}>
+            Sign in…
+          </button>
+        ) : (
+          <button type="button" className="button small" onClick={() => leaveFor("account.sign-out")}>
+            Sign out…
+          </button>
+        )}
+      </div>
+    </div>
+  );
+
+  function leaveFor(command: string): void {
+    onClose();
+    runCommand(command);
+  }
+}

@@ -1,0 +1,114 @@
+// What the window does besides drawing: keys and menu commands, the theme, the native menu's description, saving
+// before it goes, and taking up what a finished recovery has to tell.
+
+import type { AppState } from "../shared/ipc-contract";
+import { commandState } from "./commands/command";
+import { chordOf, commandFor, type KeyPlace } from "./commands/keys";
+import { describeMenus } from "./commands/menu-items";
+import { commands, menus, runCommand } from "./commands/registry";
+import { platform } from "./design/platform";
+import { flushEdits, followTexts } from "./editor/editing-store";
+import { finishedWords, opensReport } from "./reset/reset-words";
+import { followAppState, useApp } from "./stores/app-store";
+import { ask, listen } from "./stores/bridge";
+import { followNotes, useNotes } from "./stores/notes-store";
+import { showToast } from "./stores/toast-store";
+import { keepView, setView, showPage, useView } from "./stores/view-store";
+
+export function startWindow(): void {
+  keepView();
+  followTheme();
+  followTexts();
+  followKeys();
+  listen("command", (name) => void (name === "flush" ? flush() : runCommand(name)));
+  window.addEventListener("beforeunload", () => void flushEdits());
+  window.addEventListener("blur", () => void flushEdits());
+  useApp.subscribe(({ app }, before) => onAppState(app, before.app));
+  void followAppState();
+  void followNotes();
+  describeMenuBar();
+}
+
+async function flush(): Promise<void> {
+  // A field that has the focus may hold letters of a composition: leaving it hands them over.
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  await flushEdits();
+  await ask("app:flushed");
+}
+
+function followTheme(): void {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const { theme } = useView.getState();
+    const isDark = theme === "dark" || (theme === "system" && dark.matches);
+    document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  };
+  apply();
+  dark.addEventListener("change", apply);
+  useView.subscribe((view, before) => {
+    if (view.theme !== before.theme) apply();
+  });
+}
+
+function followKeys(): void {
+  window.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const chord = chordOf(event, platform);
+    if (chord === null) return;
+    const command = commandFor(commands, chord, placeOf(document.activeElement));
+    if (command === null) return;
+    // Taken even when it makes no sense now: the browser's own meaning (print, find in page) is never meant.
+    event.preventDefault();
+    runCommand(command.id);
+  });
+}
+
+function placeOf(focused: Element | null): KeyPlace {
+  if (focused?.closest('[role="dialog"], [role="alertdialog"], [role="menu"]')) return "dialog";
+  if (document.querySelector(".app")?.hasAttribute("inert")) return "dialog";
+  if (focused?.matches("input, textarea")) return "text";
+  return focused?.closest('[role="tree"]') ? "tree" : "elsewhere";
+}
+
+const menuDelayMs = 150;
+
+/** Tells main the menus at start and after each change of a title or of what is possible. */
+function describeMenuBar(): void {
+  let told = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    timer = undefined;
+    const description = describeMenus(menus, commandState());
+    const now = JSON.stringify(description);
+    if (now === told) return;
+    told = now;
+    void ask("app:menu", description);
+  };
+  const later = () => {
+    if (timer === undefined) timer = setTimeout(tell, menuDelayMs);
+  };
+  tell();
+  useApp.subscribe(later);
+  useView.subscribe(later);
+  useNotes.subscribe(later);
+}
+
+function onAppState(app: AppState | null, before: AppState | null): void {
+  if (app === null) return;
+  const { reset } = app;
+  const isUnderWay = ["recovering", "review", "stopped"].includes(reset.kind);
+  if (!isUnderWay && useView.getState().readingMeanwhile) setView({ readingMeanwhile: false });
+  if (reset.kind !== "finished") return;
+  if (before?.reset.kind === "finished" && before.reset.resetId === reset.resetId) return;
+  const { lastRecovery } = useView.getState();
+  if (lastRecovery === reset.resetId) return;
+  setView({ lastRecovery: reset.resetId });
+  const report = { kind: "report", resetId: reset.resetId } as const;
+  if (opensReport(reset, lastRecovery !== null)) showPage(report);
+  else {
+    showToast({
+      message: finishedWords(reset.changesRestored),
+      action: { label: "Report", run: () => showPage(report) },
+    });
+  }
+}
