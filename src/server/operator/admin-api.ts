@@ -1,0 +1,112 @@
+/**
+ * How the command line reaches a running server: HTTP on the loopback interface, with a token that stands in a file
+ * only the owner of the data can read.
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { readJson, sendReply } from "../http/client-api";
+import { errorFields, type Log } from "../log";
+import { writeFileDurably } from "../storage/durable-file";
+
+export type AdminCommand = "status" | "check" | "backup" | "restore" | "terminate" | "enable" | "stop";
+
+export type AdminHandlers = Readonly<Record<AdminCommand, (path: string) => unknown>>;
+
+/** Written into the data directory by a running server. */
+export type ServerInfo = {
+  readonly pid: number;
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly token: string;
+};
+
+function infoPath(dataDir: string): string {
+  return join(dataDir, "server.json");
+}
+
+export class AdminServer {
+  readonly #http: Server;
+  readonly #dataDir: string;
+
+  private constructor(http: Server, dataDir: string) {
+    this.#http = http;
+    this.#dataDir = dataDir;
+  }
+
+  static async start(dataDir: string, url: string, handlers: AdminHandlers, log: Log): Promise<AdminServer> {
+    const token = randomBytes(32).toString("hex");
+    const http = createServer((request, response) => {
+      answer(request, token, handlers)
+        .catch((error: unknown) => {
+          log.error("admin request failed", errorFields(error));
+          return {
+            status: 500,
+            body: { error: error instanceof Error ? error.message : "internal problem" },
+          };
+        })
+        .then((reply) => sendReply(response, reply));
+    });
+    await new Promise<void>((resolve, reject) => {
+      http.once("error", reject);
+      http.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = http.address() as AddressInfo;
+    const info: ServerInfo = { pid: process.pid, url, adminUrl: `http://127.0.0.1:${port}`, token };
+    writeFileDurably(infoPath(dataDir), `${JSON.stringify(info)}\n`, 0o600);
+    return new AdminServer(http, dataDir);
+  }
+
+  async close(): Promise<void> {
+    rmSync(infoPath(this.#dataDir), { force: true });
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+      this.#http.closeAllConnections();
+    });
+  }
+}
+
+async function answer(request: IncomingMessage, token: string, handlers: AdminHandlers) {
+  const given = Buffer.from(request.headers.authorization ?? "");
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    return { status: 401, body: { error: "bad token" } };
+  const name = request.url?.slice(1) ?? "";
+  if (request.method !== "POST" || !Object.hasOwn(handlers, name))
+    return { status: 404, body: { error: "unknown command" } };
+  const body = (await readJson(request)) as { path?: unknown } | null;
+  const path = typeof body?.path === "string" ? body.path : "";
+  return { status: 200, body: handlers[name as AdminCommand](path) ?? {} };
+}
+
+export type AdminAnswer =
+  | { readonly kind: "ok"; readonly body: unknown; readonly info: ServerInfo }
+  | { readonly kind: "notRunning" }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** Asks the server of a data directory, if one is running. */
+export async function askServer(dataDir: string, command: AdminCommand, path = ""): Promise<AdminAnswer> {
+  let info: ServerInfo;
+  try {
+    info = JSON.parse(readFileSync(infoPath(dataDir), "utf8")) as ServerInfo;
+  } catch {
+    return { kind: "notRunning" };
+  }
+  let response: Response;
+  try {
+    response = await fetch(`${info.adminUrl}/${command}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${info.token}` },
+      body: JSON.stringify({ path }),
+    });
+  } catch {
+    // Left behind by a server that was killed. Should one be running after all, it holds the lock of the store.
+    return { kind: "notRunning" };
+  }
+  const body: unknown = await response.json();
+  if (response.status === 401) return { kind: "notRunning" };
+  if (!response.ok) return { kind: "failed", message: String((body as { error?: unknown }).error) };
+  return { kind: "ok", body, info };
+}

@@ -1,0 +1,94 @@
+/** What an operator does to a store, running or not: look, check, terminate sync and enable it again. */
+import { parseChangeset } from "../changeset";
+import { errorCodes, type SessionError } from "../protocol/session-error";
+import { randomSalt } from "../storage/salt";
+import type { Storage } from "../storage/storage";
+import { minuteOf } from "./store-files";
+
+export type StoreStatus = {
+  readonly version: number;
+  readonly oldestVersion: number;
+  readonly objects: number;
+  readonly clientFiles: number;
+  readonly classes: readonly string[];
+  readonly isSyncEnabled: boolean;
+  /** What was last done to this store that clients had to be told. */
+  readonly incident?: string;
+};
+
+export function statusOf(storage: Storage): StoreStatus {
+  const incident = storage.setting("incident");
+  return {
+    version: storage.head().version,
+    oldestVersion: storage.historyBase().version + 1,
+    objects: storage.objectCount(),
+    clientFiles: storage.clientFileCount(),
+    classes: [...storage.schema().keys()],
+    isSyncEnabled: isSyncEnabled(storage),
+    ...(incident !== undefined && { incident }),
+  };
+}
+
+export function isSyncEnabled(storage: Storage): boolean {
+  return storage.setting("sync") !== "terminated";
+}
+
+export const syncIsTerminated: SessionError = {
+  code: errorCodes.otherSessionError,
+  action: "Transient",
+  message: "Synchronisation is switched off on the server.",
+};
+
+/**
+ * Forgets every client file and all history; objects, accounts and schema stay. Once sync is enabled again, every
+ * client must reset.
+ */
+export function terminateSync(storage: Storage, nowMs: number): void {
+  storage.transaction(() => {
+    storage.setSetting("sync", "terminated");
+    storage.setSetting("incident", `sync was terminated on ${minuteOf(nowMs)} and enabled again`);
+    storage.deleteAllClientFiles();
+    // An entry of its own, so that no client's last version can have the salt of the new base.
+    const version = storage.head().version + 1;
+    storage.appendHistory({
+      version,
+      salt: randomSalt(),
+      originFileIdent: 1,
+      originClientVersion: 0,
+      originTimestampMs: 0,
+      changeset: new Uint8Array(0),
+      touched: [],
+    });
+    storage.trimHistory(version);
+  });
+}
+
+export function enableSync(storage: Storage): void {
+  storage.transaction(() => storage.setSetting("sync", "enabled"));
+}
+
+/** Reads everything there is; answers what is wrong. */
+export function checkStore(storage: Storage): string[] {
+  const problems = storage.integrityProblems();
+  const base = storage.historyBase().version;
+  const head = storage.head().version;
+  for (let version = base + 1; version <= head; version++) {
+    const entry = storage.historyEntry(version);
+    if (!entry) {
+      problems.push(`history: version ${version} is missing`);
+      continue;
+    }
+    const parsed = parseChangeset(entry.changeset);
+    if (parsed.kind === "malformed")
+      problems.push(`history: version ${version} cannot be read: ${parsed.message}`);
+  }
+  for (const [name, table] of storage.schema()) {
+    let damaged = 0;
+    for (const { document } of storage.objects(name)) {
+      if ([...document.keys()].some((field) => !table.columns.has(field))) damaged += 1;
+    }
+    if (damaged > 0)
+      problems.push(`class ${name}: ${damaged} object(s) with fields the schema does not have`);
+  }
+  return problems;
+}

@@ -1,0 +1,212 @@
+/**
+ * Puts the server together: storage, accounts, HTTP and WebSocket on one port, the operator's door on another. The
+ * only place where the parts know of each other.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Accounts } from "./auth/accounts";
+import { loadTokenKey, Tokens } from "./auth/tokens";
+import { answerClient } from "./http/client-api";
+import { errorFields, type Log } from "./log";
+import { type AdminHandlers, AdminServer } from "./operator/admin-api";
+import {
+  checkStore,
+  enableSync,
+  isSyncEnabled,
+  statusOf,
+  syncIsTerminated,
+  terminateSync,
+} from "./operator/operations";
+import { backUpStore, openStore, restoreStore } from "./operator/store-files";
+import { tryAgainLater } from "./protocol/session-error";
+import { serveConnection } from "./session/connection";
+import { SessionHub } from "./session/hub";
+import { Upgrader } from "./session/upgrade";
+import type { SqliteStorage } from "./storage/sqlite-storage";
+import { SyncContext } from "./sync/context";
+import type { AccessRule } from "./view/view";
+
+export type ServerOptions = {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. Undefined: the port of the last start, because clients keep the address they once learnt. */
+  readonly port: number | undefined;
+  readonly appId: string;
+  /** Where clients reach this server, if not at its own address. */
+  readonly publicUrl?: string;
+  readonly rule: AccessRule;
+  readonly developmentMode: boolean;
+};
+
+export type RunningServer = {
+  readonly url: string;
+  close(): Promise<void>;
+  /** Settles once the server has closed, for whatever reason. */
+  readonly closed: Promise<void>;
+};
+
+export type StartedServer =
+  | { readonly kind: "ok"; readonly server: RunningServer }
+  | { readonly kind: "failed"; readonly message: string };
+
+export async function startServer(options: ServerOptions, log: Log): Promise<StartedServer> {
+  const opened = openStore(options.dataDir);
+  if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
+  const core = new Core(options, opened.storage, log);
+  const remembered = Number(core.storage.setting("port") ?? 0);
+  const listening = await listen(core.http, options.port ?? remembered, options.host);
+  if (listening.kind === "failed") {
+    core.storage.close();
+    return listening;
+  }
+  core.storage.setSetting("port", String(listening.port));
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const url = options.publicUrl ?? `http://${host}:${listening.port}`;
+
+  let settle = (): void => {};
+  const closed = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await admin.close();
+      await core.close();
+      log.info("server stopped");
+      settle();
+    })();
+    return closing;
+  };
+  const admin = await AdminServer.start(options.dataDir, url, core.adminHandlers(url, close), log);
+  log.info("server started", { url, version: core.storage.head().version });
+  return { kind: "ok", server: { url, close, closed } };
+}
+
+/** What a restore exchanges, and what must hear of it. */
+class Core {
+  readonly http: Server;
+  readonly #options: ServerOptions;
+  readonly #log: Log;
+  readonly #upgrader: Upgrader;
+  #storage: SqliteStorage;
+  #context: SyncContext;
+  #hub = new SessionHub();
+
+  constructor(options: ServerOptions, storage: SqliteStorage, log: Log) {
+    this.#options = options;
+    this.#log = log;
+    this.#storage = storage;
+    this.#context = this.#contextOf(storage);
+    const tokens = new Tokens(loadTokenKey(options.dataDir), Date.now);
+    const accounts = new Accounts(() => this.#storage, tokens, Date.now);
+    this.#upgrader = new Upgrader(
+      options.appId,
+      accounts,
+      (socket, userId) => serveConnection(socket, userId, this.#context, this.#hub, log),
+      log,
+    );
+    const { appId, publicUrl } = options;
+    const api = { appId, accounts, log, ...(publicUrl !== undefined && { publicUrl }) };
+    this.http = createServer((request, response) => void answerClient(api, request, response));
+    this.http.on("upgrade", (request, socket, head) => {
+      this.#upgrader.upgrade(request, socket, head).catch((error: unknown) => {
+        log.error("upgrade failed", errorFields(error));
+        socket.destroy();
+      });
+    });
+  }
+
+  get storage(): SqliteStorage {
+    return this.#storage;
+  }
+
+  adminHandlers(url: string, close: () => Promise<void>): AdminHandlers {
+    return {
+      status: () => ({ url, pid: process.pid, sessions: this.#hub.size, ...statusOf(this.#storage) }),
+      check: () => ({ problems: checkStore(this.#storage) }),
+      backup: (path) => {
+        const outcome = backUpStore(this.#storage, path, Date.now());
+        this.#log.info("backup", { outcome: outcome.kind });
+        return outcome;
+      },
+      restore: (path) => this.#restore(path),
+      terminate: () => {
+        terminateSync(this.#storage, Date.now());
+        this.#log.warn("sync terminated");
+        this.#startAnew();
+      },
+      enable: () => {
+        enableSync(this.#storage);
+        this.#log.info("sync enabled");
+        this.#startAnew();
+      },
+      stop: () => void close(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#hub.refuseAll(tryAgainLater("The server is being stopped."));
+    this.#upgrader.disconnectAll();
+    await new Promise<void>((resolve) => {
+      this.http.close(() => resolve());
+      this.http.closeAllConnections();
+    });
+    this.#storage.close();
+  }
+
+  /** Runs to its end without giving way: nothing else can see the store half exchanged. */
+  #restore(path: string) {
+    let isReleased = false;
+    const outcome = restoreStore(this.#options.dataDir, path, Date.now(), () => {
+      isReleased = true;
+      this.#hub.refuseAll(tryAgainLater("The server is being restored."));
+      this.#storage.close();
+    });
+    if (isReleased) {
+      const opened = openStore(this.#options.dataDir);
+      if (opened.kind !== "ok")
+        throw new Error(`after the restore the store cannot be opened: ${opened.message}`);
+      this.#storage = opened.storage;
+      this.#startAnew();
+    }
+    this.#log.warn("restore", { outcome: outcome.kind });
+    return outcome;
+  }
+
+  /** New caches and no sessions; clients come back within about a second and identify themselves again. */
+  #startAnew(): void {
+    this.#hub.refuseAll(tryAgainLater("The server starts anew."));
+    this.#upgrader.disconnectAll();
+    this.#context = this.#contextOf(this.#storage);
+    this.#hub = new SessionHub();
+    if (!isSyncEnabled(this.#storage)) this.#hub.refuseAll(syncIsTerminated);
+  }
+
+  #contextOf(storage: SqliteStorage): SyncContext {
+    const { rule, developmentMode } = this.#options;
+    return new SyncContext(storage, { rule, developmentMode, nowMs: Date.now });
+  }
+}
+
+async function listen(
+  http: Server,
+  port: number,
+  host: string,
+): Promise<{ kind: "ok"; port: number } | { kind: "failed"; message: string }> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once("error", reject);
+      http.listen(port, host, () => {
+        http.off("error", reject);
+        resolve();
+      });
+    });
+    return { kind: "ok", port: (http.address() as AddressInfo).port };
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    const message = isTaken
+      ? `Port ${port} is in use by another program. Free it, or start once with another --port: clients must then sign in anew.`
+      : String((error as Error).message);
+    return { kind: "failed", message };
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * One WebSocket connection and the sessions on it. A frame that cannot be read ends the session it belongs to; one
+ * that belongs to none ends the connection.
+ */
+import type { RawData, WebSocket } from "ws";
+import { errorFields, type Log } from "../log";
+import { parseClientMessage } from "../protocol/client-messages";
+import { errorMessage, pongMessage } from "../protocol/server-messages";
+import { errorCodes, protocolViolation } from "../protocol/session-error";
+import type { SyncContext } from "../sync/context";
+import type { SessionHub } from "./hub";
+import { Session } from "./session";
+
+const maxSessions = 100;
+
+/** More than this on its way to the client, and the sessions wait. */
+const congestedBytes = 4 * 1024 * 1024;
+
+/** The client pings about once a minute; one that has not been heard of for this long is gone. */
+const silenceLimitMs = 180_000;
+
+export function serveConnection(
+  socket: WebSocket,
+  userId: string,
+  context: SyncContext,
+  hub: SessionHub,
+  log: Log,
+): void {
+  new Connection(socket, userId, context, hub, log);
+}
+
+class Connection {
+  readonly #socket: WebSocket;
+  readonly #userId: string;
+  readonly #context: SyncContext;
+  readonly #hub: SessionHub;
+  readonly #log: Log;
+  readonly #sessions = new Map<number, Session>();
+  #waiting: (() => void)[] = [];
+  #silence: NodeJS.Timeout;
+
+  constructor(socket: WebSocket, userId: string, context: SyncContext, hub: SessionHub, log: Log) {
+    this.#socket = socket;
+    this.#userId = userId;
+    this.#context = context;
+    this.#hub = hub;
+    this.#log = log;
+    this.#silence = setTimeout(() => socket.terminate(), silenceLimitMs);
+    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("close", () => this.#closed());
+    socket.on("error", (error) => log.warn("connection failed", errorFields(error)));
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#silence.refresh();
+    if (!isBinary || !(data instanceof Buffer)) {
+      this.#refuse("a text frame");
+      return;
+    }
+    const message = parseClientMessage(data);
+    switch (message.kind) {
+      case "ping":
+        this.#send(pongMessage(message.timestampMs));
+        return;
+      case "malformed": {
+        const session = this.#sessions.get(message.session);
+        this.#log.warn("malformed message", { session: message.session, reason: message.message });
+        if (session) session.end(protocolViolation(message.message));
+        else this.#refuse(message.message);
+        return;
+      }
+      case "bind":
+        if (this.#sessions.has(message.session)) {
+          this.#refuse("a session number in use");
+          return;
+        }
+        if (this.#sessions.size >= maxSessions) {
+          this.#refuse("too many sessions on one connection");
+          return;
+        }
+        this.#sessions.set(
+          message.session,
+          new Session(message, this.#userId, this.#context, this.#hub, this.#port(), this.#log),
+        );
+        return;
+    }
+    const session = this.#sessions.get(message.session);
+    if (!session) {
+      this.#refuse("an unknown session");
+      return;
+    }
+    session.handle(message);
+    if (message.kind === "unbind") this.#sessions.delete(message.session);
+  }
+
+  #port() {
+    return {
+      send: (message: Buffer) => this.#send(message),
+      isCongested: () => this.#socket.bufferedAmount > congestedBytes,
+      whenDrained: (resume: () => void) => {
+        this.#waiting.push(resume);
+      },
+    };
+  }
+
+  #send(message: Buffer): void {
+    this.#socket.send(message, () => {
+      if (this.#waiting.length === 0 || this.#socket.bufferedAmount > congestedBytes / 2) return;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resume of waiting) resume();
+    });
+  }
+
+  #refuse(what: string): void {
+    this.#log.warn("connection refused", { reason: what });
+    const error = { ...protocolViolation(`The server received ${what}.`), code: errorCodes.badSyntax };
+    this.#send(errorMessage(0, error));
+    // Any other code makes the client wait an hour.
+    this.#socket.close(1000);
+  }
+
+  #closed(): void {
+    clearTimeout(this.#silence);
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+}

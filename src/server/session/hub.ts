@@ -1,0 +1,41 @@
+/** All sessions that follow the history: woken when it grows, and never two of them for the same client file. */
+import type { SessionError } from "../protocol/session-error";
+import type { Session } from "./session";
+
+export class SessionHub {
+  readonly #byFile = new Map<number, Session>();
+  #refusal: SessionError | undefined;
+
+  get size(): number {
+    return this.#byFile.size;
+  }
+
+  /** Set while nobody may synchronise. */
+  refusal(): SessionError | undefined {
+    return this.#refusal;
+  }
+
+  refuseAll(error: SessionError | undefined): void {
+    this.#refusal = error;
+    if (!error) return;
+    for (const session of [...this.#byFile.values()]) session.end(error);
+  }
+
+  /** A client that lost its connection comes back before the server notices: the new session takes over. */
+  add(session: Session, fileIdent: number): void {
+    const former = this.#byFile.get(fileIdent);
+    if (former !== session) former?.close();
+    this.#byFile.set(fileIdent, session);
+  }
+
+  remove(session: Session): void {
+    const { fileIdent } = session;
+    if (fileIdent !== undefined && this.#byFile.get(fileIdent) === session) this.#byFile.delete(fileIdent);
+  }
+
+  wakeOthers(origin: Session): void {
+    for (const session of [...this.#byFile.values()]) {
+      if (session !== origin) session.wake();
+    }
+  }
+}

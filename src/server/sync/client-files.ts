@@ -1,0 +1,137 @@
+/**
+ * The realm files of clients, as the server knows them: giving each its ident, and deciding whether one that comes
+ * back can go on where it stopped. One that cannot is told to reset, with the reason in plain words.
+ */
+import type { IdentMessage } from "../protocol/client-messages";
+import { applicationBug, clientReset, errorCodes, type SessionError } from "../protocol/session-error";
+import { randomSalt } from "../storage/salt";
+import type { ClientFile, ViewPeriod } from "../storage/storage";
+import { fieldsReadBy, parseView } from "../view/view";
+import type { SyncContext } from "./context";
+
+export type Identified =
+  | {
+      readonly kind: "ok";
+      readonly file: ClientFile;
+      /** The client has nothing yet and must be sent everything in its view. */
+      readonly isEmpty: boolean;
+    }
+  | { readonly kind: "refused"; readonly error: SessionError };
+
+export function registerClientFile(context: SyncContext, userId: string): ClientFile {
+  const { storage } = context;
+  return storage.transaction(() => {
+    const file: ClientFile = {
+      ident: storage.nextFileIdent(),
+      salt: randomSalt(),
+      userId,
+      uploadClientVersion: 0,
+      uploadServerVersion: 0,
+      lastEntryClientVersion: 0,
+      views: [],
+      lastSeenAtMs: context.options.nowMs(),
+    };
+    storage.putClientFile(file);
+    return file;
+  });
+}
+
+export function identifyClientFile(context: SyncContext, message: IdentMessage, userId: string): Identified {
+  const { storage } = context;
+  const file = storage.clientFile(message.fileIdent);
+  if (!file || String(file.salt) !== message.fileIdentSalt) {
+    return refused(
+      clientReset(
+        errorCodes.badClientFileIdent,
+        `The server does not know this device's copy${why(context)}.`,
+      ),
+    );
+  }
+  if (file.userId !== userId) {
+    return refused(applicationBug(errorCodes.userMismatch, "This copy was made for another user."));
+  }
+  if (file.resetReason !== undefined) {
+    return refused(clientReset(errorCodes.badClientFile, file.resetReason));
+  }
+  return checkProgress(context, message, file) ?? resume(context, message, file);
+}
+
+function checkProgress(
+  context: SyncContext,
+  message: IdentMessage,
+  file: ClientFile,
+): Identified | undefined {
+  const { storage } = context;
+  const head = storage.head();
+  const { downloadServerVersion: downloaded, latestServerVersion: latest } = message;
+  if (downloaded === 0) return undefined;
+  if (latest > head.version || downloaded > latest) {
+    const message = `This device has seen changes that the server does not have${why(context)}.`;
+    return refused(clientReset(errorCodes.badServerVersion, message));
+  }
+  if (downloaded < storage.historyBase().version) {
+    const message = "This device was offline for longer than the server keeps its history.";
+    return refused(clientReset(errorCodes.clientFileExpired, message));
+  }
+  // The salt of the base is known as well, so nothing at or above the base is without one.
+  if (String(storage.versionSalt(latest)) !== message.latestServerVersionSalt) {
+    const message = `This device and the server remember different histories${why(context)}.`;
+    return refused(clientReset(errorCodes.divergingHistories, message));
+  }
+  if (message.downloadClientVersion > file.lastEntryClientVersion) {
+    const message = `The server lacks changes that it once received from this device${why(context)}.`;
+    return refused(clientReset(errorCodes.badClientVersion, message));
+  }
+  return undefined;
+}
+
+function resume(context: SyncContext, message: IdentMessage, file: ClientFile): Identified {
+  const { storage } = context;
+  const { downloadServerVersion: downloaded, queryVersion, queryBody } = message;
+  const isEmpty = downloaded === 0;
+  const known = file.views.findIndex(
+    (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
+  );
+  let views: readonly ViewPeriod[];
+  if (!isEmpty && known >= 0) {
+    // Later queries never arrived at the client as a whole: it will ask for them again.
+    views = file.views.slice(0, known + 1);
+  } else {
+    const parsed = parseView(queryBody, storage.schema(), file.userId, context.options.rule);
+    if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
+    if (!isEmpty) {
+      const recorded = storage.queryableFields();
+      for (const [className, fields] of fieldsReadBy(parsed.view)) {
+        for (const field of fields) {
+          if (isAlwaysRecorded(context, field)) continue;
+          const since = recorded.get(className)?.get(field);
+          if (since === undefined || since > downloaded) {
+            const text = `The server cannot tell what this device has seen${why(context)}.`;
+            return refused(clientReset(errorCodes.divergingHistories, text));
+          }
+        }
+      }
+    }
+    // A client that brings queries unknown here got them through a reset of its own: it has what it says it has.
+    const fromVersion = isEmpty ? storage.head().version : downloaded;
+    views = [{ fromVersion, queryVersion, queryBody }];
+  }
+  const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
+  storage.transaction(() => storage.putClientFile(seen));
+  return { kind: "ok", file: seen, isEmpty };
+}
+
+export function isAlwaysRecorded(context: SyncContext, field: string): boolean {
+  const { rule } = context.options;
+  return rule.kind === "owner" && rule.field === field;
+}
+
+/** What an operator did that explains it, if anything. */
+function why(context: SyncContext): string {
+  const incident = context.storage.setting("incident");
+  return incident === undefined ? "" : `: ${incident}`;
+}
+
+function refused(error: SessionError): Identified {
+  return { kind: "refused", error };
+}

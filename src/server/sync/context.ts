@@ -1,0 +1,121 @@
+/** What every part of the sync engine works with. Holds caches of what the storage says, and no state of its own. */
+import { type Instruction, parseChangeset } from "../changeset";
+import { defaultValue } from "../object/apply";
+import type { Document, Scalar } from "../object/document";
+import type { Schema } from "../schema/schema";
+import type { ClientFile, Fields, HistoryEntry, Storage, ViewPeriod } from "../storage/storage";
+import { type AccessRule, parseView, type View } from "../view/view";
+
+export type SyncOptions = {
+  readonly rule: AccessRule;
+  /** Whether uploads may add classes and properties. */
+  readonly developmentMode: boolean;
+  readonly nowMs: () => number;
+};
+
+export type DecodedEntry = { readonly entry: HistoryEntry; readonly instructions: readonly Instruction[] };
+
+/** The epoch of the timestamps in changesets. */
+const changesetEpochMs = Date.UTC(2015, 0, 1);
+
+/** The origin of what the server says in its own name. */
+export const serverFileIdent = 1;
+
+const cachedEntries = 512;
+
+export class SyncContext {
+  readonly storage: Storage;
+  readonly options: SyncOptions;
+  readonly #entries = new Map<number, DecodedEntry>();
+  readonly #views = new Map<string, View>();
+
+  constructor(storage: Storage, options: SyncOptions) {
+    this.storage = storage;
+    this.options = options;
+  }
+
+  /** The present moment as changesets count it. */
+  timestampMs(): number {
+    return this.options.nowMs() - changesetEpochMs;
+  }
+
+  /** The entry that produced a version. Entries never change, so a decoded one is kept for the next client. */
+  entry(version: number): DecodedEntry {
+    const cached = this.#entries.get(version);
+    if (cached) return cached;
+    const entry = this.storage.historyEntry(version);
+    if (!entry) throw new Error(`the history has no version ${version}`);
+    const decoded = { entry, instructions: decodeStored(entry.changeset) };
+    this.#entries.set(version, decoded);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= cachedEntries) break;
+      this.#entries.delete(oldest);
+    }
+    return decoded;
+  }
+
+  view(file: ClientFile, period: ViewPeriod): View {
+    const key = `${file.userId} ${period.queryBody}`;
+    const cached = this.#views.get(key);
+    if (cached) return cached;
+    const parsed = parseView(period.queryBody, this.storage.schema(), file.userId, this.options.rule);
+    // Accepted once, and the schema only grows.
+    if (parsed.kind === "bad") throw new Error(`queries of client file ${file.ident}: ${parsed.message}`);
+    if (this.#views.size > cachedEntries) this.#views.clear();
+    this.#views.set(key, parsed.view);
+    return parsed.view;
+  }
+
+  /** The view through which a client sees the entry that produced `version`. */
+  viewAt(file: ClientFile, version: number): View {
+    let period = file.views[0];
+    for (const candidate of file.views) {
+      if (candidate.fromVersion < version) period = candidate;
+    }
+    if (!period) throw new Error(`client file ${file.ident} has not identified itself`);
+    return this.view(file, period);
+  }
+
+  currentView(file: ClientFile): View {
+    const period = file.views.at(-1);
+    if (!period) throw new Error(`client file ${file.ident} has not identified itself`);
+    return this.view(file, period);
+  }
+
+  /** The fields of an object that decide who sees it, as they are recorded from now on. */
+  recordedFields(schema: Schema, className: string, document: Document): Fields {
+    const names = new Set(this.storage.queryableFields().get(className)?.keys());
+    if (this.options.rule.kind === "owner") names.add(this.options.rule.field);
+    return fieldsOfDocument(schema, className, document, names);
+  }
+}
+
+export function fieldsOfDocument(
+  schema: Schema,
+  className: string,
+  document: Document,
+  names: Iterable<string>,
+): Fields {
+  const fields = new Map<string, Scalar>();
+  for (const name of names) {
+    const column = schema.get(className)?.columns.get(name);
+    if (!column) continue;
+    const node = document.get(name) ?? defaultValue(column);
+    switch (node.kind) {
+      case "list":
+      case "set":
+      case "map":
+      case "embedded":
+        break;
+      default:
+        fields.set(name, node);
+    }
+  }
+  return fields;
+}
+
+export function decodeStored(bytes: Uint8Array): Instruction[] {
+  const parsed = parseChangeset(bytes);
+  if (parsed.kind === "malformed") throw new Error(`stored changeset is damaged: ${parsed.message}`);
+  return parsed.instructions;
+}

@@ -1,0 +1,514 @@
+/**
+ * Takes what a client uploads into the history. Each changeset is transformed against what others did meanwhile,
+ * applied to the objects, and becomes an entry of the history; all of it in one transaction, so that an upload is
+ * either integrated and durable, or has not happened.
+ *
+ * A client knows only its view. Three situations need more than the plain transform, and all end with an entry that
+ * is meant for this client alone and tells it how the objects really are:
+ * - It wrote what it may not write: the object is left as it was, and the client is told so (compensating write).
+ * - It created an object that exists already, out of its sight until then: both are merged into one.
+ * - It edited an object that meanwhile went out of its sight, and that is in sight again: the edits count.
+ */
+import {
+  encodeChangeset,
+  type Instruction,
+  objectKey,
+  type PrimaryKey,
+  parseChangeset,
+  samePayload,
+} from "../changeset";
+import { type MergeChangeset, transformChangesets } from "../merge";
+import { applyInstructions } from "../object/apply";
+import type { Document } from "../object/document";
+import { ObjectOverlay, type TouchedObject } from "../object/overlay";
+import { rebuildObject } from "../object/rebuild";
+import type { UploadedChangeset, UploadMessage } from "../protocol/client-messages";
+import {
+  applicationBug,
+  clientReset,
+  errorCodes,
+  protocolViolation,
+  type RejectedUpdate,
+  type SessionError,
+} from "../protocol/session-error";
+import { isSchemaInstruction } from "../schema/schema";
+import { randomSalt } from "../storage/salt";
+import type { ClientFile, TouchedEntry } from "../storage/storage";
+import { passageOf } from "../view/projection";
+import { isInView, isPermitted, ownerOf, type View } from "../view/view";
+import {
+  type DecodedEntry,
+  decodeStored,
+  fieldsOfDocument,
+  type SyncContext,
+  serverFileIdent,
+} from "./context";
+
+export type Integrated =
+  | {
+      readonly kind: "ok";
+      readonly file: ClientFile;
+      /** False when the message only reported progress: then there is nothing to acknowledge. */
+      readonly hasNews: boolean;
+      readonly rejected: readonly RejectedUpdate[];
+    }
+  | { readonly kind: "refused"; readonly error: SessionError };
+
+class Refusal extends Error {
+  readonly error: SessionError;
+
+  constructor(error: SessionError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** @param sentVersion the newest server version this client can have heard of */
+export function integrateUpload(
+  context: SyncContext,
+  file: ClientFile,
+  message: UploadMessage,
+  sentVersion: number,
+): Integrated {
+  const problem = progressProblem(file, message, sentVersion);
+  if (problem !== undefined) return { kind: "refused", error: protocolViolation(`Upload: ${problem}.`) };
+  // Repeated by a client that did not get the acknowledgement.
+  const changesets = message.changesets.filter(
+    ({ clientVersion }) => clientVersion > file.uploadClientVersion,
+  );
+  if (changesets.length === 0)
+    return { kind: "ok", file, hasNews: message.changesets.length > 0, rejected: [] };
+  try {
+    return context.storage.transaction(() => new Integration(context, file).run(message, changesets));
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: "refused", error: error.error };
+    throw error;
+  }
+}
+
+function progressProblem(file: ClientFile, message: UploadMessage, sentVersion: number): string | undefined {
+  let clientVersion = 0;
+  let serverVersion = 0;
+  for (const changeset of message.changesets) {
+    if (changeset.clientVersion <= clientVersion) return "client versions do not increase";
+    if (changeset.serverVersion < serverVersion) return "server versions decrease";
+    if (changeset.originFileIdent !== 0) return "a changeset of another file";
+    ({ clientVersion, serverVersion } = changeset);
+    const isKnown = clientVersion <= file.uploadClientVersion;
+    if (!isKnown && serverVersion < file.uploadServerVersion)
+      return "a changeset is based on a forgotten version";
+  }
+  if (message.progressClientVersion < clientVersion) return "progress is behind its own changesets";
+  if (message.progressServerVersion < serverVersion) return "server progress is behind its own changesets";
+  if (message.progressServerVersion > sentVersion) return "it is based on a version that was never sent";
+  return undefined;
+}
+
+type Group = { readonly baseVersion: number; readonly changesets: MergeChangeset[] };
+
+class Integration {
+  readonly #context: SyncContext;
+  readonly #file: ClientFile;
+  readonly #view: View;
+  /** Objects whose writes are refused; everything else this upload says about them is ignored. */
+  readonly #rejected = new Map<string, RejectedUpdate>();
+  /** Objects the client edits although they have left its view: it does not know yet. */
+  readonly #stale = new Set<string>();
+  /** Objects the client must be told the real state of. */
+  readonly #resync = new Map<string, { readonly table: string; readonly pk: PrimaryKey }>();
+
+  constructor(context: SyncContext, file: ClientFile) {
+    this.#context = context;
+    this.#file = file;
+    this.#view = context.currentView(file);
+  }
+
+  run(message: UploadMessage, uploaded: readonly UploadedChangeset[]): Integrated {
+    const { storage } = this.#context;
+    for (const group of this.#groups(uploaded)) this.#integrateGroup(group);
+    this.#appendResync();
+    const file: ClientFile = {
+      ...this.#file,
+      uploadClientVersion: message.progressClientVersion,
+      uploadServerVersion: message.progressServerVersion,
+      lastEntryClientVersion: uploaded.at(-1)?.clientVersion ?? this.#file.lastEntryClientVersion,
+      lastSeenAtMs: this.#context.options.nowMs(),
+    };
+    storage.putClientFile(file);
+    storage.deleteReciprocals(file.ident, file.uploadServerVersion);
+    return { kind: "ok", file, hasNews: true, rejected: [...this.#rejected.values()] };
+  }
+
+  /** Changesets that share a base are merged in one go. */
+  *#groups(uploaded: readonly UploadedChangeset[]): Generator<Group> {
+    let group: Group | undefined;
+    for (const { clientVersion, serverVersion, originTimestampMs, bytes } of uploaded) {
+      const parsed = parseChangeset(bytes);
+      if (parsed.kind === "malformed") {
+        const message = `Upload: changeset cannot be read: ${parsed.message} (at byte ${parsed.offset}).`;
+        throw new Refusal({ code: errorCodes.badChangeset, action: "ProtocolViolation", message });
+      }
+      if (group?.baseVersion !== serverVersion) {
+        if (group) yield group;
+        group = { baseVersion: serverVersion, changesets: [] };
+      }
+      group.changesets.push({
+        version: clientVersion,
+        lastIntegratedRemoteVersion: serverVersion,
+        originTimestampMs,
+        originFileIdent: this.#file.ident,
+        instructions: parsed.instructions,
+      });
+    }
+    if (group) yield group;
+  }
+
+  #integrateGroup({ baseVersion, changesets }: Group): void {
+    const window = this.#concurrentEntries(baseVersion, changesets);
+    const collisions = this.#collisions(window, changesets);
+    const merged = this.#merge(window, collisions, changesets);
+    for (const changeset of merged) this.#integrate(changeset);
+  }
+
+  /** The entries since the base that have anything to do with the objects or classes of these changesets. */
+  #concurrentEntries(baseVersion: number, changesets: readonly MergeChangeset[]): Window {
+    const { storage } = this.#context;
+    // What happened before the client had any view cannot concern it.
+    const base = Math.max(baseVersion, this.#file.views[0]?.fromVersion ?? 0);
+    if (base < storage.historyBase().version) {
+      const message = "This device was offline for longer than the server keeps its history.";
+      throw new Refusal(clientReset(errorCodes.clientFileExpired, message));
+    }
+    const objects = new Map<string, EditedObject>();
+    for (const { instructions } of changesets) {
+      for (const instruction of instructions) {
+        if (isSchemaInstruction(instruction)) continue;
+        const { table, pk, kind } = instruction;
+        const key = objectKey(table, pk);
+        if (!objects.has(key)) objects.set(key, { key, table, pk, isCreatedFirst: kind === "CreateObject" });
+      }
+    }
+    const window: Window = { base, objects, entries: [], createdByOthers: new Set() };
+    for (let version = base + 1; version <= storage.head().version; version++) {
+      this.#examine(this.#context.entry(version), window);
+    }
+    this.#examineBootstraps(window);
+    return window;
+  }
+
+  #examine(decoded: DecodedEntry, window: Window): void {
+    const { entry, instructions } = decoded;
+    const isTargeted = entry.targetFileIdent !== undefined;
+    if (isTargeted && entry.targetFileIdent !== this.#file.ident) return;
+    const isOwn = entry.originFileIdent === this.#file.ident;
+    const view = this.#context.viewAt(this.#file, entry.version);
+    let isRelevant = false;
+    for (const object of entry.touched) {
+      const key = objectKey(object.table, object.pk);
+      if (!window.objects.has(key)) continue;
+      isRelevant = true;
+      if (isTargeted) {
+        this.#stale.delete(key);
+        continue;
+      }
+      const passage = passageOf(view, object);
+      if (passage === "leaves") this.#stale.add(key);
+      if (passage === "follows" && object.before === null && !isOwn) window.createdByOthers.add(key);
+    }
+    if (!isOwn && (isRelevant || instructions.some(isSchemaInstruction))) window.entries.push(decoded);
+  }
+
+  /** New queries, too, make objects leave a view. A client at the very version of its bootstrap may not have it yet. */
+  #examineBootstraps(window: Window): void {
+    const { views } = this.#file;
+    for (const [index, next] of views.entries()) {
+      const former = views[index - 1];
+      if (!former || next.fromVersion < window.base) continue;
+      const formerView = this.#context.view(this.#file, former);
+      const nextView = this.#context.view(this.#file, next);
+      for (const object of window.objects.values()) {
+        const fields = this.#fieldsAt(window, object, next.fromVersion);
+        const { table, pk } = object;
+        if (isInView(formerView, table, pk, fields) && !isInView(nextView, table, pk, fields)) {
+          this.#stale.add(object.key);
+        }
+      }
+    }
+  }
+
+  #fieldsAt(window: Window, { key, table, pk }: EditedObject, version: number): TouchedEntry["before"] {
+    for (const { entry } of window.entries) {
+      if (entry.version <= version || entry.targetFileIdent !== undefined) continue;
+      const touched = entry.touched.find((object) => objectKey(object.table, object.pk) === key);
+      if (touched) return touched.before;
+    }
+    const document = this.#context.storage.object(table, pk);
+    return document ? this.#fields(table, document) : null;
+  }
+
+  /** Objects the client believes it makes, and that are there already without its having been able to know. */
+  #collisions(window: Window, changesets: readonly MergeChangeset[]): Collisions {
+    const { storage } = this.#context;
+    const merging = new Map<string, Instruction[]>();
+    const refused = new Set<string>();
+    for (const { key, table, pk, isCreatedFirst } of window.objects.values()) {
+      if (!isCreatedFirst || window.createdByOthers.has(key)) continue;
+      const document = storage.object(table, pk);
+      if (!document) continue;
+      if (isInView(this.#view, table, pk, this.#fields(table, document))) {
+        merging.set(key, rebuildObject(storage.schema(), table, pk, document, "merging"));
+        this.#resync.set(key, { table, pk });
+      } else {
+        refused.add(key);
+        this.#reject(
+          table,
+          pk,
+          "An object with this key exists already, outside of what this device may see.",
+        );
+      }
+    }
+    const concerns = (keys: { has(key: string): boolean }) => (instruction: Instruction) =>
+      !isSchemaInstruction(instruction) && keys.has(objectKey(instruction.table, instruction.pk));
+    const isMerging = concerns(merging);
+    const isRefused = concerns(refused);
+    return {
+      isColliding: (instruction) => isMerging(instruction) || isRefused(instruction),
+      existing: [...merging.values()].flat(),
+      changesets: changesets.map((changeset) => ({
+        ...changeset,
+        instructions: changeset.instructions.filter(isMerging),
+      })),
+    };
+  }
+
+  #merge(
+    window: Window,
+    { isColliding, existing, changesets: colliding }: Collisions,
+    changesets: readonly MergeChangeset[],
+  ): MergeChangeset[] {
+    const ours = window.entries.map((decoded) => this.#reciprocal(decoded));
+    // To this client, the existing object is one thing that it learns of later, not a history it could follow.
+    const followed = ours.map((changeset) => without(changeset, isColliding));
+    const rest = changesets.map((changeset) => without(changeset, isColliding));
+    const result = transform(followed, rest);
+    for (const [index, changeset] of result.ours.entries()) {
+      if (changeset.instructions === ours[index]?.instructions) continue;
+      const bytes = encodeChangeset(changeset.instructions);
+      this.#context.storage.putReciprocal(this.#file.ident, changeset.version, bytes);
+    }
+    if (existing.length === 0) return result.theirs;
+
+    const known: MergeChangeset = {
+      version: window.base,
+      lastIntegratedRemoteVersion: 0,
+      originTimestampMs: 0,
+      originFileIdent: serverFileIdent,
+      instructions: existing,
+    };
+    const added = transform([known], colliding).theirs;
+    // Instructions on different objects do not depend on each other's order.
+    return result.theirs.map((changeset, index) => ({
+      ...changeset,
+      instructions: [...changeset.instructions, ...(added[index]?.instructions ?? [])],
+    }));
+  }
+
+  /** The entry as this client sees it after its own earlier changes. */
+  #reciprocal({ entry, instructions }: DecodedEntry): MergeChangeset {
+    const stored = this.#context.storage.reciprocal(this.#file.ident, entry.version);
+    return {
+      version: entry.version,
+      lastIntegratedRemoteVersion: entry.originClientVersion,
+      originTimestampMs: entry.originTimestampMs,
+      originFileIdent: entry.originFileIdent,
+      instructions: stored ? decodeStored(stored) : instructions,
+    };
+  }
+
+  #integrate(changeset: MergeChangeset): void {
+    const { storage, options } = this.#context;
+    const schemaBefore = storage.schema();
+    for (;;) {
+      const objects = new ObjectOverlay((table, pk) => storage.object(table, pk));
+      const accepted = changeset.instructions.filter((instruction) => !this.#isRejected(instruction));
+      const applied = applyInstructions(schemaBefore, objects, accepted);
+      if (applied.kind === "schemaConflict") {
+        throw new Refusal(applicationBug(errorCodes.invalidSchemaChange, applied.message));
+      }
+      if (applied.kind === "badChangeset") {
+        const message = `The server cannot apply a change of this device: ${applied.message}.`;
+        throw new Refusal(clientReset(errorCodes.badChangeset, message));
+      }
+      if (applied.schema !== schemaBefore) {
+        if (!options.developmentMode) {
+          const message = "The app has classes or properties that the server's schema does not have.";
+          throw new Refusal(clientReset(errorCodes.invalidSchemaChange, message));
+        }
+        storage.setSchema(applied.schema);
+      }
+      const rejectedBefore = this.#rejected.size;
+      for (const object of objects.touched) this.#judge(object);
+      // A refused object is as it was before; the others do not depend on it.
+      if (this.#rejected.size > rejectedBefore) {
+        if (applied.schema !== schemaBefore) storage.setSchema(schemaBefore);
+        continue;
+      }
+      this.#append(changeset, applied.effective, objects.touched);
+      return;
+    }
+  }
+
+  /** Refuses an object if the client may not have written what it has written. */
+  #judge({ table, pk, before, after }: TouchedObject): void {
+    const { rule } = this.#context.options;
+    const key = objectKey(table, pk);
+    const fieldsBefore = before ? this.#fields(table, before) : null;
+    const fieldsAfter = after ? this.#fields(table, after) : null;
+    for (const fields of [fieldsBefore, fieldsAfter]) {
+      if (fields && !isPermitted(rule, this.#file.userId, fields)) {
+        this.#reject(table, pk, "The object belongs to somebody else, or to nobody.");
+        return;
+      }
+    }
+    const wasIn = isInView(this.#view, table, pk, fieldsBefore);
+    const isIn = isInView(this.#view, table, pk, fieldsAfter);
+    if (fieldsBefore && !wasIn && !this.#stale.has(key)) {
+      this.#reject(table, pk, "The object is outside of this device's subscriptions.");
+      return;
+    }
+    if (!fieldsBefore && fieldsAfter && !isIn) {
+      this.#reject(table, pk, "The new object matches none of this device's subscriptions.");
+      return;
+    }
+    if (this.#stale.has(key) && isIn) this.#resync.set(key, { table, pk });
+    if (wasIn && fieldsAfter && !isIn) this.#stale.add(key);
+  }
+
+  #append(
+    changeset: MergeChangeset,
+    instructions: readonly Instruction[],
+    touched: readonly TouchedObject[],
+  ): void {
+    const { storage } = this.#context;
+    const { rule } = this.#context.options;
+    storage.appendHistory({
+      version: storage.head().version + 1,
+      salt: randomSalt(),
+      originFileIdent: this.#file.ident,
+      originClientVersion: changeset.version,
+      originTimestampMs: changeset.originTimestampMs,
+      changeset: encodeChangeset(instructions),
+      touched: touched.map((object) => this.#touchedEntry(object)),
+    });
+    for (const { table, pk, after } of touched) {
+      if (after) storage.putObject(table, pk, after, ownerOf(rule, this.#fields(table, after)));
+      else storage.deleteObject(table, pk);
+    }
+  }
+
+  #touchedEntry({ table, pk, before, after }: TouchedObject): TouchedEntry {
+    const schema = this.#context.storage.schema();
+    const fieldsBefore = before ? this.#context.recordedFields(schema, table, before) : null;
+    const fieldsAfter = after ? this.#context.recordedFields(schema, table, after) : null;
+    const entry = { table, pk, before: fieldsBefore, after: fieldsAfter };
+    const mayEnter = after && fieldsBefore && fieldsAfter && !sameFields(fieldsBefore, fieldsAfter);
+    return mayEnter ? { ...entry, snapshot: after } : entry;
+  }
+
+  #appendResync(): void {
+    if (this.#resync.size === 0) return;
+    const { storage } = this.#context;
+    const schema = storage.schema();
+    const instructions: Instruction[] = [];
+    const touched: TouchedEntry[] = [];
+    for (const { table, pk } of this.#resync.values()) {
+      const document = storage.object(table, pk);
+      const fields = document ? this.#context.recordedFields(schema, table, document) : null;
+      touched.push({ table, pk, before: fields, after: fields });
+      if (document) {
+        for (const step of rebuildObject(schema, table, pk, document, "all")) instructions.push(step);
+      } else {
+        instructions.push({ kind: "EraseObject", table, pk });
+      }
+    }
+    storage.appendHistory({
+      version: storage.head().version + 1,
+      salt: randomSalt(),
+      originFileIdent: serverFileIdent,
+      originClientVersion: 0,
+      originTimestampMs: this.#context.timestampMs(),
+      changeset: encodeChangeset(instructions),
+      touched,
+      targetFileIdent: this.#file.ident,
+    });
+  }
+
+  #reject(table: string, pk: PrimaryKey, reason: string): void {
+    const key = objectKey(table, pk);
+    this.#rejected.set(key, { table, pk, reason });
+    this.#resync.set(key, { table, pk });
+  }
+
+  #isRejected(instruction: Instruction): boolean {
+    return (
+      !isSchemaInstruction(instruction) && this.#rejected.has(objectKey(instruction.table, instruction.pk))
+    );
+  }
+
+  /** The fields that decide about permission and about this client's present view. */
+  #fields(table: string, document: Document) {
+    const schema = this.#context.storage.schema();
+    return fieldsOfDocument(schema, table, document, schema.get(table)?.columns.keys() ?? []);
+  }
+}
+
+type EditedObject = {
+  readonly key: string;
+  readonly table: string;
+  readonly pk: PrimaryKey;
+  readonly isCreatedFirst: boolean;
+};
+
+type Window = {
+  readonly base: number;
+  readonly objects: ReadonlyMap<string, EditedObject>;
+  readonly entries: DecodedEntry[];
+  /** Made by another client since the base, in this client's sight from the start: an ordinary conflict. */
+  readonly createdByOthers: Set<string>;
+};
+
+type Collisions = {
+  readonly isColliding: (instruction: Instruction) => boolean;
+  /** What is there already, as instructions that would make it. */
+  readonly existing: readonly Instruction[];
+  /** What the client says about those that will be merged. */
+  readonly changesets: readonly MergeChangeset[];
+};
+
+function without(changeset: MergeChangeset, unwanted: (instruction: Instruction) => boolean): MergeChangeset {
+  return changeset.instructions.some(unwanted)
+    ? { ...changeset, instructions: changeset.instructions.filter((instruction) => !unwanted(instruction)) }
+    : changeset;
+}
+
+function transform(ours: readonly MergeChangeset[], theirs: readonly MergeChangeset[]) {
+  const result = transformChangesets(ours, theirs);
+  if (result.kind === "ok") return result;
+  throw new Refusal(
+    result.cause === "schema"
+      ? applicationBug(errorCodes.invalidSchemaChange, result.message)
+      : clientReset(
+          errorCodes.badChangeset,
+          `The server cannot merge a change of this device: ${result.message}.`,
+        ),
+  );
+}
+
+function sameFields(a: NonNullable<TouchedEntry["before"]>, b: NonNullable<TouchedEntry["before"]>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, value] of a) {
+    const other = b.get(name);
+    if (!other || !samePayload(value, other)) return false;
+  }
+  return true;
+}

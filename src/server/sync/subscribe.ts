@@ -1,0 +1,155 @@
+/**
+ * A client's new queries: what enters its view is sent whole, what leaves is erased, in changesets that all carry the
+ * present version. From here on the client sees the history through these queries.
+ */
+import { encodeChangeset, type Instruction } from "../changeset";
+import { rebuildObject } from "../object/rebuild";
+import type { DownloadedChangeset } from "../protocol/server-messages";
+import { type Schema, schemaInstructions } from "../schema/schema";
+import type { ClientFile, ViewPeriod } from "../storage/storage";
+import { fieldsReadBy, isInView, parseView, type View } from "../view/view";
+import { isAlwaysRecorded } from "./client-files";
+import { fieldsOfDocument, type SyncContext, serverFileIdent } from "./context";
+
+export type Subscribed =
+  | { readonly kind: "ok"; readonly file: ClientFile; readonly changesets: readonly DownloadedChangeset[] }
+  | { readonly kind: "badQuery"; readonly message: string };
+
+/** A client applies a bootstrap in pieces of about a megabyte, and never less than one changeset. */
+const bytesPerChangeset = 128 * 1024;
+
+/** Periods that no upload can reach back to are forgotten, except the one a broken bootstrap falls back to. */
+const periodsKept = 2;
+
+/**
+ * The client must have been sent all of the history up to the head through its former queries.
+ *
+ * @param former the queries the client has now; undefined when it has nothing at all
+ */
+export function subscribe(
+  context: SyncContext,
+  file: ClientFile,
+  former: ViewPeriod | undefined,
+  queryVersion: number,
+  queryBody: string,
+): Subscribed {
+  const { storage } = context;
+  const schema = storage.schema();
+  const parsed = parseView(queryBody, schema, file.userId, context.options.rule);
+  if (parsed.kind === "bad") return { kind: "badQuery", message: parsed.message };
+  const { version } = storage.head();
+
+  const seen = storage.transaction(() => {
+    recordFields(context, parsed.view, version);
+    const periods = former ? file.views : [];
+    const views = [
+      ...forgetful(periods, file.uploadServerVersion),
+      { fromVersion: version, queryVersion, queryBody },
+    ];
+    const subscribed: ClientFile = { ...file, views };
+    storage.putClientFile(subscribed);
+    return subscribed;
+  });
+
+  const changesets = new BootstrapWriter(version, seen.lastEntryClientVersion);
+  // A client without queries may still hold a schema that clashes; it hears of ours once its own has been judged.
+  if (parsed.view.queries.size > 0) changesets.add(schemaInstructions(schema));
+  const formerView = former && context.view(file, former);
+  for (const instructions of differences(context, schema, formerView, parsed.view))
+    changesets.add(instructions);
+  return { kind: "ok", file: seen, changesets: changesets.finish() };
+}
+
+function recordFields(context: SyncContext, view: View, sinceVersion: number): void {
+  const { storage } = context;
+  for (const [className, fields] of fieldsReadBy(view)) {
+    for (const field of fields) {
+      if (isAlwaysRecorded(context, field) || storage.queryableFields().get(className)?.has(field)) continue;
+      storage.addQueryableField(className, field, sinceVersion);
+    }
+  }
+}
+
+function forgetful(periods: readonly ViewPeriod[], reachedVersion: number): readonly ViewPeriod[] {
+  const needed = periods.findLastIndex((period) => period.fromVersion <= reachedVersion);
+  return periods.slice(Math.max(0, Math.min(needed, periods.length - periodsKept)));
+}
+
+function* differences(
+  context: SyncContext,
+  schema: Schema,
+  former: View | undefined,
+  current: View,
+): Generator<Instruction[]> {
+  const { rule } = context.options;
+  const owner = rule.kind === "owner" ? current.userId : undefined;
+  const classes = new Set([...(former?.queries.keys() ?? []), ...current.queries.keys()]);
+  const fieldNames = [former, current].map((view) =>
+    view ? fieldsReadBy(view) : new Map<string, Set<string>>(),
+  );
+  for (const table of classes) {
+    const names = new Set(fieldNames.flatMap((byClass) => [...(byClass.get(table) ?? [])]));
+    for (const { pk, document } of context.storage.objects(table, owner)) {
+      const fields = fieldsOfDocument(schema, table, document, names);
+      const wasIn = former !== undefined && isInView(former, table, pk, fields);
+      const isIn = isInView(current, table, pk, fields);
+      if (isIn && !wasIn) yield rebuildObject(schema, table, pk, document, "written");
+      else if (wasIn && !isIn) yield [{ kind: "EraseObject", table, pk }];
+    }
+  }
+}
+
+class BootstrapWriter {
+  readonly #version: number;
+  readonly #clientVersion: number;
+  readonly #changesets: DownloadedChangeset[] = [];
+  #pending: Instruction[] = [];
+  #pendingWeight = 0;
+
+  constructor(version: number, clientVersion: number) {
+    this.#version = version;
+    this.#clientVersion = clientVersion;
+  }
+
+  add(instructions: Instruction[]): void {
+    // One by one: an object with a very long list would exceed the arguments of a call.
+    for (const instruction of instructions) {
+      this.#pending.push(instruction);
+      this.#pendingWeight += weightOf(instruction);
+    }
+    if (this.#pendingWeight >= bytesPerChangeset) this.#flush();
+  }
+
+  /** At least one changeset: a bootstrap without any makes the client spin for ever. */
+  finish(): DownloadedChangeset[] {
+    if (this.#pending.length > 0 || this.#changesets.length === 0) this.#flush();
+    return this.#changesets;
+  }
+
+  #flush(): void {
+    this.#changesets.push({
+      serverVersion: this.#version,
+      clientVersion: this.#clientVersion,
+      // Older than anything a client writes: what waits there to be uploaded wins.
+      originTimestampMs: 0,
+      originFileIdent: serverFileIdent,
+      bytes: encodeChangeset(this.#pending),
+    });
+    this.#pending = [];
+    this.#pendingWeight = 0;
+  }
+}
+
+/** A rough size in bytes; only the long values matter. */
+function weightOf(instruction: Instruction): number {
+  const base = 40;
+  if (!("value" in instruction) || typeof instruction.value === "bigint") return base;
+  switch (instruction.value.kind) {
+    case "string":
+      return base + instruction.value.value.length;
+    case "binary":
+      return base + instruction.value.bytes.length;
+    default:
+      return base;
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * A program around the unmodified Realm SDK, driven over IPC by a test. A process of its own for every client, because
+ * the SDK puts its files into the working directory of its process.
+ */
+import { readFileSync } from "node:fs";
+import Realm from "realm";
+import type {
+  Answer,
+  Command,
+  Credentials,
+  NoteDump,
+  NoteFields,
+  Request,
+  SyncErrorReport,
+  Write,
+} from "./client-commands";
+
+type Note = Realm.Object & {
+  _id: Realm.BSON.UUID;
+  text: string;
+  children: Realm.List<Note>;
+  isRoot: boolean;
+  owner_id: string;
+  lastUpdated: Date | null;
+  parentId: Realm.BSON.UUID | null;
+  orderKey: string | null;
+  deletedAt: Date | null;
+};
+
+let app: Realm.App | undefined;
+let user: Realm.User | undefined;
+let realm: Realm | undefined;
+const errors: SyncErrorReport[] = [];
+let errorArrived = (): void => {};
+
+async function perform(command: Command): Promise<unknown> {
+  switch (command.kind) {
+    case "register":
+      await appAt(command.url).emailPasswordAuth.registerUser({
+        email: command.email,
+        password: command.password,
+      });
+      return undefined;
+    case "logIn":
+      user = await appAt(command.url).logIn(sdkCredentials(command.credentials));
+      return user.id;
+    case "open":
+      return open(command);
+    case "subscribe": {
+      const opened = theRealm();
+      const { id } = theUser();
+      await opened.subscriptions.update((subscriptions) => {
+        subscriptions.add(opened.objects("Note").filtered(command.query, id), { name: "notes" });
+      });
+      return undefined;
+    }
+    case "write": {
+      const opened = theRealm();
+      opened.write(() => {
+        for (const write of command.writes) carryOut(opened, write);
+      });
+      return undefined;
+    }
+    case "uploaded":
+      return theSession().uploadAllLocalChanges(30_000);
+    case "downloaded":
+      return theSession().downloadAllServerChanges(30_000);
+    case "pause":
+      return theSession().pause();
+    case "resume":
+      return theSession().resume();
+    case "notes":
+      return theRealm().objects<Note>("Note").map(dump).sort(byId);
+    case "count":
+      return theRealm().objects("Note").length;
+    case "untilCount":
+      return untilCount(command.count);
+    case "errors":
+      return errors;
+    case "untilErrors":
+      while (errors.length < command.count) {
+        await new Promise<void>((resolve) => {
+          errorArrived = resolve;
+        });
+      }
+      return errors;
+    case "close":
+      realm?.close();
+      realm = undefined;
+      return undefined;
+    case "exit":
+      process.exit(0);
+  }
+}
+
+async function open(command: Extract<Command, { kind: "open" }>): Promise<string> {
+  const { id } = theUser();
+  const { query } = command;
+  const config: Realm.Configuration = {
+    schema: [noteSchema(command.noteText ?? "string")],
+    sync: {
+      user: theUser(),
+      flexible: true,
+      clientReset: { mode: Realm.ClientResetMode.Manual },
+      error: (_session, error) => report(error),
+      ...(query !== undefined && {
+        initialSubscriptions: {
+          rerunOnOpen: true,
+          update: (subscriptions, opened) => {
+            subscriptions.add(opened.objects("Note").filtered(query, id), { name: "notes" });
+          },
+        },
+      }),
+    },
+  };
+  realm = await Realm.open(config);
+  if (query !== undefined) await realm.subscriptions.waitForSynchronization();
+  return realm.path;
+}
+
+function noteSchema(text: "string" | "int"): Realm.ObjectSchema {
+  return {
+    name: "Note",
+    primaryKey: "_id",
+    properties: {
+      _id: "uuid",
+      text,
+      children: "Note[]",
+      isRoot: { type: "bool", default: false },
+      owner_id: "string",
+      lastUpdated: "date?",
+      parentId: "uuid?",
+      orderKey: "string?",
+      deletedAt: "date?",
+    },
+  };
+}
+
+function carryOut(opened: Realm, write: Write): void {
+  switch (write.kind) {
+    case "create":
+      opened.create("Note", {
+        _id: new Realm.BSON.UUID(write.id),
+        text: "",
+        owner_id: theUser().id,
+        ...sdkFields(write.fields ?? {}),
+        children: (write.children ?? []).map((child) => note(opened, child)),
+      });
+      return;
+    case "set":
+      Object.assign(note(opened, write.id), sdkFields(write.fields));
+      return;
+    case "insertChild":
+      note(opened, write.parent).children.splice(write.index, 0, note(opened, write.child));
+      return;
+    case "moveChild": {
+      const { children } = note(opened, write.parent);
+      const [moved] = children.splice(write.from, 1);
+      if (moved) children.splice(write.to, 0, moved);
+      return;
+    }
+    case "removeChild":
+      note(opened, write.parent).children.splice(write.index, 1);
+      return;
+    case "delete":
+      opened.delete(note(opened, write.id));
+      return;
+    case "createMany":
+      for (let i = 0; i < write.count; i++) {
+        opened.create("Note", { _id: new Realm.BSON.UUID(), text: write.text, owner_id: theUser().id });
+      }
+  }
+}
+
+function note(opened: Realm, id: string): Note {
+  const found = opened.objectForPrimaryKey<Note>("Note", new Realm.BSON.UUID(id));
+  if (!found) throw new Error(`there is no note ${id}`);
+  return found;
+}
+
+function sdkFields(fields: NoteFields): Record<string, unknown> {
+  const { owner, lastUpdatedMs, parentId, deletedAtMs, ...same } = fields;
+  return {
+    ...same,
+    ...(owner !== undefined && { owner_id: owner }),
+    ...(lastUpdatedMs !== undefined && {
+      lastUpdated: lastUpdatedMs === null ? null : new Date(lastUpdatedMs),
+    }),
+    ...(parentId !== undefined && { parentId: parentId === null ? null : new Realm.BSON.UUID(parentId) }),
+    ...(deletedAtMs !== undefined && { deletedAt: deletedAtMs === null ? null : new Date(deletedAtMs) }),
+  };
+}
+
+function dump(found: Note): NoteDump {
+  return {
+    id: found._id.toString(),
+    text: found.text,
+    children: found.children.map((child) => child._id.toString()),
+    isRoot: found.isRoot,
+    owner: found.owner_id,
+    lastUpdatedMs: found.lastUpdated?.getTime() ?? null,
+    parentId: found.parentId?.toString() ?? null,
+    orderKey: found.orderKey,
+    deletedAtMs: found.deletedAt?.getTime() ?? null,
+  };
+}
+
+function byId(a: NoteDump, b: NoteDump): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function untilCount(count: number): Promise<void> {
+  const notes = theRealm().objects("Note");
+  return new Promise((resolve) => {
+    const listener = (): void => {
+      if (notes.length !== count) return;
+      notes.removeListener(listener);
+      resolve();
+    };
+    notes.addListener(listener);
+  });
+}
+
+/** The declared type of the error is wrong in this version: see docs/protocol.md. */
+function report(error: unknown): void {
+  const { name, message, code, isFatal, config } = error as {
+    name: string;
+    message: string;
+    code?: number;
+    isFatal?: boolean;
+    config?: { path?: string };
+  };
+  errors.push({ name, message, code, isFatal, configPath: config?.path });
+  errorArrived();
+}
+
+function sdkCredentials(credentials: Credentials): Realm.Credentials {
+  return credentials.kind === "anonymous"
+    ? Realm.Credentials.anonymous()
+    : Realm.Credentials.emailPassword(credentials.email, credentials.password);
+}
+
+function appAt(url: string): Realm.App {
+  app ??= new Realm.App({ id: "perennial", baseUrl: url });
+  return app;
+}
+
+function theUser(): Realm.User {
+  if (!user) throw new Error("nobody is logged in");
+  return user;
+}
+
+function theRealm(): Realm {
+  if (!realm) throw new Error("no realm is open");
+  return realm;
+}
+
+function theSession(): Realm.App.Sync.Session {
+  const session = theRealm().syncSession;
+  if (!session) throw new Error("the realm has no session");
+  return session;
+}
+
+function textOf(error: unknown): string {
+  if (typeof error === "string") return error;
+  const message = (error as { message?: unknown } | undefined)?.message;
+  return typeof message === "string" ? message : JSON.stringify(error);
+}
+
+if (process.env.REALM_LOG) {
+  Realm.App.Sync.setLogLevel(appAt(process.env.REALM_URL ?? ""), process.env.REALM_LOG as "all");
+}
+
+// A second argument lets a person replay a list of commands without a test.
+const script = process.argv[2];
+if (script !== undefined) {
+  for (const command of JSON.parse(readFileSync(script, "utf8")) as Command[]) {
+    console.log(command.kind, await perform(command));
+  }
+  process.exit(0);
+}
+
+process.on("message", ({ id, command }: Request) => {
+  perform(command)
+    .then((value): Answer => ({ id, kind: "ok", value }))
+    .catch((error: unknown): Answer => ({ id, kind: "failed", message: textOf(error) }))
+    .then((answer) => process.send?.(answer));
+});
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,97 @@
+/**
+ * What an entry of the history means to one client: which of its instructions reach the client, which objects enter
+ * its view and which leave. Depends on the entry and the view alone, so that it can be computed again after a crash
+ * or a reconnect, with the same outcome.
+ */
+import { type Instruction, objectKey } from "../changeset";
+import { rebuildObject } from "../object/rebuild";
+import { isSchemaInstruction, type Schema } from "../schema/schema";
+import type { HistoryEntry, TouchedEntry } from "../storage/storage";
+import { isInView, type View } from "./view";
+
+export type Projection =
+  | { readonly kind: "nothing" }
+  /** Every instruction, unchanged. */
+  | { readonly kind: "whole" }
+  | { readonly kind: "rewritten"; readonly instructions: readonly Instruction[] };
+
+/** How one object moves in or out of a view. */
+export type Passage =
+  /** Known to the client before and after, or made or erased by these very instructions. */
+  "follows" | "enters" | "leaves" | "unseen";
+
+export function passageOf(view: View, { table, pk, before, after }: TouchedEntry): Passage {
+  const wasIn = isInView(view, table, pk, before);
+  const isIn = isInView(view, table, pk, after);
+  if (wasIn) return isIn || after === null ? "follows" : "leaves";
+  if (!isIn) return "unseen";
+  return before === null ? "follows" : "enters";
+}
+
+/**
+ * @param instructions those of the entry
+ * @param schema the present one; it may have grown since, which changes nothing here
+ */
+export function projectEntry(
+  entry: HistoryEntry,
+  instructions: readonly Instruction[],
+  view: View,
+  fileIdent: number,
+  schema: Schema,
+): Projection {
+  if (entry.targetFileIdent !== undefined) {
+    return entry.targetFileIdent === fileIdent
+      ? projectTargeted(entry, instructions, view)
+      : { kind: "nothing" };
+  }
+  if (entry.originFileIdent === fileIdent) {
+    // The client made these changes itself. What it cannot know is that an object is now outside its view.
+    const left = entry.touched.filter((object) => passageOf(view, object) === "leaves");
+    return rewritten(left.map(eraseObject));
+  }
+
+  const passages = entry.touched.map((object) => passageOf(view, object));
+  if (passages.every((passage) => passage === "follows")) {
+    return instructions.length === 0 ? { kind: "nothing" } : { kind: "whole" };
+  }
+  const followed = new Set<string>();
+  const appended: Instruction[] = [];
+  for (const [index, object] of entry.touched.entries()) {
+    switch (passages[index]) {
+      case "follows":
+        followed.add(objectKey(object.table, object.pk));
+        break;
+      case "enters":
+        if (!object.snapshot) throw new Error(`entry ${entry.version} lacks a snapshot`);
+        appended.push(...rebuildObject(schema, object.table, object.pk, object.snapshot, "written"));
+        break;
+      case "leaves":
+        appended.push(eraseObject(object));
+    }
+  }
+  const kept = instructions.filter(
+    (instruction) =>
+      isSchemaInstruction(instruction) || followed.has(objectKey(instruction.table, instruction.pk)),
+  );
+  return rewritten([...kept, ...appended]);
+}
+
+/** Objects outside the view are erased instead of shown. */
+function projectTargeted(entry: HistoryEntry, instructions: readonly Instruction[], view: View): Projection {
+  const outside = entry.touched.filter(({ table, pk, after }) => !isInView(view, table, pk, after));
+  if (outside.length === 0) return { kind: "whole" };
+  const keys = new Set(outside.map(({ table, pk }) => objectKey(table, pk)));
+  const shown = instructions.filter(
+    (instruction) =>
+      isSchemaInstruction(instruction) || !keys.has(objectKey(instruction.table, instruction.pk)),
+  );
+  return rewritten([...shown, ...outside.map(eraseObject)]);
+}
+
+function eraseObject({ table, pk }: TouchedEntry): Instruction {
+  return { kind: "EraseObject", table, pk };
+}
+
+function rewritten(instructions: readonly Instruction[]): Projection {
+  return instructions.length === 0 ? { kind: "nothing" } : { kind: "rewritten", instructions };
+}
