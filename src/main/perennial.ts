@@ -258,7 +258,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     const { facts, copy } = state;
     const path = existsSync(facts.originalPath)
       ? facts.originalPath
-      : newestRecovered(paths.recoveredRealms, facts.foundAtMs - 60_000);
+      : newestRecovered(paths.recoveredRealms, generations.of(facts.userId)?.earlierRecovered ?? []);
     if (facts.moved && copy !== null) {
       // The live file holds only what recovery has put there so far: the first copy stays the source.
       dispatch({ kind: "copy-made", copy });
@@ -370,6 +370,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (resetState.kind === "idle" && session !== null) {
         firstSyncDone = true;
         backupNotes = null;
+        session.store.remember();
         session.store.ensureRoot();
         announceAll();
       }

@@ -15,6 +15,7 @@ import { type LastSyncedRealm, lastSyncedKey } from "./realm/last-synced-realm";
 import { type NoteRealm, openNoteRealm } from "./realm/note-realm";
 import type { SyncUser } from "./realm/realm-app";
 import type { SyncProblem } from "./realm/realm-errors";
+import { listRecovered } from "./reset/find-reset";
 import { createTracker, type Tracker } from "./sync/last-synced";
 import { syncStatus } from "./sync/sync-status";
 
@@ -65,11 +66,14 @@ export function openSession(options: SessionOptions): SessionResult {
   const userId = user.id;
   const known = generations.of(userId);
   const isNewGeneration = known === null || realm.isNewFile || known.generation === leavingGeneration;
-  const { generation } = isNewGeneration ? generations.mint(userId, realm.path, now()) : known;
+  const { generation } = isNewGeneration
+    ? generations.mint(userId, realm.path, listRecovered(paths.recoveredRealms))
+    : known;
 
   const { journals } = readJournals(paths.journals, userId);
   const lastSeq = Math.max(0, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
-  const header = { version: 1, userId, generation, createdAtMs: now() } as const;
+  const ordinal = 1 + Math.max(0, ...journals.map((each) => each.header.ordinal));
+  const header = { version: 1, userId, generation, ordinal, createdAtMs: now() } as const;
   const journal = openJournal(paths.journals, header, lastSeq + 1, (error) => {
     log("error", "the journal could not be forced to the disk", { error: error.message });
   });
@@ -77,6 +81,7 @@ export function openSession(options: SessionOptions): SessionResult {
   const key = lastSyncedKey(appId, userId);
   const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
   const store = createNoteStore({
+    remember: leavingGeneration === null,
     realm,
     journal,
     seen,

@@ -11,6 +11,9 @@ export type JournalHeader = {
   readonly userId: string;
   /** Identity of the realm file that the entries were written to. */
   readonly generation: string;
+  /** Rises by one with each journal of the data folder: their order, which no clock could tell. */
+  readonly ordinal: number;
+  /** For display only. */
   readonly createdAtMs: number;
 };
 

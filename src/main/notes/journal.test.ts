@@ -10,7 +10,7 @@ import { applySplice, spliceBetween } from "./journal-codec";
 
 const one = "00000000-0000-4000-8000-000000000001" as NoteId;
 const two = "00000000-0000-4000-8000-000000000002" as NoteId;
-const header = { version: 1, userId: "u", generation: "g", createdAtMs: 1 } as const;
+const header = { version: 1, userId: "u", generation: "g", ordinal: 1, createdAtMs: 1 } as const;
 const open: Journal[] = [];
 
 function folder(): string {

@@ -149,12 +149,8 @@ export function readJournals(
     if (header === null) unreadable.push(name);
     else journals.push({ header, entries, trusted: damaged.length === 0 });
   }
-  journals.sort((a, b) => a.header.createdAtMs - b.header.createdAtMs || firstSeqOf(a) - firstSeqOf(b));
+  journals.sort((a, b) => a.header.ordinal - b.header.ordinal);
   return { journals, unreadable };
-}
-
-function firstSeqOf(journal: StoredJournal): number {
-  return journal.entries[0]?.seq ?? Number.MAX_SAFE_INTEGER;
 }
 
 function listFolder(folder: string): string[] {

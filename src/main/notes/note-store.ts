@@ -18,12 +18,16 @@ export type NoteStore = {
   readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
   readonly commit: (changes: readonly NoteChange[]) => void;
+  /** From now on every state of a note counts as seen, beginning with those of this moment. */
+  readonly remember: () => void;
   /** Creates the root note of the tree where the realm has none of it yet. */
   readonly ensureRoot: () => void;
 };
 
 type Dependencies = {
   readonly realm: NoteRealm;
+  /** False during recovery: what the fresh copy shows must not count as seen before it is judged by that. */
+  readonly remember: boolean;
   readonly journal: Journal;
   readonly seen: SeenStates;
   readonly rootId: NoteId;
@@ -40,9 +44,10 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   const committedRevisions = new Map<NoteId, string>();
 
   const { notes, revisions } = realm.readAll();
+  let remembering = dependencies.remember;
   for (const note of notes.values()) {
     rows.set(note.id, rowOf(note));
-    seen.add(note, revisions.get(note.id) ?? "");
+    if (remembering) seen.add(note, revisions.get(note.id) ?? "");
   }
   adoptUnplaced(notes);
 
@@ -53,7 +58,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       const note = realm.read(id);
       if (note === null) continue;
       const revision = realm.revisionOf(id);
-      seen.add(note, revision);
+      if (remembering) seen.add(note, revision);
       if (committedRevisions.get(id) !== revision) onForeignText(id, note.text);
       const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
       rows.set(id, row);
@@ -100,7 +105,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     for (const id of touched) {
       const note = realm.read(id);
       if (note === null) continue;
-      seen.add(note, realm.revisionOf(id));
+      if (remembering) seen.add(note, realm.revisionOf(id));
       rows.set(id, { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
     }
     onCommit();
@@ -112,6 +117,11 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     read: realm.read,
     readAll: realm.readAll,
     commit,
+    remember() {
+      remembering = true;
+      const now = realm.readAll();
+      for (const note of now.notes.values()) seen.add(note, now.revisions.get(note.id) ?? "");
+    },
     ensureRoot() {
       if (rows.has(rootId)) return;
       const place = { parentId: null, orderKey: "" };

@@ -7,19 +7,20 @@ import { readJson, writeDurably } from "../durable-file";
 
 const schema = z.record(
   z.string(),
-  z.strictObject({ generation: z.string(), path: z.string(), createdAtMs: z.number() }),
+  z.strictObject({ generation: z.string(), path: z.string(), earlierRecovered: z.array(z.string()) }),
 );
 
 export type FileGeneration = {
   readonly generation: string;
   readonly path: string;
-  readonly createdAtMs: number;
+  /** Names of the files that Realm had moved away before this one was made: none of them is this one. */
+  readonly earlierRecovered: readonly string[];
 };
 
 export type FileGenerations = {
   readonly of: (userId: string) => FileGeneration | null;
   readonly all: () => readonly (FileGeneration & { readonly userId: string })[];
-  readonly mint: (userId: string, path: string, atMs: number) => FileGeneration;
+  readonly mint: (userId: string, path: string, earlierRecovered: string[]) => FileGeneration;
 };
 
 /** An unreadable file counts as empty: new generations are then minted, and nothing is trusted that is older. */
@@ -30,8 +31,8 @@ export function openFileGenerations(file: string): FileGenerations {
   return {
     of: (userId) => known.get(userId) ?? null,
     all: () => [...known].map(([userId, generation]) => ({ userId, ...generation })),
-    mint(userId, path, createdAtMs) {
-      const minted = { generation: randomUUID(), path, createdAtMs };
+    mint(userId, path, earlierRecovered) {
+      const minted = { generation: randomUUID(), path, earlierRecovered };
       known.set(userId, minted);
       writeDurably(file, JSON.stringify(Object.fromEntries(known)));
       return minted;

@@ -132,7 +132,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   const acked = tracked?.generation === facts.generation ? tracked.ackedThrough : 0;
   const ownJournal = journals.find(({ header }) => header.generation === facts.generation);
   const history = noteHistories(
-    journals.filter(({ header }) => header.createdAtMs <= facts.foundAtMs),
+    journals.filter(({ header }) => header.ordinal <= (ownJournal?.header.ordinal ?? 0)),
     facts.generation,
     acked,
   );

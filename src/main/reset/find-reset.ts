@@ -23,7 +23,7 @@ export function findResetAtStart(
   recoveredRealms: string,
   mint: { readonly resetId: string; readonly atMs: number },
 ): FoundAtStart | null {
-  for (const { userId, generation, path, createdAtMs } of generations) {
+  for (const { userId, generation, path, earlierRecovered } of generations) {
     const facts = (cause: ResetCause): ResetFacts => ({
       resetId: mint.resetId,
       cause,
@@ -40,24 +40,25 @@ export function findResetAtStart(
       return { facts: facts("found-at-start"), sourcePath: path };
     }
     if (!existsSync(path)) {
-      const moved = newestRecovered(recoveredRealms, createdAtMs);
+      const moved = newestRecovered(recoveredRealms, earlierRecovered);
       if (moved !== null) return { facts: facts("found-at-start"), sourcePath: moved };
     }
   }
   return null;
 }
 
-/** The newest file that Realm moved away since the given time; its name says nothing of where it came from. */
-export function newestRecovered(folder: string, sinceMs: number): string | null {
-  if (!existsSync(folder)) return null;
-  let newest: { path: string; atMs: number } | null = null;
-  for (const name of readdirSync(folder)) {
-    if (!recoveredName.test(name)) continue;
-    const path = join(folder, name);
-    const atMs = statSync(path).mtimeMs;
-    if (atMs >= sinceMs && (newest === null || atMs > newest.atMs)) newest = { path, atMs };
-  }
-  return newest?.path ?? null;
+/** Names of the files that Realm has moved away; a name says nothing of where its file came from. */
+export function listRecovered(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => recoveredName.test(name)) : [];
+}
+
+/** The newest file that Realm moved away, but for those that were there before. */
+export function newestRecovered(folder: string, earlier: readonly string[]): string | null {
+  const paths = listRecovered(folder)
+    .filter((name) => !earlier.includes(name))
+    .map((name) => join(folder, name));
+  const [newest] = paths.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  return newest ?? null;
 }
 
 /** What the server's words and code say about the cause. Codes: sync protocol errors of core 12.12. */

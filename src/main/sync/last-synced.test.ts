@@ -21,7 +21,7 @@ function controlled() {
       waitForDownload: () => Promise.resolve(),
     },
     journal: {
-      header: { version: 1, userId: "u", generation: "g2", createdAtMs: 1 },
+      header: { version: 1, userId: "u", generation: "g2", ordinal: 1, createdAtMs: 1 },
       lastSeq: () => seq,
       flush: () => undefined,
     },
