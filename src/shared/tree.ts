@@ -159,6 +159,21 @@ export function ancestorsOf(tree: Tree, id: NoteId, limit: number): NoteId[] {
   return above.reverse();
 }
 
+/** Every id once, parents before their children and siblings in order; the root's tree first. */
+export function idsTopDown(tree: Tree): NoteId[] {
+  const ids: NoteId[] = [];
+  const waiting: NoteId[] = [];
+  for (const [id, parentId] of tree.parents) if (parentId === null && id !== tree.rootId) waiting.push(id);
+  waiting.sort().reverse();
+  if (tree.rootId !== null) waiting.push(tree.rootId);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    ids.push(id);
+    const children = tree.children.get(id) ?? [];
+    for (let index = children.length - 1; index >= 0; index -= 1) waiting.push(children[index]!);
+  }
+  return ids;
+}
+
 // --- Operations ----------------------------------------------------------------------------------------------
 
 /** Where a note goes: under `parentId`, right after its child `afterId`, or first where that is null. */

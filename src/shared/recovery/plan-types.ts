@@ -20,16 +20,14 @@ export type NoteHistory = {
   readonly deletedAtMs: readonly FieldChange<number | null>[];
 };
 
-export type NoteField = "text" | "place" | "deletedAtMs";
-export type FieldValue = string | Place | number | null;
-
 /**
- * What this device once saw. `earlier(id, field, value)`: the field had this value on this device before the
- * value it has in the backup, by anybody's hand: so a server that shows it again has gone back in time.
- * `known(id)`: the note was once seen to be on the server.
+ * What this device once saw. `earlier(id)`: the version of the note that the server shows now, its revision
+ * included, was on this device before, by anybody's hand. Where that differs from the backup and is not
+ * explained by changes the server has yet to be told, the server has gone back in time. A value that somebody
+ * typed again is a new version. `known(id)`: the note was once seen to be on the server.
  */
 export type SeenValues = {
-  readonly earlier: (id: NoteId, field: NoteField, value: FieldValue) => boolean;
+  readonly earlier: (id: NoteId) => boolean;
   readonly known: (id: NoteId) => boolean;
 };
 
@@ -45,6 +43,10 @@ export type RecoveryInput = {
   readonly seen: SeenValues;
   /** False when journal or tracker are missing or of another realm: then nothing is deleted and differences become copies. */
   readonly historyTrusted: boolean;
+  /** The reset's cause says that the server was restored or built anew, whether or not the notes show it. */
+  readonly serverWentBack?: boolean;
+  /** How sentences name a time; without it they name none. */
+  readonly timeText?: (atMs: number) => string;
 };
 
 /** One note to be written, whole. `expect` is what the server's copy must still be when it is written; null: absent. */

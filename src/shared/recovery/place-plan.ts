@@ -1,0 +1,227 @@
+// Where the notes that recovery touches end up: which wished-for parents the tree allows, and the order keys among
+// the siblings there. A wish that would make a cycle, or hang under a note that is gone or in the trash, is given
+// up: a note the server has stays where the server has it, another goes under 'Recovered notes'. Pure; every pass
+// is linear but for sorting.
+
+import type { NoteId, Place } from "../note";
+import { isOrderKey, keysBetween } from "../order-key";
+import { buildTree, isWithin, type Tree, type TreeRow } from "../tree";
+
+export type Wish = {
+  readonly kind: "move" | "put-back";
+  /** Null: it has no place to go back to. */
+  readonly parentId: NoteId | null;
+  readonly orderKey: string;
+  /** Its place in the trash came with its place in the tree, so a parent in the trash is right for it. */
+  readonly mayBeInTrash: boolean;
+};
+
+export type GivenUp = "parent-gone" | "parent-in-trash" | "cycle" | "unreached";
+
+export type SettledPlaces = {
+  /** The final place of every note that is placed anew; for all others the server's place stands. */
+  readonly places: ReadonlyMap<NoteId, Place>;
+  readonly givenUp: ReadonlyMap<NoteId, GivenUp>;
+  /** Notes that went under 'Recovered notes'. */
+  readonly recovered: ReadonlySet<NoteId>;
+  /** The tree with these places, order keys still to come. */
+  readonly tree: Tree;
+};
+
+type Settling = {
+  readonly rootId: NoteId;
+  /** The note that unreachable notes go under; it may be missing, then it is to be created under the root. */
+  readonly homeId: NoteId;
+  readonly remoteTree: Tree;
+  readonly localTree: Tree;
+  readonly wishes: ReadonlyMap<NoteId, Wish>;
+  /** Notes that recovery writes anyway; only these are brought back from where nobody reaches them. */
+  readonly touched: ReadonlySet<NoteId>;
+  /** What is in the trash by itself, as far as that is settled before the places are. */
+  readonly deletedAtMs: (id: NoteId) => number | null;
+};
+
+/** More rounds than any real tree needs; then all moves are given up at once, which always settles. */
+const roundLimit = 12;
+
+export function settlePlaces(settling: Settling): SettledPlaces {
+  const { rootId, homeId, remoteTree, wishes, touched } = settling;
+  const active = new Map(wishes);
+  const givenUp = new Map<NoteId, GivenUp>();
+  const recovered = new Set<NoteId>();
+  const rows = new Map<NoteId, TreeRow>(remoteTree.rows);
+  for (const id of touched) {
+    const row = rows.get(id);
+    if (row !== undefined) rows.set(id, { ...row, deletedAtMs: settling.deletedAtMs(id) });
+  }
+  if (!rows.has(rootId)) rows.set(rootId, bareRow(rootId, null, true));
+
+  function place(id: NoteId, parentId: NoteId, orderKey: string): void {
+    const row = remoteTree.rows.get(id) ?? bareRow(id, parentId, false);
+    rows.set(id, { ...row, parentId, orderKey, deletedAtMs: settling.deletedAtMs(id) });
+  }
+
+  function sendToRecovered(id: NoteId): void {
+    recovered.add(id);
+    if (!rows.has(homeId)) rows.set(homeId, bareRow(homeId, rootId, false));
+    place(id, homeId, active.get(id)?.orderKey ?? rows.get(id)?.orderKey ?? "");
+    active.delete(id);
+  }
+
+  function giveUp(id: NoteId, reason: GivenUp): void {
+    givenUp.set(id, reason);
+    const remoteRow = remoteTree.rows.get(id);
+    if (id === homeId && remoteRow === undefined) {
+      active.delete(id);
+      place(id, rootId, "");
+    } else if (remoteRow === undefined) {
+      sendToRecovered(id);
+    } else {
+      active.delete(id);
+      rows.set(id, { ...remoteRow, deletedAtMs: settling.deletedAtMs(id) });
+    }
+  }
+
+  for (const [id, wish] of wishes) place(id, wish.parentId ?? rootId, wish.orderKey);
+  for (const [id, wish] of wishes) {
+    if (wish.parentId === null) giveUp(id, "unreached");
+    else if (!rows.has(wish.parentId)) giveUp(id, "parent-gone");
+  }
+
+  for (let round = 1; ; round += 1) {
+    const tree = buildTree(rows.values(), rootId);
+    const before = givenUp.size;
+    for (const cycle of tree.cycles) {
+      const members = cycle.filter((id) => active.has(id)).sort();
+      const victim = members.find((id) => active.get(id)?.kind === "move") ?? members[0];
+      if (victim !== undefined) giveUp(victim, "cycle");
+    }
+    for (const [id, { parentId, mayBeInTrash }] of active) {
+      if (!mayBeInTrash && parentId !== null && tree.trashed.has(parentId)) giveUp(id, "parent-in-trash");
+    }
+    if (active.has(homeId) && !isWithin(tree, homeId, rootId)) giveUp(homeId, "unreached");
+    if (round >= roundLimit) {
+      for (const [id, { kind }] of active) if (kind === "move") giveUp(id, "cycle");
+    }
+    if (givenUp.size > before) continue;
+    const stray = tree.recovered.filter((id) => touched.has(id) && id !== homeId);
+    if (stray.length === 0)
+      return { places: findKeys(settling, tree, active, recovered), givenUp, recovered, tree };
+    for (const id of stray) {
+      givenUp.set(id, givenUp.get(id) ?? "unreached");
+      sendToRecovered(id);
+    }
+  }
+}
+
+function bareRow(id: NoteId, parentId: NoteId | null, isRoot: boolean): TreeRow {
+  return { id, isRoot, parentId, orderKey: "", deletedAtMs: null };
+}
+
+/**
+ * A wished-for key is kept where it still says the same: nobody else has it, and the neighbour on the left stands
+ * where it stood. Otherwise the note goes right after the nearest neighbour on its left that is still there.
+ */
+function findKeys(
+  { rootId, homeId, remoteTree, localTree }: Settling,
+  tree: Tree,
+  active: ReadonlyMap<NoteId, Wish>,
+  recovered: ReadonlySet<NoteId>,
+): Map<NoteId, Place> {
+  const places = new Map<NoteId, Place>();
+  const placedUnder = new Map<NoteId, Set<NoteId>>();
+  for (const id of [...active.keys(), ...recovered]) addTo(placedUnder, tree.parents.get(id)!, id);
+  const homeIsNew = tree.rows.has(homeId) && !remoteTree.rows.has(homeId) && !active.has(homeId);
+  if (homeIsNew) addTo(placedUnder, rootId, homeId);
+
+  for (const [parentId, placed] of placedUnder) {
+    const present = tree.children.get(parentId) ?? [];
+    const keys = new Map<NoteId, string>();
+    for (const id of present) if (!placed.has(id)) keys.set(id, tree.rows.get(id)!.orderKey);
+    const used = new Set(keys.values());
+    const waiting = new Map<NoteId, NoteId | null>();
+    let left: NoteId | null = null;
+    for (const id of localTree.children.get(parentId) ?? []) {
+      if (placed.has(id) && active.has(id)) {
+        const wished = active.get(id)!.orderKey;
+        if (isFree(wished, used) && standsAsBefore(left, keys, localTree, wished)) {
+          keys.set(id, wished);
+          used.add(wished);
+        } else {
+          waiting.set(id, left);
+        }
+      } else if (!keys.has(id)) {
+        continue;
+      }
+      left = id;
+    }
+    // Notes that did not stand here on this device: those brought under 'Recovered notes', and that note itself.
+    let last: NoteId | null = present.findLast((id) => keys.has(id)) ?? null;
+    for (const id of present) {
+      if (keys.has(id) || waiting.has(id)) continue;
+      waiting.set(id, last);
+      last = id;
+    }
+    for (const [id, key] of keysAfter(keys, waiting)) keys.set(id, key);
+    for (const id of placed) places.set(id, { parentId, orderKey: keys.get(id)! });
+  }
+  return places;
+}
+
+function isFree(key: string, used: ReadonlySet<string>): boolean {
+  return isOrderKey(key) && !used.has(key);
+}
+
+function standsAsBefore(
+  left: NoteId | null,
+  keys: ReadonlyMap<NoteId, string>,
+  localTree: Tree,
+  wished: string,
+): boolean {
+  if (left === null) return true;
+  const key = keys.get(left);
+  return key !== undefined && key === localTree.rows.get(left)?.orderKey && key < wished;
+}
+
+/**
+ * Keys for the notes that wait, each right after the note it waits for (null: first of all), in the order of the
+ * map. One may wait for another that waits.
+ */
+export function keysAfter(
+  known: ReadonlyMap<NoteId, string>,
+  waiting: ReadonlyMap<NoteId, NoteId | null>,
+): Map<NoteId, string> {
+  const sorted = [...new Set(known.values())].sort();
+  const anchorOf = new Map<NoteId, string | null>();
+  const groups = new Map<string | null, NoteId[]>();
+  for (const [id, left] of waiting) {
+    const anchor = left === null ? null : (known.get(left) ?? anchorOf.get(left) ?? null);
+    anchorOf.set(id, anchor);
+    const group = groups.get(anchor);
+    if (group === undefined) groups.set(anchor, [id]);
+    else group.push(id);
+  }
+  const keys = new Map<NoteId, string>();
+  for (const [anchor, ids] of groups) {
+    const next = sorted[anchor === null ? 0 : firstAbove(sorted, anchor)] ?? null;
+    for (const [index, key] of keysBetween(anchor, next, ids.length).entries()) keys.set(ids[index]!, key);
+  }
+  return keys;
+}
+
+function firstAbove(sorted: readonly string[], key: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (sorted[mid]! > key) high = mid;
+    else low = mid + 1;
+  }
+  return low;
+}
+
+function addTo(sets: Map<NoteId, Set<NoteId>>, key: NoteId, value: NoteId): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}

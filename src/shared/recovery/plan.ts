@@ -1,0 +1,435 @@
+// The recovery plan: from what this device had (the safety copy), what the server has (the fresh copy) and what is
+// known of how they came to differ, to the notes that must be written and the report of it. Pure: no I/O, no
+// clock, no randomness; the same input gives the same plan. What it must never do: write a note this device did
+// not change, put a note into the trash without evidence that a person here did, or drop a word that was typed.
+//
+// In order: complete the local side, look for evidence that the server went back in time, decide each field of
+// each note by itself, settle places in the tree, see which deletions may be repeated, make copies, write it down.
+
+import { type Note, type NoteId, type NotesById, titleOf } from "../note";
+import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
+import { recoveredNote } from "../tree-check";
+import { derivedId } from "./derived-id";
+import {
+  type DeletionDecision,
+  decideDeletion,
+  decidePlace,
+  decideText,
+  isExplained,
+  type NoteCase,
+  type PlaceDecision,
+  samePlace,
+  sameValue,
+  type TextDecision,
+  unacked,
+} from "./field-decisions";
+import { keysAfter, type SettledPlaces, settlePlaces, type Wish } from "./place-plan";
+import type { NoteHistory, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
+import { createItemWriter, type Fate } from "./report-item";
+
+const noHistory: NoteHistory = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
+
+/** What the fields of one note came to, before the tree has its say. */
+type Draft = {
+  readonly local: Note;
+  readonly remote: Note | null;
+  readonly history: NoteHistory;
+  readonly text: TextDecision;
+  readonly place: PlaceDecision;
+  readonly deletion: DeletionDecision;
+};
+
+export function planRecovery(input: RecoveryInput): RecoveryPlan {
+  const { remote, rootId, historyTrusted } = input;
+  const local = withJournalOnlyNotes(input);
+  const remoteTree = buildTree(remote.values(), rootId);
+  const localTree = buildTree(local.values(), local.has(rootId) ? rootId : undefined);
+  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, local));
+
+  const drafts = draftAll(input, local, remoteTree, rolledBack);
+  const settled = settlePlaces({
+    rootId,
+    homeId: chooseHome(input, local, localTree, remoteTree),
+    remoteTree,
+    localTree,
+    wishes: collectWishes(drafts, localTree, rootId),
+    touched: new Set([...drafts.values()].filter((draft) => isTouched(draft)).map((draft) => draft.local.id)),
+    deletedAtMs: (id) => deletionBeforeTree(drafts.get(id)),
+  });
+  const kept = findKeptDeletions(drafts, local, remote, settled.tree, historyTrusted);
+  return writeDown(input, { localTree, remoteTree, drafts, settled, kept, rolledBack });
+}
+
+// --- The local side -------------------------------------------------------------------------------------------
+
+/** A note of which only the journal still has the words (removed by another hand before they were synced). */
+function withJournalOnlyNotes({ local, remote, history, historyTrusted }: RecoveryInput): NotesById {
+  if (!historyTrusted) return local;
+  const completed = new Map(local);
+  for (const [id, { text, place, deletedAtMs }] of history) {
+    const lastText = unacked(text).at(-1);
+    if (local.has(id) || lastText === undefined) continue;
+    const lastPlace = place.at(-1)?.after ?? { parentId: null, orderKey: "" };
+    const blank = { id, isRoot: false, ...lastPlace, childIds: [], lastUpdatedMs: lastText.atMs };
+    const found = remote.get(id);
+    completed.set(id, {
+      ...(found ?? { ...blank, deletedAtMs: deletedAtMs.at(-1)?.after ?? null }),
+      text: lastText.after,
+    });
+  }
+  return completed;
+}
+
+/** A note the server had is gone without a tombstone, or is an older version that pending changes do not explain. */
+function hasGoneBack({ remote, history, seen }: RecoveryInput, local: NotesById): boolean {
+  for (const mine of local.values()) {
+    const theirs = remote.get(mine.id);
+    const known = history.get(mine.id) ?? noHistory;
+    if (theirs === undefined) {
+      if (known.created === "acked" || seen.known(mine.id)) return true;
+    } else if (seen.earlier(mine.id) && !isExplainedByPending(mine, theirs, known)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAtMs }: NoteHistory): boolean {
+  return (
+    (mine.text === theirs.text || isExplained(theirs.text, unacked(text), sameValue)) &&
+    (samePlace(mine, theirs) || isExplained(theirs, unacked(place), samePlace)) &&
+    (mine.deletedAtMs === theirs.deletedAtMs ||
+      isExplained(theirs.deletedAtMs, unacked(deletedAtMs), sameValue))
+  );
+}
+
+// --- Each note by itself --------------------------------------------------------------------------------------
+
+function draftAll(
+  { remote, history, seen, rootId, historyTrusted }: RecoveryInput,
+  local: NotesById,
+  remoteTree: Tree<Note>,
+  rolledBack: boolean,
+): Map<NoteId, Draft> {
+  const drafts = new Map<NoteId, Draft>();
+  for (const mine of local.values()) {
+    const theirs = remote.get(mine.id) ?? null;
+    const known = historyTrusted ? (history.get(mine.id) ?? noHistory) : noHistory;
+    if (theirs === null) {
+      drafts.set(mine.id, { local: mine, remote: null, history: known, ...untouched });
+      continue;
+    }
+    const note: NoteCase = {
+      local: mine,
+      remote: theirs,
+      history: known,
+      isEarlier: historyTrusted && seen.earlier(mine.id),
+      rolledBack,
+      historyTrusted,
+    };
+    const isRoot = mine.id === rootId;
+    const draft: Draft = {
+      local: mine,
+      remote: theirs,
+      history: known,
+      text: decideText(note),
+      place: isRoot ? untouched.place : decidePlace(note, remoteTree.parents.get(mine.id) !== null),
+      deletion: isRoot ? untouched.deletion : decideDeletion(note),
+    };
+    if (draft.text.kind !== "same" || draft.place.kind !== "same" || draft.deletion.kind !== "same") {
+      drafts.set(mine.id, draft);
+    }
+  }
+  return drafts;
+}
+
+const untouched = {
+  text: { kind: "same" },
+  place: { kind: "same" },
+  deletion: { kind: "same" },
+} as const;
+
+/** Whether anything of this device's goes into the note, so that recovery writes it. */
+function isTouched({ remote, text, place, deletion }: Draft): boolean {
+  return (
+    remote === null ||
+    text.kind === "mine" ||
+    text.kind === "merged" ||
+    text.kind === "conflict" ||
+    place.kind === "mine" ||
+    deletion.kind === "restore" ||
+    deletion.kind === "trash"
+  );
+}
+
+/** Other hands left something in the note that this device did not have. */
+function isChangedElsewhere({ text, place, deletion }: Draft): boolean {
+  return (
+    text.kind === "theirs" ||
+    text.kind === "merged" ||
+    text.kind === "conflict" ||
+    place.kind === "theirs" ||
+    place.kind === "overruled" ||
+    deletion.kind === "theirs"
+  );
+}
+
+/** A deletion of this device that may yet be given up counts as not made. */
+function deletionBeforeTree(draft: Draft | undefined): number | null {
+  if (draft === undefined || draft.deletion.kind === "restore") return null;
+  return draft.remote?.deletedAtMs ?? null;
+}
+
+// --- The tree -------------------------------------------------------------------------------------------------
+
+function collectWishes(
+  drafts: ReadonlyMap<NoteId, Draft>,
+  localTree: Tree<Note>,
+  rootId: NoteId,
+): Map<NoteId, Wish> {
+  const wishes = new Map<NoteId, Wish>();
+  for (const { local, remote, place } of drafts.values()) {
+    if (local.id === rootId) continue;
+    if (remote !== null && place.kind !== "mine") continue;
+    wishes.set(local.id, {
+      kind: remote === null ? "put-back" : "move",
+      parentId: localTree.parents.get(local.id) ?? null,
+      orderKey: local.orderKey,
+      mayBeInTrash: localTree.trashed.has(local.id),
+    });
+  }
+  return wishes;
+}
+
+/** 'Recovered notes' as it is known, unless it is where nobody would look: then one of this reset's own. */
+function chooseHome(
+  { recoveredId, resetId, remote }: RecoveryInput,
+  local: NotesById,
+  localTree: Tree,
+  remoteTree: Tree,
+): NoteId {
+  const holder = remote.has(recoveredId) ? remoteTree : local.has(recoveredId) ? localTree : null;
+  if (holder === null) return recoveredId;
+  let top = recoveredId;
+  for (let at: NoteId | null = top; at !== null; at = holder.parents.get(at) ?? null) top = at;
+  const isInView = top === holder.rootId && !holder.trashed.has(recoveredId);
+  return isInView ? recoveredId : derivedId(resetId, recoveredId, "home");
+}
+
+type KeptDeletions = ReadonlyMap<NoteId, "itself" | "under-it">;
+
+/**
+ * Deletions of this device that are not repeated, because others changed the note or something live under it.
+ * Walks up from each changed note once; what was walked over is not walked again.
+ */
+function findKeptDeletions(
+  drafts: ReadonlyMap<NoteId, Draft>,
+  local: NotesById,
+  remote: NotesById,
+  tree: Tree,
+  historyTrusted: boolean,
+): KeptDeletions {
+  const kept = new Map<NoteId, "itself" | "under-it">();
+  if (!historyTrusted) return kept;
+  const walked = new Set<NoteId>();
+  for (const id of remote.keys()) {
+    const draft = drafts.get(id);
+    const isChanged = draft === undefined ? !local.has(id) : isChangedElsewhere(draft);
+    if (!isChanged || tree.trashed.has(id)) continue;
+    if (isDeletion(draft)) kept.set(id, "itself");
+    for (let at = tree.parents.get(id) ?? null; at !== null && !walked.has(at); ) {
+      walked.add(at);
+      if (isDeletion(drafts.get(at)) && !kept.has(at)) kept.set(at, "under-it");
+      at = tree.parents.get(at) ?? null;
+    }
+  }
+  return kept;
+}
+
+function isDeletion(draft: Draft | undefined): boolean {
+  if (draft === undefined) return false;
+  return draft.remote === null ? draft.local.deletedAtMs !== null : draft.deletion.kind === "trash";
+}
+
+// --- Writing it down ------------------------------------------------------------------------------------------
+
+type Decided = {
+  readonly localTree: Tree<Note>;
+  readonly remoteTree: Tree<Note>;
+  readonly drafts: ReadonlyMap<NoteId, Draft>;
+  readonly settled: SettledPlaces;
+  readonly kept: KeptDeletions;
+  readonly rolledBack: boolean;
+};
+
+function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
+  const { remote, rootId, historyTrusted } = input;
+  const { localTree, remoteTree, drafts, settled, kept, rolledBack } = decided;
+
+  const results = new Map<NoteId, Note>();
+  for (const draft of drafts.values()) {
+    results.set(draft.local.id, resultOf(draft, settled, kept, rootId));
+  }
+  const home = [...settled.places.keys()].find((id) => !drafts.has(id));
+  if (home !== undefined) {
+    results.set(home, recoveredNote(home, rootId, settled.places.get(home)!.orderKey));
+  }
+  const copies = makeCopies(input, drafts, results, settled.tree);
+  for (const copy of copies.values()) if (!remote.has(copy.id)) results.set(copy.id, copy);
+
+  const rows = new Map<NoteId, TreeRow>(settled.tree.rows);
+  for (const [id, { childIds: _, ...row }] of results) {
+    rows.set(id, { ...row, childIds: remote.get(id)?.childIds ?? [] });
+  }
+  const tree = buildTree(rows.values(), rootId);
+
+  const writeItem = createItemWriter(localTree, input.timeText ?? null);
+  const steps: PlanStep[] = [];
+  const items: ReportItem[] = [];
+  for (const id of idsTopDown(tree)) {
+    const result = results.get(id);
+    if (result === undefined) continue;
+    const expect = remote.get(id) ?? null;
+    const isWritten = expect === null || !sameNote(result, expect);
+    if (isWritten) steps.push({ note: { ...result, childIds: childIdsOf(id, tree, remoteTree) }, expect });
+    const draft = drafts.get(id);
+    if (draft === undefined) continue;
+    const reason = kept.get(id);
+    const fate: Fate = {
+      ...draft,
+      result,
+      isWritten,
+      isOwnCreation: draft.history.created === "unacked",
+      deletion: reason === undefined ? draft.deletion : { kind: "kept-live", reason },
+      givenUp: settled.givenUp.get(id) ?? null,
+      isRecovered: settled.recovered.has(id),
+      copy: copies.get(id) ?? null,
+      baseText: unacked(draft.history.text)[0]?.before ?? null,
+      wasTrashed: localTree.trashed.has(id),
+      isTrashed: tree.trashed.has(id),
+      historyTrusted,
+      changedAtMs: lastChangeAtMs(draft),
+    };
+    const item = writeItem(fate);
+    if (item !== null) items.push(item);
+  }
+
+  const created = steps.filter(({ expect }) => expect === null).length;
+  const trashed = steps.filter(
+    ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,
+  );
+  return {
+    strategy: "merge",
+    steps,
+    items,
+    rolledBack,
+    counts: {
+      local: input.local.size,
+      remote: remote.size,
+      created,
+      changed: steps.length - created - trashed.length,
+      trashed: trashed.length,
+    },
+  };
+}
+
+/** The note as the plan leaves it, its list of children aside. */
+function resultOf(
+  { local, remote, text, deletion }: Draft,
+  settled: SettledPlaces,
+  kept: KeptDeletions,
+  rootId: NoteId,
+): Note {
+  const isRoot = local.id === rootId;
+  const place = settled.places.get(local.id);
+  if (remote === null) {
+    const isLive = isRoot || kept.has(local.id);
+    return {
+      ...local,
+      isRoot,
+      parentId: place?.parentId ?? null,
+      orderKey: place?.orderKey ?? local.orderKey,
+      deletedAtMs: isLive ? null : local.deletedAtMs,
+    };
+  }
+  const mergedText = text.kind === "mine" ? local.text : text.kind === "merged" ? text.text : remote.text;
+  const isDeletedAgain = deletion.kind === "trash" && !kept.has(local.id);
+  const result: Note = {
+    ...remote,
+    text: mergedText,
+    parentId: place?.parentId ?? remote.parentId,
+    orderKey: place?.orderKey ?? remote.orderKey,
+    deletedAtMs: isDeletedAgain ? local.deletedAtMs : deletion.kind === "restore" ? null : remote.deletedAtMs,
+  };
+  return sameNote(result, remote) ? remote : { ...result, lastUpdatedMs: local.lastUpdatedMs };
+}
+
+function sameNote(a: Note, b: Note): boolean {
+  return a.text === b.text && samePlace(a, b) && a.deletedAtMs === b.deletedAtMs;
+}
+
+/** For each note in conflict, this device's version as a sibling right after it (under the root: last). */
+function makeCopies(
+  { resetId, remote, rootId }: RecoveryInput,
+  drafts: ReadonlyMap<NoteId, Draft>,
+  results: ReadonlyMap<NoteId, Note>,
+  tree: Tree,
+): Map<NoteId, Note> {
+  const copies = new Map<NoteId, Note>();
+  const byParent = new Map<NoteId, NoteId[]>();
+  for (const { local, text } of drafts.values()) {
+    if (text.kind !== "conflict") continue;
+    const existing = remote.get(derivedId(resetId, local.id, "copy"));
+    if (existing !== undefined) {
+      copies.set(local.id, existing);
+      continue;
+    }
+    const parentId = tree.parents.get(local.id) ?? rootId;
+    const ids = byParent.get(parentId);
+    if (ids === undefined) byParent.set(parentId, [local.id]);
+    else ids.push(local.id);
+  }
+  for (const [parentId, ids] of byParent) {
+    const siblings = tree.children.get(parentId) ?? [];
+    const keyOf = (id: NoteId) => results.get(id)?.orderKey ?? tree.rows.get(id)!.orderKey;
+    const known = new Map(siblings.map((id) => [id, keyOf(id)]));
+    const last = siblings.at(-1) ?? null;
+    const waiting = new Map(ids.map((id) => [id, known.has(id) ? id : last]));
+    for (const [id, orderKey] of keysAfter(known, waiting)) {
+      const { local } = drafts.get(id)!;
+      copies.set(id, {
+        ...local,
+        id: derivedId(resetId, id, "copy"),
+        text: markedAsCopy(local.text),
+        isRoot: false,
+        parentId,
+        orderKey,
+        childIds: [],
+        deletedAtMs: results.get(id)!.deletedAtMs,
+      });
+    }
+  }
+  return copies;
+}
+
+/** The title line is only added to: it may be longer than a title is shown. */
+function markedAsCopy(text: string): string {
+  const title = /^.*\S/m.exec(text);
+  if (title === null) return `${titleOf(text)} (your copy)${text}`;
+  const end = title.index + title[0].length;
+  return `${text.slice(0, end)} (your copy)${text.slice(end)}`;
+}
+
+/** The mirror for clients that read only lists: as the server has it, unless the plan changes the children. */
+function childIdsOf(id: NoteId, tree: Tree, remoteTree: Tree<Note>): readonly NoteId[] {
+  const after = tree.children.get(id) ?? [];
+  const before = remoteTree.children.get(id) ?? [];
+  const isSame = after.length === before.length && after.every((child, index) => child === before[index]);
+  return isSame ? (remoteTree.rows.get(id)?.childIds ?? []) : after;
+}
+
+function lastChangeAtMs({ local, history }: Draft): number | null {
+  if (history.created === "unacked") return local.lastUpdatedMs;
+  const last = unacked(history.text).at(-1) ?? unacked(history.place).at(-1);
+  return last?.atMs ?? null;
+}

@@ -1,0 +1,123 @@
+// The report of a recovery in words: counts, groups in reading order, the cause in a plain sentence, and the whole
+// as a Markdown file. Reads what the plan and the run wrote down; decides nothing. Times are given in UTC, because
+// a file may be read anywhere.
+
+import type { NoteId } from "../note";
+import { type Outcome, outcomes, type RecoveryReport, type ReportItem, type ResetCause } from "./plan-types";
+
+export function countOutcomes(items: readonly ReportItem[]): Record<Outcome, number> {
+  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  for (const { outcome } of items) counts[outcome] += 1;
+  return counts;
+}
+
+export type ReportGroup = {
+  readonly kind: "failed" | "needs-help" | Outcome;
+  readonly title: string;
+  readonly items: readonly ReportItem[];
+};
+
+const groupTitles: readonly (readonly [ReportGroup["kind"], string])[] = [
+  ["failed", "Not kept by the server"],
+  ["needs-help", "Needs your help"],
+  ["kept-as-copy", "Kept as a copy"],
+  ["left-out", "Left out"],
+  ["deletion-kept", "Deleted on another device"],
+  ["deletion-not-repeated", "Kept although you deleted it"],
+  ["moved-to-recovered", "Moved to Recovered notes"],
+  ["place-not-kept", "Kept in another place"],
+  ["merged", "Merged"],
+  ["missing-on-server", "Was missing on the server"],
+  ["deletion-repeated", "Deleted again"],
+  ["put-back", "Put back"],
+];
+
+/** Each item once: what failed or needs a person first, what simply worked last; empty groups left out. */
+export function groupItems(report: Pick<RecoveryReport, "items" | "failed">): ReportGroup[] {
+  const failed = new Set<NoteId>(report.failed);
+  const byKind = new Map<ReportGroup["kind"], ReportItem[]>();
+  for (const item of report.items) {
+    const kind = failed.has(item.noteId) ? "failed" : item.needsHelp ? "needs-help" : item.outcome;
+    const group = byKind.get(kind);
+    if (group === undefined) byKind.set(kind, [item]);
+    else group.push(item);
+  }
+  return groupTitles.flatMap(([kind, title]) => {
+    const items = byKind.get(kind);
+    return items === undefined ? [] : [{ kind, title, items }];
+  });
+}
+
+const causes: Readonly<Record<ResetCause, string>> = {
+  restored: "The server was restored from an older state.",
+  terminated: "Sync was switched off on the server and set up anew.",
+  schema: "The server changed how notes are stored.",
+  "offline-too-long": "This computer had been away for longer than the server keeps changes.",
+  "upload-too-large": "A change was too large to be uploaded in one piece.",
+  "automatic-recovery-failed": "Sync tried to mend itself and could not.",
+  "found-at-start": "When Perennial opened, it found that sync had to start again.",
+  unknown: "The server asked this computer to start again, without a reason that Perennial knows.",
+};
+
+/** Why it happened, in one plain sentence. */
+export function causeText(cause: ResetCause): string {
+  return causes[cause];
+}
+
+export function renderReportMarkdown(report: RecoveryReport): string {
+  const { items, failed, notesFromServer, changesRestored } = report;
+  const lines = [
+    "# Recovery report",
+    "",
+    `- Finished: ${utc(report.finishedAtMs)} (started ${utc(report.startedAtMs)})`,
+    `- Why: ${causeText(report.cause)}`,
+    `- Notes from the server: ${notesFromServer}`,
+    `- Changes restored: ${changesRestored}`,
+    `- Safety copy: ${report.backupName}`,
+    `- Reference: ${report.resetId}`,
+    "",
+  ];
+  if (report.rolledBack) {
+    lines.push("The server had gone back to an older state; what it had lost was put back from here.", "");
+  }
+  if (items.length === 0 && failed.length === 0) {
+    lines.push("Nothing had to be changed: everything on this computer was on the server.", "");
+  }
+  for (const { kind, title, items: grouped } of groupItems(report)) {
+    lines.push(`## ${title} (${grouped.length})`, "");
+    for (const item of grouped) lines.push(...itemLines(item, kind === "failed"));
+  }
+  const reported = new Set(items.map(({ noteId }) => noteId));
+  const others = failed.filter((id) => !reported.has(id));
+  if (others.length > 0) {
+    lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
+  }
+  return lines.join("\n");
+}
+
+function itemLines(item: ReportItem, hasFailed: boolean): string[] {
+  const place = ["Notes", ...item.path].map(oneLine).join(" › ");
+  const lines = [`### ${oneLine(item.title)}`, "", `In ${place}`, "", item.sentence, ""];
+  if (hasFailed) lines.push("The server did not keep this change. Your version is in the safety copy.", "");
+  const { mine, theirs, result } = item;
+  const isTwoVersions = mine !== null && theirs !== null && mine !== theirs;
+  if (isTwoVersions || hasFailed) {
+    lines.push(...versionLines("Yours", mine), ...versionLines("The server's", theirs));
+    if (result !== mine && result !== theirs) lines.push(...versionLines("Now", result));
+  }
+  return lines;
+}
+
+function versionLines(name: string, text: string | null): string[] {
+  if (text === null) return [];
+  const fence = "`".repeat(1 + Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length)));
+  return [`${name}:`, "", fence, text, fence, ""];
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>#]/g, "\\$&");
+}
+
+function utc(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
