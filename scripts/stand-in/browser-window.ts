@@ -409,10 +409,13 @@ export class BrowserWindow extends ElectronEmitter {
     void gone.then(() => windows.remove(this));
   }
 
-  /** For the stand-in itself: the window is gone already, closed on the screen. Nobody was asked. */
-  closedByUser(): void {
+  /**
+   * For the stand-in itself: the window is gone already and nobody was asked. On a screen the user closed it, which
+   * the app is told; without one a debugger did, which Electron does not call closing either.
+   */
+  closedFromOutside(): void {
     if (this.destroyed) return;
-    this.emit("close", makeEvent("close", {}));
+    if (!getChromium("BrowserWindow").headless) this.emit("close", makeEvent("close", {}));
     this.destroy();
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type ElectronApplication, type Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { eventsOf, latestPid, processesOf, StandIn, testApp } from "./testing/harness";
+import { eventsOf, latestPid, processesOf, StandIn, testApp, testEnvironment } from "./testing/harness";
 
 let standIn: StandIn;
 
@@ -26,7 +26,7 @@ function run(
   executable = standIn.executable,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(executable, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(executable, args, { stdio: ["ignore", "pipe", "pipe"], env: testEnvironment() });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
@@ -247,7 +247,7 @@ describe("what goes wrong", () => {
     const { code, output } = await ended;
     expect(code).toBe(1);
     expect(output).toContain("Chromium ended unexpectedly");
-    expect(output).toMatch(/Node \S+ and Chromium \S+ \(headless\) stand in for Electron \d/);
+    expect(output).toMatch(/Node \S+ and Chromium \S+ \(head(less|ed)\) stand in for Electron \d/);
   });
 
   test("in the app's main script ends the start with the error", async () => {

@@ -2,7 +2,7 @@
  * `Menu` and `MenuItem` as data that can be looked up and clicked. Nothing is drawn, and no accelerator is heard:
  * pressing a key in the page never runs a menu item here.
  */
-import { ElectronEmitter, notImplemented } from "./not-implemented";
+import { ElectronEmitter, ElectronObject, notImplemented } from "./not-implemented";
 import { windows } from "./windows";
 
 type Click = (item: MenuItem, window: unknown, event: object) => void;
@@ -24,7 +24,24 @@ export interface MenuItemOptions {
   readonly click?: Click;
 }
 
-export class MenuItem {
+const knownOptions: ReadonlySet<string> = new Set<keyof MenuItemOptions>([
+  "id",
+  "label",
+  "sublabel",
+  "toolTip",
+  "icon",
+  "role",
+  "type",
+  "accelerator",
+  "registerAccelerator",
+  "enabled",
+  "visible",
+  "checked",
+  "submenu",
+  "click",
+]);
+
+export class MenuItem extends ElectronObject {
   readonly id: string | undefined;
   readonly role: string | undefined;
   readonly type: string;
@@ -39,6 +56,9 @@ export class MenuItem {
   private readonly onClick: Click | undefined;
 
   constructor(options: MenuItemOptions) {
+    super();
+    const unknown = Object.keys(options).find((name) => !knownOptions.has(name));
+    if (unknown !== undefined) throw notImplemented(`the menu item option '${unknown}'`);
     this.id = options.id;
     this.role = options.role?.toLowerCase();
     this.submenu =

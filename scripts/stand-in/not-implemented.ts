@@ -31,6 +31,9 @@ export function refuseUnknown<T extends object>(name: string, api: T): T {
   );
 }
 
+/** The base of Electron's classes that emit nothing: an unknown member of an instance is refused. */
+export class ElectronObject {}
+
 /**
  * The base of Electron's classes and emitters here. An unknown member is refused, of an instance and of the class;
  * so is listening for an event which the stand-in never emits.
@@ -63,11 +66,10 @@ export class ElectronEmitter extends EventEmitter {
   }
 }
 
-Object.setPrototypeOf(
-  ElectronEmitter.prototype,
-  refusing(EventEmitter.prototype, (receiver) => (receiver as object).constructor.name),
-);
+const className = (receiver: unknown): string => (receiver as object).constructor.name;
+Object.setPrototypeOf(ElectronEmitter.prototype, refusing(EventEmitter.prototype, className));
 Object.setPrototypeOf(
   ElectronEmitter,
   refusing(EventEmitter, (receiver) => (receiver as { name: string }).name),
 );
+Object.setPrototypeOf(ElectronObject.prototype, refusing(Object.prototype, className));

@@ -315,6 +315,7 @@ describe("a window", () => {
     );
     expect(message).toMatch(/^ERR_FILE_NOT_FOUND \(-6\) loading 'file:.*missing\.html'$/);
     await window.evaluate((shown) => (globalThis as unknown as TestGlobals).testApp.load(shown));
+    await page.waitForSelector("#seen:not(:empty)");
     expect(await page.evaluate(() => bridge.answer)).toBe(42);
   });
 
@@ -430,7 +431,7 @@ describe("the system around the app", () => {
 
 describe("what is not implemented", () => {
   test("is refused by name, be it a module, a function, an event or an option", async () => {
-    const refusals = await app.evaluate(({ app: electronApp, BrowserWindow: Windows, ...rest }) => {
+    const refusals = await app.evaluate(({ app: electronApp, BrowserWindow: Windows, MenuItem, ...rest }) => {
       const refusal = (use: () => unknown): string => {
         try {
           return `accepted: ${String(use())}`;
@@ -445,6 +446,8 @@ describe("what is not implemented", () => {
         refusal(() => Windows.fromBrowserView),
         refusal(() => only.on("swipe", () => {})),
         refusal(() => new Windows({ kiosk: true })),
+        refusal(() => new MenuItem({ label: "Later", before: ["other"] })),
+        refusal(() => new MenuItem({ label: "Later" }).menu),
         refusal(() => new Windows({ webPreferences: { nodeIntegration: true } })),
         refusal(() => (rest as unknown as { dialog: { later: unknown } }).dialog?.later),
       ];
@@ -456,6 +459,8 @@ describe("what is not implemented", () => {
       "BrowserWindow.fromBrowserView",
       "the event 'swipe' of BrowserWindow",
       "the window option 'kiosk'",
+      "the menu item option 'before'",
+      "MenuItem.menu",
       "webPreferences.nodeIntegration = true",
       "dialog.later",
     ]);

@@ -144,7 +144,8 @@ export class SingleInstanceLock {
 }
 
 function leaveGreeting(holder: Holder, greeting: Greeting): void {
-  const name = `${Date.now()}-${randomUUID()}`;
+  // A clock that all processes share orders the greetings; the name is read in alphabetical order.
+  const name = `${String(process.hrtime.bigint()).padStart(20, "0")}-${randomUUID()}`;
   writeFileSync(join(holder.inbox, `${name}.draft`), JSON.stringify(greeting));
   renameSync(join(holder.inbox, `${name}.draft`), join(holder.inbox, `${name}.greeting`));
 }

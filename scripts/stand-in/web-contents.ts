@@ -365,7 +365,7 @@ export class WebContents extends ElectronEmitter {
       this.emit("render-process-gone", makeEvent("render-process-gone", {}), details);
       windows.emit("contents-crashed", this, details);
     });
-    on("gone", () => this.window?.closedByUser());
+    on("gone", () => this.window?.closedFromOutside());
     nativeTheme.follow(page);
   }
 

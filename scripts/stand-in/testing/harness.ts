@@ -12,6 +12,13 @@ import { vi } from "vitest";
 const sources = resolve(import.meta.dirname, "..");
 const project = resolve(sources, "..", "..");
 
+/** Headless also where there is a screen, unless STAND_IN_TEST_HEADED asks to see it. */
+export function testEnvironment(): Record<string, string> {
+  const screen = process.env.STAND_IN_TEST_HEADED === undefined ? ["DISPLAY", "WAYLAND_DISPLAY"] : [];
+  const kept = Object.entries(process.env).filter(([name]) => !screen.includes(name));
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
 export const testApp = join(sources, "testing", "app");
 
 /** What the tiny app's preload exposes, for code that runs in its page. */
@@ -77,6 +84,7 @@ export class StandIn {
     const app = await _electron.launch({
       executablePath: this.executable,
       args: [testApp, `--user-data-dir=${userData}`, ...switches],
+      env: testEnvironment(),
     });
     this.apps.push(app);
     return app;
