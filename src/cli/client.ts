@@ -49,7 +49,8 @@ const perennial = openPerennial({
   version: "headless",
   runtime: `Node ${process.versions.node}`,
   log,
-  relaunch: () => void end(restartExitCode),
+  // The answer to the call that asked for it goes out first.
+  relaunch: () => setTimeout(() => void end(restartExitCode), 50),
   now,
   onState: (state) => tell({ kind: "state", state, resetState: perennial.resetState().kind }),
   onNotes: () => undefined,

@@ -55,7 +55,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     const errors = openSync(join(dataDir, "stderr.log"), "a");
     const args = ["--data", dataDir, "--server", serverUrl];
     if (crashAt !== undefined) args.push("--crash-at", crashAt);
-    if (clockOffsetMs !== undefined) args.push("--clock-offset-ms", String(clockOffsetMs));
+    if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
     const launched = fork(program, args, { stdio: ["ignore", "ignore", errors, "ipc"] });
     closeSync(errors);
     launched.on("message", onMessage);

@@ -21,8 +21,9 @@ export function idOf(object: NoteObject): NoteId {
   return object._id.toHexString(true) as NoteId;
 }
 
+/** By bytes, because this version's `UUID` takes no text of another version than 4, and known notes have version 5. */
 export function uuidOf(id: NoteId): Realm.BSON.UUID {
-  return new Realm.BSON.UUID(id);
+  return new Realm.BSON.UUID(Buffer.from(id.replaceAll("-", ""), "hex"));
 }
 
 export function toNote(object: NoteObject): Note {
