@@ -11,6 +11,7 @@ import { checkStore, enableSync, type StoreStatus, statusOf, terminateSync } fro
 import {
   type BackupReport,
   backUpStore,
+  hasStore,
   type Outcome,
   openStore,
   type RestoreReport,
@@ -144,11 +145,14 @@ async function start(args: readonly string[]): Promise<number> {
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.close());
   if (values["with-parent"]) {
-    // Either goes away with the parent, whichever the parent uses.
-    process.once("disconnect", () => void server.close());
-    process.stdin.once("end", () => void server.close());
-    process.stdin.once("error", () => void server.close());
-    process.stdin.resume();
+    // A forked process has a channel to its parent; any other one shares standard input with it.
+    if (process.channel) {
+      process.once("disconnect", () => void server.close());
+    } else {
+      process.stdin.once("end", () => void server.close());
+      process.stdin.once("error", () => void server.close());
+      process.stdin.resume();
+    }
   }
   process.on("uncaughtException", (error) => {
     log.error("uncaught exception", errorFields(error));
@@ -205,6 +209,7 @@ function withoutServer(command: AdminCommand, dataDir: string, path: string): An
 }
 
 function onStore(dataDir: string, work: (storage: SqliteStorage) => unknown): Answer {
+  if (!hasStore(dataDir)) return { kind: "failed", message: `There is no server data in ${dataDir}.` };
   const opened = openStore(dataDir);
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
   try {

@@ -21,8 +21,12 @@ export type RestoreReport = BackupReport & {
 
 const takenAtSetting = "backupTakenAt";
 
-export function storePath(dataDir: string): string {
+function storePath(dataDir: string): string {
   return join(dataDir, "store.sqlite");
+}
+
+export function hasStore(dataDir: string): boolean {
+  return existsSync(storePath(dataDir)) || existsSync(restoringPath(dataDir));
 }
 
 export function openStore(dataDir: string): OpenedStorage {

@@ -2,6 +2,10 @@
  * The storage in one SQLite file. WAL with synchronous=FULL: a transaction that has returned survives `kill -9` and
  * loss of power. The file is locked exclusively while it is open, so that a second process gets a clear error instead
  * of a share in the damage.
+ *
+ * The connection itself is to an empty database in memory, and the file is attached to it. The driver cannot finalise
+ * statements, and SQLite does not let go of a file whose connection still has some; detaching does, at once. A restore
+ * needs that: it renames the file and opens another in its place.
  */
 import { existsSync } from "node:fs";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
@@ -41,66 +45,77 @@ const applicationId = 0x5045524e;
 const formatVersion = 1;
 
 const tables = `
-  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE users (
+  CREATE TABLE store.settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE store.users (
     id TEXT PRIMARY KEY, provider TEXT NOT NULL, email TEXT UNIQUE, password_hash TEXT, created_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE login_sessions (
+  CREATE TABLE store.login_sessions (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE client_files (
+  CREATE TABLE store.client_files (
     ident INTEGER PRIMARY KEY, salt INTEGER NOT NULL, user_id TEXT NOT NULL, upload_client_version INTEGER NOT NULL,
     upload_server_version INTEGER NOT NULL, last_entry_client_version INTEGER NOT NULL, views TEXT NOT NULL,
     last_seen_at_ms INTEGER NOT NULL, reset_reason TEXT
   ) STRICT;
-  CREATE TABLE history (
+  CREATE TABLE store.history (
     version INTEGER PRIMARY KEY, salt INTEGER NOT NULL, origin_file_ident INTEGER NOT NULL,
     origin_client_version INTEGER NOT NULL, origin_timestamp_ms INTEGER NOT NULL, target_file_ident INTEGER,
     size_bytes INTEGER NOT NULL, changeset BLOB NOT NULL, touched TEXT NOT NULL
   ) STRICT;
-  CREATE TABLE reciprocals (
+  CREATE TABLE store.reciprocals (
     file_ident INTEGER NOT NULL, version INTEGER NOT NULL, changeset BLOB NOT NULL,
     PRIMARY KEY (file_ident, version)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE objects (
+  CREATE TABLE store.objects (
     class TEXT NOT NULL, pk TEXT NOT NULL, owner TEXT, document TEXT NOT NULL, PRIMARY KEY (class, pk)
   ) STRICT;
-  CREATE INDEX objects_by_owner ON objects (class, owner, pk);
-  CREATE TABLE queryable_fields (
+  CREATE INDEX store.objects_by_owner ON objects (class, owner, pk);
+  CREATE TABLE store.queryable_fields (
     class TEXT NOT NULL, field TEXT NOT NULL, since_version INTEGER NOT NULL, PRIMARY KEY (class, field)
   ) STRICT, WITHOUT ROWID;
 `;
 
 export function openSqliteStorage(path: string): OpenedStorage {
   const isNew = !existsSync(path);
-  let db: DatabaseSyncInstance | undefined;
+  const db = new DatabaseSync(":memory:", { timeout: 0 });
   try {
-    db = new DatabaseSync(path, { timeout: 0 });
-    db.exec("PRAGMA locking_mode = EXCLUSIVE");
-    if (!isNew) {
-      const found = Number(db.prepare("PRAGMA application_id").get()?.application_id);
-      if (found !== applicationId) {
-        db.close();
-        return { kind: "unusable", message: `${path} is not a Perennial server store.` };
-      }
+    db.prepare("ATTACH DATABASE ? AS store").run(path);
+    db.exec("PRAGMA store.locking_mode = EXCLUSIVE");
+    if (!isNew && pragma(db, "application_id") !== applicationId) {
+      abandon(db);
+      return { kind: "unusable", message: `${path} is not a Perennial server store.` };
     }
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    db.exec("PRAGMA store.journal_mode = WAL; PRAGMA store.synchronous = FULL");
     db.exec("BEGIN IMMEDIATE");
-    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+    const version = pragma(db, "user_version");
     if (version > formatVersion) {
-      db.close();
+      abandon(db);
       return { kind: "unusable", message: `${path} was written by a newer version of this server.` };
     }
     if (version === 0) createTables(db);
     db.exec("COMMIT");
     return { kind: "ok", storage: new SqliteStorage(db) };
   } catch (error) {
-    db?.close();
+    abandon(db);
     const message = error instanceof Error ? error.message : String(error);
     return /locked|busy/i.test(message)
       ? { kind: "locked", message: `${path} is in use by another process.` }
       : { kind: "unusable", message: `${path}: ${message}` };
   }
+}
+
+function abandon(db: DatabaseSyncInstance): void {
+  if (db.isTransaction) db.exec("ROLLBACK");
+  const isAttached = db
+    .prepare("PRAGMA database_list")
+    .all()
+    .some(({ name }) => name === "store");
+  if (isAttached) db.exec("DETACH DATABASE store");
+  db.close();
+}
+
+function pragma(db: DatabaseSyncInstance, name: string): number {
+  return Number(db.prepare(`PRAGMA store.${name}`).get()?.[name]);
 }
 
 function createTables(db: DatabaseSyncInstance): void {
@@ -112,7 +127,7 @@ function createTables(db: DatabaseSyncInstance): void {
     randomSalt(),
     new Uint8Array(0),
   );
-  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}`);
+  db.exec(`PRAGMA store.application_id = ${applicationId}; PRAGMA store.user_version = ${formatVersion}`);
 }
 
 export class SqliteStorage implements Storage {
@@ -377,11 +392,11 @@ export class SqliteStorage implements Storage {
   }
 
   copyTo(path: string): void {
-    this.#db.prepare("VACUUM INTO ?").run(path);
+    this.#db.prepare("VACUUM store INTO ?").run(path);
   }
 
   integrityProblems(): string[] {
-    const rows = this.#db.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
+    const rows = this.#db.prepare("PRAGMA store.integrity_check").all() as { integrity_check: string }[];
     return rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
   }
 
@@ -394,9 +409,9 @@ export class SqliteStorage implements Storage {
     try {
       this.transaction(() => {
         this.#db.exec(`
-          INSERT OR IGNORE INTO users SELECT * FROM replaced.users;
-          INSERT OR IGNORE INTO login_sessions SELECT * FROM replaced.login_sessions;
-          UPDATE settings SET value = max(
+          INSERT OR IGNORE INTO store.users SELECT * FROM replaced.users;
+          INSERT OR IGNORE INTO store.login_sessions SELECT * FROM replaced.login_sessions;
+          UPDATE store.settings SET value = max(
             CAST(value AS INTEGER),
             (SELECT CAST(value AS INTEGER) FROM replaced.settings WHERE name = 'nextFileIdent')
           ) WHERE name = 'nextFileIdent';
@@ -408,6 +423,7 @@ export class SqliteStorage implements Storage {
   }
 
   close(): void {
+    this.#db.exec("DETACH DATABASE store");
     this.#db.close();
   }
 

@@ -1,0 +1,119 @@
+/** A server process, a temporary folder and as many real clients as a test wants; all gone when the test ends. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { exited, type Program, startProgram } from "./child-process";
+import { DrivenClient } from "./driven-client";
+
+export const ownNotes = "owner_id == $0";
+export const account = { email: "gardener@example.org", password: "correct horse" } as const;
+
+export type CliResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+export class TestBed {
+  readonly directory = mkdtempSync(join(tmpdir(), "perennial-server-"));
+  readonly #clients: DrivenClient[] = [];
+  #server: Program | undefined;
+  #clientCount = 0;
+  url = "";
+
+  /** Again after `killServer`: on the same data and the same port. */
+  async startServer(...options: readonly string[]): Promise<void> {
+    const port = this.url === "" ? "0" : new URL(this.url).port;
+    const args = [
+      "start",
+      "--data",
+      this.dataDir,
+      "--port",
+      port,
+      "--ready-json",
+      "--with-parent",
+      "--log-level",
+      "debug",
+    ];
+    const program = startProgram("cli.ts", [...args, ...options], this.directory);
+    this.#server = program;
+    const line = await new Promise<string>((resolve, reject) => {
+      program.child.stdout?.setEncoding("utf8").once("data", resolve);
+      program.child.once("exit", () => reject(new Error(`the server did not start: ${program.stderr()}`)));
+    });
+    this.url = (JSON.parse(line) as { url: string }).url;
+  }
+
+  get dataDir(): string {
+    return join(this.directory, "data");
+  }
+
+  serverLog(): string {
+    return this.#server?.stderr() ?? "";
+  }
+
+  async killServer(): Promise<void> {
+    const child = this.#server?.child;
+    child?.kill("SIGKILL");
+    if (child) await exited(child);
+  }
+
+  /** A process that has not logged in yet. */
+  client(directory?: string): DrivenClient {
+    this.#clientCount += 1;
+    const client = new DrivenClient(directory ?? this.clientDirectory(this.#clientCount));
+    this.#clients.push(client);
+    return client;
+  }
+
+  clientDirectory(number: number): string {
+    return join(this.directory, `client-${number}`);
+  }
+
+  /** Registers the account of the tests. */
+  async register(): Promise<void> {
+    const client = this.client();
+    await client.register(this.url, account.email, account.password);
+    await client.exit();
+  }
+
+  /** A client of that account, logged in, with its own notes open and complete. */
+  async openClient(directory?: string): Promise<DrivenClient> {
+    const client = this.client(directory);
+    await client.logIn(this.url, { kind: "password", ...account });
+    await client.open({ query: ownNotes });
+    return client;
+  }
+
+  cli(...args: readonly string[]): Promise<CliResult> {
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const program = join(dirname(fileURLToPath(import.meta.url)), "..", "cli.ts");
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        ["--import", loader, program, ...args],
+        { cwd: this.directory },
+        (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.exit()));
+    await this.killServer();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** The n-th note of a test. */
+export function noteId(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+}
+
+/** Asks again until the answer is accepted. The test's own time limit is the only one. */
+export async function until<T>(ask: () => Promise<T>, isAccepted: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isAccepted(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
