@@ -104,6 +104,12 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
   const session = realm.syncSession;
   if (session === null || session === undefined) throw new Error("a synced realm has a session");
   const notes = realm.objects<NoteObject>("Note");
+  // `subscriptions.state` must never be read: the SDK aborts the process while the state is 'awaiting mark'.
+  let complete = false;
+  const completed = realm.subscriptions.waitForSynchronization().then(() => {
+    complete = true;
+  });
+  completed.catch(() => undefined);
   const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
 
   function read(id: NoteId): Note | null {
@@ -173,11 +179,8 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
       }
     },
     connection: () => (session.isConnected() ? "connected" : connectionOf(session.connectionState)),
-    async waitForSubscriptions(timeoutMs) {
-      if (realm.subscriptions.isEmpty) subscribe(realm, userId);
-      await within(timeoutMs, "subscriptions", realm.subscriptions.waitForSynchronization());
-    },
-    subscriptionsComplete: () => !realm.subscriptions.isEmpty && realm.subscriptions.state === "complete",
+    waitForSubscriptions: (timeoutMs) => within(timeoutMs, "the subscription", completed),
+    subscriptionsComplete: () => complete,
     waitForUpload: (timeoutMs) => asError(session.uploadAllLocalChanges(timeoutMs)),
     waitForDownload: (timeoutMs) => asError(session.downloadAllServerChanges(timeoutMs)),
     pause: () => session.pause(),
