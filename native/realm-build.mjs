@@ -70,7 +70,7 @@ export function realmBuildDir() {
 
 /**
  * What a C++ program of ours needs to be compiled and linked against realm-core's storage, query parser
- * and sync client (without the object store, which wants libuv).
+ * and sync client. Of the object store only the BSON part can be linked: the rest wants libuv.
  * @returns {{ includeDirs: string[], definitions: string[], archives: string[], systemLibraries: string[] }}
  *   `archives` and `systemLibraries` in link order
  */
@@ -82,6 +82,7 @@ export function realmCoreLinkage() {
     definitions: ["NDEBUG", "_LARGEFILE_SOURCE", "_LARGEFILE64_SOURCE", "REALM_ENABLE_SYNC=1"],
     archives: [
       join(libraries, "sync/librealm-sync.a"),
+      join(libraries, "object-store/librealm-object-store.a"),
       join(libraries, "parser/librealm-parser.a"),
       join(libraries, "librealm.a"),
     ],

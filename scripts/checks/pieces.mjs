@@ -1,0 +1,50 @@
+/** The pieces that `npm run check` and `npm test` are made of, each a program that is called as it stands. */
+import { join } from "node:path";
+import { projectFolder } from "../setup/run-setup.mjs";
+import { needsVirtualScreen } from "../setup/screen.mjs";
+import { countPlaywright, countVitest } from "./counts.mjs";
+
+/**
+ * @typedef {object} Piece
+ * @property {string} name
+ * @property {string} command
+ * @property {string[]} args
+ * @property {{ file: string, count: (report: any) => import("./counts.mjs").Counts } | null} report
+ * @property {Record<string, string>} [env]
+ */
+
+const reportFolder = join(projectFolder, "out", "test-results");
+
+/** @param {string} program */
+const installed = (program) => join(projectFolder, "node_modules", ".bin", program);
+
+/** @returns {Piece[]} */
+export function checkPieces() {
+  const unitReport = join(reportFolder, "unit.json");
+  return [
+    { name: "types", command: installed("tsc"), args: ["--noEmit"], report: null },
+    { name: "lint and format", command: installed("biome"), args: ["ci"], report: null },
+    {
+      name: "unit and property tests",
+      command: installed("vitest"),
+      args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${unitReport}`],
+      report: { file: unitReport, count: countVitest },
+    },
+  ];
+}
+
+/** @returns {Piece} */
+export function endToEndPiece() {
+  const report = join(reportFolder, "e2e.json");
+  const playwright = [installed("playwright"), "test", "--reporter=list,json"];
+  const [command = "", ...args] = needsVirtualScreen(process.env)
+    ? ["xvfb-run", "--auto-servernum", ...playwright]
+    : playwright;
+  return {
+    name: "end-to-end tests",
+    command,
+    args,
+    report: { file: report, count: countPlaywright },
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+  };
+}
