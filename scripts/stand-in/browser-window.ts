@@ -7,75 +7,14 @@ import { pathToFileURL } from "node:url";
 import { makeEvent } from "./electron-event";
 import { getChromium } from "./engine";
 import type { NativeImage } from "./native-image";
-import { ElectronEmitter, notImplemented } from "./not-implemented";
+import { ElectronEmitter } from "./not-implemented";
 import { getRuntime } from "./runtime";
 import { primaryDisplay, type Rectangle } from "./screen";
 import { WebContents } from "./web-contents";
+import { checkWindowOptions, parseColor, type WindowOptions } from "./window-options";
 import { windows } from "./windows";
 
 const defaultSize = { width: 800, height: 600 };
-
-/** Options that change what is done here. */
-interface Options {
-  readonly x?: number;
-  readonly y?: number;
-  readonly width?: number;
-  readonly height?: number;
-  readonly minWidth?: number;
-  readonly minHeight?: number;
-  readonly show?: boolean;
-  readonly title?: string;
-  readonly backgroundColor?: string;
-  readonly webPreferences?: Readonly<Record<string, unknown>>;
-}
-
-/** Options that are taken without effect: they concern a frame, a menu bar or a platform that is not here. */
-const inertOptions = new Set([
-  "autoHideMenuBar",
-  "center",
-  "darkTheme",
-  "frame",
-  "icon",
-  "paintWhenInitiallyHidden",
-  "resizable",
-  "titleBarOverlay",
-  "titleBarStyle",
-  "trafficLightPosition",
-  "useContentSize",
-  "vibrancy",
-]);
-const ownOptions = new Set([
-  "x",
-  "y",
-  "width",
-  "height",
-  "minWidth",
-  "minHeight",
-  "show",
-  "title",
-  "backgroundColor",
-  "webPreferences",
-]);
-
-/** The only values with which a page is what it is here: isolated from its preload, which has no Node. */
-const fixedPreferences: Readonly<Record<string, unknown>> = {
-  contextIsolation: true,
-  sandbox: true,
-  nodeIntegration: false,
-  nodeIntegrationInWorker: false,
-  nodeIntegrationInSubFrames: false,
-  webSecurity: true,
-  allowRunningInsecureContent: false,
-  experimentalFeatures: false,
-  webviewTag: false,
-};
-const inertPreferences = new Set([
-  "preload",
-  "spellcheck",
-  "devTools",
-  "backgroundThrottling",
-  "safeDialogs",
-]);
 
 const knownEvents: ReadonlySet<string> = new Set([
   "blur",
@@ -139,9 +78,9 @@ export class BrowserWindow extends ElectronEmitter {
     return knownEvents;
   }
 
-  constructor(options: Options = {}) {
+  constructor(options: WindowOptions = {}) {
     super();
-    checkOptions(options);
+    checkWindowOptions(options);
     const { width = defaultSize.width, height = defaultSize.height } = options;
     this.bounds = {
       x: options.x ?? Math.round((primaryDisplay.workArea.width - width) / 2),
@@ -459,31 +398,4 @@ export class BrowserWindow extends ElectronEmitter {
   private alive(): void {
     if (this.destroyed) throw new TypeError("Object has been destroyed");
   }
-}
-
-function checkOptions(options: object): void {
-  for (const name of Object.keys(options)) {
-    if (!ownOptions.has(name) && !inertOptions.has(name)) throw notImplemented(`the window option '${name}'`);
-  }
-  const preferences = Object.entries((options as Options).webPreferences ?? {});
-  for (const [name, value] of preferences) {
-    if (inertPreferences.has(name)) continue;
-    if (!(name in fixedPreferences)) throw notImplemented(`the web preference '${name}'`);
-    if (value !== fixedPreferences[name]) throw notImplemented(`webPreferences.${name} = ${String(value)}`);
-  }
-}
-
-/** `#RGB`, `#RRGGBB` or Electron's `#AARRGGBB`. */
-function parseColor(color: string): { r: number; g: number; b: number; a: number } {
-  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(color);
-  const full = short === null ? color : `#${short[1]}${short[1]}${short[2]}${short[2]}${short[3]}${short[3]}`;
-  const match = /^#([0-9a-f]{2})?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(full);
-  if (match === null) throw notImplemented(`the colour '${color}'; write it as #RRGGBB`);
-  const [alpha, r, g, b] = match.slice(1).map((part) => Number.parseInt(part ?? "ff", 16)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { r, g, b, a: alpha / 255 };
 }

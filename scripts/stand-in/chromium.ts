@@ -4,76 +4,18 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
 import { CdpConnection, ignoreGone } from "./cdp";
+import { type ChromiumOptions, chromiumFlags, findChromium } from "./chromium-flags";
+import { profileFolder, waitForFormerChromium } from "./chromium-profile";
 import { say } from "./runtime";
 
 const closeLimitMs = 10_000;
-const formerLimitMs = 10_000;
 const openLimitMs = 30_000;
 const stderrLinesKept = 30;
-
-/** Real binaries before wrapper scripts: a wrapper may keep our pipes open after Chromium's end. */
-const places = [
-  "/usr/lib/chromium/chromium",
-  "/usr/lib64/chromium-browser/chromium-browser",
-  "/usr/lib/chromium-browser/chromium-browser",
-  "/opt/google/chrome/chrome",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
-const ownFlags = [
-  "--no-startup-window",
-  "--remote-debugging-pipe",
-  "--allow-file-access-from-files",
-  "--disable-quic",
-  "--no-first-run",
-  "--no-default-browser-check",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-default-apps",
-  "--disable-extensions",
-  "--disable-search-engine-choice-screen",
-  "--disable-dev-shm-usage",
-  "--disable-background-timer-throttling",
-  "--disable-renderer-backgrounding",
-  "--disable-backgrounding-occluded-windows",
-  "--hide-crash-restore-bubble",
-  "--password-store=basic",
-  "--use-mock-keychain",
-  "--test-type",
-];
-
-/** Switches of the app's command line that are ours to decide, not Chromium's to hear. */
-const ownSwitches = new Set([
-  "user-data-dir",
-  "headless",
-  "app",
-  "type",
-  "inspect",
-  "inspect-brk",
-  "version",
-  "help",
-  "remote-debugging-pipe",
-  "no-startup-window",
-  "enable-logging",
-]);
-
-export interface ChromiumOptions {
-  /** The app's user data folder; the profile is a folder inside it. */
-  readonly userData: string;
-  readonly switches: ReadonlyMap<string, string>;
-  readonly headless: boolean;
-}
 
 interface TargetInfo {
   readonly targetId: string;
@@ -85,35 +27,6 @@ interface TargetInfo {
 export interface OpeningBounds {
   readonly width: number;
   readonly height: number;
-}
-
-export function findChromium(environment: NodeJS.ProcessEnv = process.env): string {
-  const chosen = environment.STAND_IN_CHROMIUM;
-  if (chosen !== undefined) return chosen;
-  const found = places.find((place) => existsSync(place));
-  if (found !== undefined) return found;
-  throw new Error(
-    "The Electron stand-in needs Chromium and found none. Run `npm run setup`, or name one in STAND_IN_CHROMIUM.",
-  );
-}
-
-export function chromiumFlags(options: ChromiumOptions, asRoot: boolean): string[] {
-  const flags = new Map<string, string>();
-  for (const [name, value] of options.switches) {
-    if (!ownSwitches.has(name)) flags.set(name, value);
-  }
-  if (asRoot) flags.set("no-sandbox", "");
-  const asked = [...flags].map(([name, value]) => (value === "" ? `--${name}` : `--${name}=${value}`));
-  return [
-    ...asked,
-    ...ownFlags,
-    ...(options.headless ? ["--headless=new"] : []),
-    `--user-data-dir=${profileFolder(options.userData)}`,
-  ];
-}
-
-function profileFolder(userData: string): string {
-  return join(userData, "stand-in", "chromium");
 }
 
 export class Chromium {
@@ -287,37 +200,4 @@ function listenSilently(): Promise<Server> {
       resolve(server);
     });
   });
-}
-
-/**
- * The Chromium of a former run may still be on its way out, for example when that run was killed. Started beside
- * it, the new one would hand over to it and end; so wait, and clear away the lock that a dead one left.
- */
-async function waitForFormerChromium(userData: string): Promise<void> {
-  const profile = profileFolder(userData);
-  const deadline = Date.now() + formerLimitMs;
-  for (let pid = lockHolder(profile); pid !== undefined; pid = lockHolder(profile)) {
-    if (Date.now() > deadline) {
-      throw new Error(
-        `The user data folder ${userData} is in use by another running app (Chromium process ${pid})`,
-      );
-    }
-    await delay(25);
-  }
-  for (const name of ["SingletonLock", "SingletonCookie", "SingletonSocket"]) {
-    rmSync(join(profile, name), { force: true });
-  }
-}
-
-function lockHolder(profile: string): number | undefined {
-  try {
-    const pid = Number(readlinkSync(join(profile, "SingletonLock")).split("-").at(-1));
-    process.kill(pid, 0);
-    // The number may belong to another process by now.
-    const isOurs =
-      process.platform !== "linux" || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(profile);
-    return isOurs ? pid : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 /** The one running Chromium of this process, and the refusal to use it before there is one. */
-import { Chromium, type ChromiumOptions } from "./chromium";
+import { Chromium } from "./chromium";
+import type { ChromiumOptions } from "./chromium-flags";
 
 let running: Chromium | undefined;
 

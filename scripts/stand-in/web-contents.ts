@@ -8,6 +8,7 @@ import type { Chromium, OpeningBounds } from "./chromium";
 import { makeEvent } from "./electron-event";
 import type { FromPage } from "./in-page/preload-world";
 import { ipcMain } from "./ipc-main";
+import { type LoadError, loadError } from "./load-error";
 import { imageFromPng, type NativeImage } from "./native-image";
 import { nativeTheme } from "./native-theme";
 import { ElectronEmitter, notImplemented, refuseUnknown } from "./not-implemented";
@@ -15,26 +16,10 @@ import { type PageEvents, PageTarget } from "./page-target";
 import { readPreload } from "./preload-script";
 import { getRuntime, say, throwLater } from "./runtime";
 import { defaultSession } from "./session";
+import { makeMainFrame } from "./web-frame-main";
 import { windows } from "./windows";
 
 const unloadLimitMs = 5_000;
-const abortedCode = -3;
-
-/** Chromium's numbers for the failures of loading that an app may tell apart. */
-const errorCodes: Record<string, number> = {
-  ERR_FAILED: -2,
-  ERR_ABORTED: abortedCode,
-  ERR_FILE_NOT_FOUND: -6,
-  ERR_ACCESS_DENIED: -10,
-  ERR_CONNECTION_RESET: -101,
-  ERR_CONNECTION_REFUSED: -102,
-  ERR_NAME_NOT_RESOLVED: -105,
-  ERR_INTERNET_DISCONNECTED: -106,
-  ERR_INVALID_URL: -300,
-  ERR_UNKNOWN_URL_SCHEME: -302,
-  ERR_TOO_MANY_REDIRECTS: -310,
-  ERR_EMPTY_RESPONSE: -324,
-};
 
 const knownEvents: ReadonlySet<string> = new Set([
   "console-message",
@@ -88,6 +73,7 @@ export class WebContents extends ElectronEmitter {
   readonly id = ++lastId;
   readonly mainFrame: object;
   readonly hostWebContents = null;
+  private readonly preloadPath: string;
   /** The page, once it is open. */
   private readonly opened: Promise<PageTarget>;
   private page: PageTarget | undefined;
@@ -96,6 +82,8 @@ export class WebContents extends ElectronEmitter {
   private loading = false;
   private showsErrorPage = false;
   private navigation: Navigation | undefined;
+  private painted = false;
+  private hasReportedLoss = false;
   private title = "";
   private windowOpenHandler: ((details: WindowOpenDetails) => { action: string }) | undefined;
 
@@ -105,7 +93,7 @@ export class WebContents extends ElectronEmitter {
 
   constructor({ chromium, bounds, preloadPath }: WebContentsOptions) {
     super();
-    this.mainFrame = this.makeMainFrame();
+    this.mainFrame = makeMainFrame(this);
     const preload = readPreload(preloadPath);
     if (preload.kind === "broken") setImmediate(() => this.reportPreload(preload.path, preload.error));
     const settings = {
@@ -133,8 +121,6 @@ export class WebContents extends ElectronEmitter {
       if (!this.destroyed) throwLater(error);
     });
   }
-
-  private readonly preloadPath: string;
 
   get session(): typeof defaultSession {
     return defaultSession;
@@ -219,7 +205,7 @@ export class WebContents extends ElectronEmitter {
     // Refused here, at the place of the mistake, and not later when the page is open.
     const message = PageTarget.encode({ kind: "message", channel, args });
     this.withPage(async (page) => {
-      if (!page.tell(message)) say(`a message on '${channel}' was lost: the window shows no document yet`);
+      if (!page.tell(message)) this.reportLoss(channel);
     });
   }
 
@@ -374,8 +360,6 @@ export class WebContents extends ElectronEmitter {
     return windows.all.find((window) => window.webContents === this);
   }
 
-  private painted = false;
-
   /** The window's ready-to-show: a page that paints nothing is ready when it is loaded. */
   private emitPainted(): void {
     if (this.painted) return;
@@ -475,7 +459,7 @@ export class WebContents extends ElectronEmitter {
   }
 
   /** What the app hears of a navigation that came to nothing; a window that is gone has nobody to tell. */
-  private reportFailure(cause: Error, url: string): Error {
+  private reportFailure(cause: Error, url: string): LoadError {
     const name = cause instanceof TargetGone ? "ERR_ABORTED" : cause.message;
     const error = loadError(name, url);
     if (this.destroyed) return error;
@@ -484,45 +468,20 @@ export class WebContents extends ElectronEmitter {
     return error;
   }
 
+  private reportLoss(channel: string): void {
+    if (this.hasReportedLoss) return;
+    this.hasReportedLoss = true;
+    say(`messages to a window without a document are lost, as in Electron; the first was on '${channel}'`);
+  }
+
   private reportPreload(path: string, error: Error): void {
     say(`unable to load the preload script ${path}: ${error.stack}`);
     this.emit("preload-error", makeEvent("preload-error", {}), path, error);
   }
 
-  private makeMainFrame(): object {
-    const contents = this;
-    return refuseUnknown("WebFrameMain", {
-      name: "",
-      parent: null,
-      processId: 1,
-      routingId: 1,
-      frameTreeNodeId: this.id,
-      detached: false,
-      get top(): object {
-        return contents.mainFrame;
-      },
-      get url(): string {
-        return contents.page?.url ?? "";
-      },
-      get origin(): string {
-        const { protocol, origin } = new URL(contents.page?.url || "about:blank");
-        return protocol === "file:" ? "file://" : origin;
-      },
-      isDestroyed: () => contents.destroyed,
-      executeJavaScript: (code: string, userGesture?: boolean) =>
-        contents.executeJavaScript(code, userGesture),
-      send: (channel: string, ...args: unknown[]) => contents.send(channel, ...args),
-    });
-  }
-
   private alive(): void {
     if (this.destroyed) throw new TypeError("Object has been destroyed");
   }
-}
-
-function loadError(name: string, url: string): Error & { code: string; errno: number; url: string } {
-  const errno = errorCodes[name] ?? (errorCodes.ERR_FAILED as number);
-  return Object.assign(new Error(`${name} (${errno}) loading '${url}'`), { code: name, errno, url });
 }
 
 /** The `webContents` of the module: the lookups. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chromiumFlags, findChromium } from "./chromium";
+import { chromiumFlags, findChromium } from "./chromium-flags";
 
 const flagsFor = (switches: Record<string, string>, headless = true, asRoot = false): string[] =>
   chromiumFlags({ userData: "/data", switches: new Map(Object.entries(switches)), headless }, asRoot);
