@@ -8,7 +8,7 @@
  */
 import type { ArrayErase, ArrayInsert, ArrayMove, Instruction, InstructionKind } from "../changeset";
 import { inconsistent, merged, type Outcome } from "./outcome";
-import { indexOf, isBelow, isBelowContainer, reposition, sameObject, withPathElement } from "./place";
+import { indexOf, isBelow, isBelowContainer, reposition, sameObject, withIndex } from "./place";
 
 type InstructionOf<K extends InstructionKind> = Extract<Instruction, { kind: K }>;
 type NestedRule<K extends InstructionKind> = (
@@ -81,8 +81,5 @@ function alongIndex<I extends ArrayInsert | ArrayMove | ArrayErase>(
     return inconsistent(`${outer.table}.${outer.field} is a list on one side and not on the other`);
   }
   const after = adjust(outerIndex, innerIndex);
-  return merged(
-    reposition(outer, { index: after.outerIndex }),
-    withPathElement(inner, depth, after.innerIndex),
-  );
+  return merged(reposition(outer, { index: after.outerIndex }), withIndex(inner, depth, after.innerIndex));
 }

@@ -8,7 +8,6 @@ import {
   type ArrayMove,
   type Instruction,
   type ObjectInstruction,
-  type PathElement,
   type PathInstruction,
   samePrimaryKey,
   type Update,
@@ -88,22 +87,19 @@ export function reposition<I extends ListInstruction>(
   change: { readonly index?: number; readonly priorSize?: number; readonly to?: number },
 ): I {
   const last = instruction.path.length - 1;
-  const moved =
-    change.index === undefined ? instruction : withPathElement(instruction, last, uint32(change.index));
+  const moved = change.index === undefined ? instruction : withIndex(instruction, last, change.index);
   const priorSize = change.priorSize === undefined ? moved.priorSize : uint32(change.priorSize);
   if (moved.kind !== "ArrayMove") return priorSize === moved.priorSize ? moved : { ...moved, priorSize };
   const to = change.to === undefined ? moved.to : uint32(change.to);
   return priorSize === moved.priorSize && to === moved.to ? moved : { ...moved, priorSize, to };
 }
 
-export function withPathElement<I extends PathInstruction>(
-  instruction: I,
-  position: number,
-  element: PathElement,
-): I {
-  return instruction.path[position] === element
+/** The instruction with another list index at this position of its path; the same object when nothing differs. */
+export function withIndex<I extends PathInstruction>(instruction: I, position: number, index: number): I {
+  const wrapped = uint32(index);
+  return instruction.path[position] === wrapped
     ? instruction
-    : { ...instruction, path: instruction.path.with(position, element) };
+    : { ...instruction, path: instruction.path.with(position, wrapped) };
 }
 
 /** Peers count in 32 bits; so must we, even for the absurd sizes that only a broken client claims. */

@@ -80,7 +80,7 @@ export class OracleProcess {
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 function start(program: string): Child {
-  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, { stdio: ["pipe", "pipe", "ignore"] });
   // A dead program shows at the reading end; writing to it is then of no consequence.
   child.stdin.on("error", () => {});
   return child;

@@ -16,16 +16,25 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <realm/object-store/util/bson/bson.hpp>
 #include <realm/sync/changeset.hpp>
 #include <realm/sync/changeset_encoder.hpp>
 #include <realm/sync/changeset_parser.hpp>
 #include <realm/sync/transform.hpp>
+
+// Part of the object store, which is not linked because it wants an event loop. The sync client refers to it where
+// it names a partition; nothing here does.
+std::string realm::bson::Bson::to_string() const
+{
+    std::abort();
+}
 
 namespace sync = realm::sync;
 using Instruction = sync::Instruction;

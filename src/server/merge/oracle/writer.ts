@@ -49,6 +49,8 @@ type Place = {
 export type Habits = {
   /** How likely a class and a property is there from the start. The fewer, the more often two writers meet. */
   readonly breadth: number;
+  /** What most properties are. */
+  readonly theme: "anything" | "lists" | "embedded";
   /** How likely a change concerns the schema. */
   readonly definesSchema: number;
   /** Whether classes and properties may be erased, which real clients with additive schemas never do. */
@@ -72,10 +74,18 @@ export class Writer {
   /** Makes a realm in which most things exist already: the common past of two writers. */
   populate(random: Random, changes: number): void {
     this.#random = random;
+    const { breadth, theme } = this.#habits;
+    const likelihood = ([_, column]: readonly [string, ColumnSpec]): number => {
+      if (theme === "lists") return column.collection === "list" ? 0.5 : 0;
+      return theme === "embedded" && isEmbedded(column) ? 0.6 : breadth;
+    };
     for (const [className, { columns }] of Object.entries(classes)) {
-      if (!random.chance(this.#habits.breadth + 0.2)) continue;
-      const present = Object.entries(columns).filter(() => random.chance(this.#habits.breadth));
-      this.#schema.set(className, new Map(present));
+      const isNeeded = theme === "embedded" && (className === "Note" || className === "Frame");
+      if (!isNeeded && !random.chance(theme === "embedded" ? 0.1 : breadth + 0.2)) continue;
+      this.#schema.set(
+        className,
+        new Map(Object.entries(columns).filter((c) => random.chance(likelihood(c)))),
+      );
     }
     for (let i = 0; i < changes; i++) this.#writeObject();
     this.#written = [];
