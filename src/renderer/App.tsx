@@ -84,7 +84,11 @@ function NotesPage({
       <div className="notes-page">
         {sidebarShown ? <Sidebar app={app} readOnly={readOnly} /> : null}
         <div className="main-pane">
-          {readOnly ? <p className="read-only-line">Read-only for now. Your notes are safe.</p> : null}
+          {readOnly && !readingMeanwhile ? (
+            <aside className="read-only-line" aria-label="Read-only">
+              Read-only for now. Your notes are safe.
+            </aside>
+          ) : null}
           <MainPane readOnly={readOnly} />
         </div>
       </div>

@@ -11,12 +11,14 @@ import { flushEdits, followTexts } from "./editor/editing-store";
 import { finishedWords, opensReport } from "./reset/reset-words";
 import { followAppState, useApp } from "./stores/app-store";
 import { ask, listen } from "./stores/bridge";
+import { wantCaret } from "./stores/navigation";
 import { followNotes, useNotes } from "./stores/notes-store";
 import { showToast } from "./stores/toast-store";
 import { keepView, setView, showPage, useView } from "./stores/view-store";
 
 export function startWindow(): void {
   keepView();
+  goBackToText();
   followTheme();
   followTexts();
   followKeys();
@@ -27,6 +29,12 @@ export function startWindow(): void {
   void followAppState();
   void followNotes();
   describeMenuBar();
+}
+
+/** A restart in the middle of a sentence goes on in the middle of it. */
+function goBackToText(): void {
+  const { openId, lastIn } = useView.getState();
+  if (openId !== null && lastIn === "editor") wantCaret(openId, "text");
 }
 
 async function flush(): Promise<void> {

@@ -25,7 +25,6 @@ export type DialogProps = {
   readonly children: ReactNode;
   /** What stands outside the body that describes the dialog; the main button first. */
   readonly buttons?: readonly ReactNode[];
-  readonly besideButtons?: ReactNode;
 };
 
 export function Dialog(props: DialogProps) {
@@ -107,9 +106,7 @@ export function Dialog(props: DialogProps) {
         {props.titleHidden ? props.children : null}
         {buttons.length > 0 ? (
           <div className={platform === "windows" ? "dialog-buttons" : "dialog-buttons trailing"}>
-            {platform === "windows" ? null : props.besideButtons}
             {inButtonOrder(buttons, platform)}
-            {platform === "windows" ? props.besideButtons : null}
           </div>
         ) : null}
       </div>

@@ -23,6 +23,7 @@ export function Editor({ id, readOnly }: EditorProps) {
   const text = useEditing((state) => state.editings.get(id)?.current ?? null);
   const failure = useEditing((state) => state.failure);
   const trashed = useNotes(({ tree }) => tree?.trashed.has(id) === true);
+  const title = useNotes(({ tree }) => tree?.rows.get(id)?.title ?? "Untitled");
   if (failure !== null) {
     return (
       <main className="editor" aria-label="Note">
@@ -32,6 +33,7 @@ export function Editor({ id, readOnly }: EditorProps) {
   }
   return (
     <main className="editor" aria-label="Note" aria-busy={text === null}>
+      <h1 className="visually-hidden">{title}</h1>
       {trashed ? <InTrash id={id} readOnly={readOnly} /> : null}
       {text === null ? null : <TextFields key={id} id={id} text={text} readOnly={readOnly || trashed} />}
     </main>
@@ -133,10 +135,15 @@ function TextFields({ id, text, readOnly }: TextFieldsProps) {
     return onCaretWanted(take);
   }, [id, placeCaret]);
 
-  const remember = () => {
+  const remember = useCallback(() => {
     const at = caret();
     if (at !== null) rememberCaret(id, at);
-  };
+  }, [id, caret]);
+
+  useEffect(() => {
+    window.addEventListener("beforeunload", remember);
+    return () => window.removeEventListener("beforeunload", remember);
+  }, [remember]);
 
   const onInput = () => {
     parts.current = { ...parts.current, hasBody: parts.current.hasBody || body.current?.value !== "" };

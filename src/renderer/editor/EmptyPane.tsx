@@ -14,6 +14,7 @@ export function EmptyPane({ hasNotes, readOnly }: EmptyPaneProps) {
   if (hasNotes) {
     return (
       <main className="editor empty" aria-label="Note">
+        <h1 className="visually-hidden">No note is open</h1>
         <p className="empty-hint">
           Choose a note, or go to one with <kbd>{keyWords(openPalette)}</kbd>
         </p>

@@ -26,21 +26,16 @@ export function CompareDialog({ resetId, item }: CompareDialogProps) {
       size="wide"
       onClose={closeOverlay}
       buttons={[
+        <div key="keep" className="button-group">
+          {(item.outcome === "kept-as-copy" ? keepActions : []).map(({ label, choice }) => (
+            <button key={choice} type="button" className="button" onClick={() => void settle(choice, label)}>
+              {label}
+            </button>
+          ))}
+        </div>,
         <button key="close" type="button" className="button" data-first-focus onClick={closeOverlay}>
           Close
         </button>,
-        ...(item.outcome === "kept-as-copy"
-          ? keepActions.map(({ label, choice }) => (
-              <button
-                key={choice}
-                type="button"
-                className="button"
-                onClick={() => void settle(choice, label)}
-              >
-                {label}
-              </button>
-            ))
-          : []),
       ]}
     >
       <p>{item.sentence}</p>

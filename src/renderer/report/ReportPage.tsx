@@ -129,13 +129,11 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
         <p className="report-summary">{summaryLine(report)}</p>
         <p className="report-cause">
           {causeWords(report.cause)}
-          {report.rolledBack
-            ? " The server had gone back to an earlier state, so nothing was taken for deleted."
-            : ""}
+          {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
         </p>
         <ul className="counts" aria-label="Outcomes">
           {countsOf(report).map((chip) => (
-            <li key={chip.text} className={chip.count === 0 ? "none" : ""}>
+            <li key={chip.key} className={chip.count === 0 ? "none" : chip.key}>
               <Icon name={chip.icon} />
               <span>
                 <strong>{chip.count}</strong> {chip.text}

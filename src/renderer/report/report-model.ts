@@ -101,6 +101,7 @@ export function sentenceOf(item: ReportItem, report: RecoveryReport): string {
 }
 
 export type CountChip = {
+  readonly key: Outcome | "needs-help";
   readonly icon: IconName;
   readonly text: string;
   readonly count: number;
@@ -129,9 +130,13 @@ export function needsHelpCount(report: RecoveryReport): number {
 export function countsOf(report: RecoveryReport): readonly CountChip[] {
   const count = (outcome: Outcome) => report.items.filter((item) => item.outcome === outcome).length;
   const chips = [...alwaysCounted, ...countedWhereAny.filter(({ outcome }) => count(outcome) > 0)].map(
-    ({ outcome, icon, words }) => ({ icon, count: count(outcome), text: words }),
+    ({ outcome, icon, words }) => ({ key: outcome, icon, count: count(outcome), text: words }),
   );
-  return [...chips, { icon: "help", count: needsHelpCount(report), text: "need your help" }];
+  const help = needsHelpCount(report);
+  return [
+    ...chips,
+    { key: "needs-help", icon: "help", count: help, text: help === 1 ? "needs your help" : "need your help" },
+  ];
 }
 
 /** `9,870 notes from the server · 12 of your changes restored`. */

@@ -42,8 +42,10 @@ export function RestartPrompt({ view }: { readonly view: View<"prompt"> }) {
         <strong>{safe.emphasis}</strong>
         {safe.after}
       </p>
-      <p>After the restart, Perennial gets a fresh copy from the server and puts your changes back.</p>
-      <p>You will see a report of what was restored. This usually takes less than a minute.</p>
+      <p>
+        After the restart, Perennial gets a fresh copy from the server and puts your changes back. You will
+        see a report of what was restored. This usually takes less than a minute.
+      </p>
       <DetailsDisclosure details={view.details} />
     </Dialog>
   );
@@ -142,10 +144,12 @@ export function Stopped({ view }: { readonly view: View<"stopped"> }) {
         <ExportNotes key="export" label="Export as Markdown…" />,
         <OpenReadOnly key="read" label="Open notes read-only" firstFocus />,
       ]}
-      besideButtons={<CopyDetails />}
     >
       <p>{stoppedWords(view.details)}</p>
       {view.message === "" ? null : <p className="selectable">{view.message}</p>}
+      <div className="details">
+        <CopyDetails />
+      </div>
     </Dialog>
   );
 }

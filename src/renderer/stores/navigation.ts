@@ -38,7 +38,8 @@ export function revealNote(id: NoteId): void {
 let wanted: { readonly id: NoteId; readonly part: "title" | "text" } | null = null;
 const waitingEditors = new Set<() => void>();
 
-function wantCaret(id: NoteId, part: "title" | "text"): void {
+/** Asks the editor to take the focus, once it has the note. */
+export function wantCaret(id: NoteId, part: "title" | "text"): void {
   wanted = { id, part };
   for (const tell of waitingEditors) tell();
 }

@@ -46,14 +46,14 @@ type Kept = {
   readonly theme: Theme;
   /** The recovery that was announced last; the first one's report opens by itself. */
   readonly lastRecovery: string | null;
+  /** Where the focus was last: what a command without a note of its own acts on. */
+  readonly lastIn: Section | "editor";
 };
 
 export type ViewState = Kept & {
   readonly selected: ReadonlySet<LineId>;
   /** The trash has a focus of its own. */
   readonly trashFocusId: LineId | null;
-  /** Where the focus was last: what a command without a note of its own acts on. */
-  readonly lastIn: Section | "editor";
   readonly renamingId: NoteId | null;
   readonly page: Page;
   readonly overlay: Overlay | null;
@@ -77,6 +77,7 @@ const atFirst: Kept = {
   trashShown: false,
   theme: "system",
   lastRecovery: null,
+  lastIn: "notes",
 };
 
 /** Whatever was stored, as far as it makes sense: a wrong field falls back to how a new window starts. */
@@ -116,6 +117,7 @@ export function readKept(stored: string | null): Kept {
     trashShown: flag(from.trashShown, false),
     theme: themes.find((theme) => theme === from.theme) ?? "system",
     lastRecovery: typeof from.lastRecovery === "string" ? from.lastRecovery : null,
+    lastIn: from.lastIn === "editor" ? "editor" : "notes",
   };
 }
 
@@ -131,6 +133,7 @@ export function writeKept(view: Kept): string {
     trashShown: view.trashShown,
     theme: view.theme,
     lastRecovery: view.lastRecovery,
+    lastIn: view.lastIn,
   });
 }
 
@@ -142,7 +145,6 @@ export const useView = create<ViewState>(() => ({
   ...atFirst,
   selected: new Set(),
   trashFocusId: null,
-  lastIn: "notes",
   renamingId: null,
   page: { kind: "note" },
   overlay: null,

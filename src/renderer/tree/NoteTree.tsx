@@ -120,7 +120,12 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
     focusLine(id);
     clearTimeout(opening.current);
     if (isNoteId(id) && useView.getState().page.kind === "note") {
-      opening.current = setTimeout(() => setView({ openId: id }), openDelayMs);
+      opening.current = setTimeout(() => {
+        const now = useView.getState();
+        // A click elsewhere in the meantime is newer.
+        const stillHere = (section === "notes" ? now.focusId : now.trashFocusId) === id;
+        if (stillHere && now.lastIn === section) setView({ openId: id });
+      }, openDelayMs);
     }
   };
 
@@ -155,6 +160,7 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
     const step = stepForKey(event.key, lines, focusIndex, sight.linesPerPage);
     if (step !== null) {
       event.preventDefault();
+      typing.current = { word: "", atMs: 0 };
       take(step, event.shiftKey);
       return;
     }
