@@ -43,7 +43,12 @@ export type Command =
       readonly query?: string;
       readonly noteText?: "string" | "int";
     }
-  | { readonly kind: "subscribe"; readonly query: string }
+  | {
+      readonly kind: "subscribe";
+      readonly query: string;
+      /** Whether to wait until the server has sent everything. */
+      readonly isAwaited: boolean;
+    }
   /** The writes of one transaction. */
   | { readonly kind: "write"; readonly writes: readonly Write[] }
   | { readonly kind: "uploaded" }

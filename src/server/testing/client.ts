@@ -49,9 +49,11 @@ async function perform(command: Command): Promise<unknown> {
     case "subscribe": {
       const opened = theRealm();
       const { id } = theUser();
-      await opened.subscriptions.update((subscriptions) => {
+      const synchronised = opened.subscriptions.update((subscriptions) => {
         subscriptions.add(opened.objects("Note").filtered(command.query, id), { name: "notes" });
       });
+      if (command.isAwaited) return synchronised;
+      synchronised.catch(() => {});
       return undefined;
     }
     case "write": {
@@ -70,9 +72,9 @@ async function perform(command: Command): Promise<unknown> {
     case "resume":
       return theSession().resume();
     case "notes":
-      return theRealm().objects<Note>("Note").map(dump).sort(byId);
+      return newest().objects<Note>("Note").map(dump).sort(byId);
     case "count":
-      return theRealm().objects("Note").length;
+      return newest().objects("Note").length;
     case "untilCount":
       return untilCount(command.count);
     case "errors":
@@ -96,6 +98,7 @@ async function perform(command: Command): Promise<unknown> {
 async function open(command: Extract<Command, { kind: "open" }>): Promise<string> {
   const { id } = theUser();
   const { query } = command;
+  errors.length = 0;
   const config: Realm.Configuration = {
     schema: [noteSchema(command.noteText ?? "string")],
     sync: {
@@ -253,6 +256,14 @@ function theUser(): Realm.User {
 function theRealm(): Realm {
   if (!realm) throw new Error("no realm is open");
   return realm;
+}
+
+/** The realm as the sync client left it: else it moves on only when the event loop is idle. */
+function newest(): Realm {
+  const opened = theRealm();
+  opened.beginTransaction();
+  opened.cancelTransaction();
+  return opened;
 }
 
 function theSession(): Realm.App.Sync.Session {

@@ -44,8 +44,14 @@ export class DrivenClient {
     return this.#perform({ kind: "open", ...options });
   }
 
+  /** Resolves once everything the new query asks for is here. */
   subscribe(query: string): Promise<void> {
-    return this.#perform({ kind: "subscribe", query });
+    return this.#perform({ kind: "subscribe", query, isAwaited: true });
+  }
+
+  /** Only says what is wanted; for a client that is offline. */
+  subscribeLater(query: string): Promise<void> {
+    return this.#perform({ kind: "subscribe", query, isAwaited: false });
   }
 
   write(...writes: readonly Write[]): Promise<void> {

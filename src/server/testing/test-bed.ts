@@ -9,7 +9,8 @@ import { exited, type Program, startProgram } from "./child-process";
 import { DrivenClient } from "./driven-client";
 
 export const ownNotes = "owner_id == $0";
-export const account = { email: "gardener@example.org", password: "correct horse" } as const;
+
+export type Account = { readonly email: string; readonly password: string };
 
 export type CliResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -18,6 +19,7 @@ export class TestBed {
   readonly #clients: DrivenClient[] = [];
   #server: Program | undefined;
   #clientCount = 0;
+  #accountCount = 0;
   url = "";
 
   /** Again after `killServer`: on the same data and the same port. */
@@ -69,16 +71,16 @@ export class TestBed {
     return join(this.directory, `client-${number}`);
   }
 
-  /** Registers the account of the tests. */
-  async register(): Promise<void> {
-    const client = this.client();
+  /** An account no other test uses. */
+  async newAccount(client: DrivenClient): Promise<Account> {
+    this.#accountCount += 1;
+    const account = { email: `gardener-${this.#accountCount}@example.org`, password: "correct horse" };
     await client.register(this.url, account.email, account.password);
-    await client.exit();
+    return account;
   }
 
-  /** A client of that account, logged in, with its own notes open and complete. */
-  async openClient(directory?: string): Promise<DrivenClient> {
-    const client = this.client(directory);
+  /** The client, logged in, with its own notes open and complete. */
+  async open(client: DrivenClient, account: Account): Promise<DrivenClient> {
     await client.logIn(this.url, { kind: "password", ...account });
     await client.open({ query: ownNotes });
     return client;
@@ -104,9 +106,9 @@ export class TestBed {
   }
 }
 
-/** The n-th note of a test. */
-export function noteId(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+/** The n-th note of a garden. Gardens keep tests that share a server apart: a key belongs to one user for good. */
+export function noteIdIn(garden: number, n: number): string {
+  return `00000000-0000-4000-${String(8000 + garden)}-${String(n).padStart(12, "0")}`;
 }
 
 /** Asks again until the answer is accepted. The test's own time limit is the only one. */
