@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Instruction } from "../../changeset";
+import { transformChangesets } from "../transform";
 import { buildOracle } from "./build-oracle.mjs";
 import { compareOne, runCampaign } from "./campaign";
 import { compare, swapRoles } from "./compare";
@@ -53,6 +54,19 @@ describe("our merge, beside realm-core's own", () => {
       for (const role of [pair, swapRoles(pair)]) {
         expect((await compareOne(oracle, role)).kind, name).not.toBe("mismatch");
       }
+    }
+  });
+
+  it("never refuses what sound clients do, and comes to the same result in either role", () => {
+    for (let seed = 0; seed < 3000; seed++) {
+      const { ours, theirs } = pairOf(seed, "sound");
+      const here = transformChangesets(ours, theirs);
+      const there = transformChangesets(theirs, ours);
+      if (here.kind === "conflict" || there.kind === "conflict") throw new Error(`seed ${seed} is refused`);
+      expect({ ours: there.theirs, theirs: there.ours }, `seed ${seed}`).toEqual({
+        ours: here.ours,
+        theirs: here.theirs,
+      });
     }
   });
 

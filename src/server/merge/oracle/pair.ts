@@ -7,28 +7,36 @@ import { type Habits, Writer } from "./writer";
 
 export type Pair = { readonly ours: readonly MergeChangeset[]; readonly theirs: readonly MergeChangeset[] };
 
-/** The pair that belongs to this seed; always the same. */
-export function pairOf(seed: number): Pair {
+/**
+ * The pair that belongs to this seed; always the same. A `sound` one holds only what clients of the JavaScript SDK do
+ * to a server that keeps the rules: schemas only grow, list elements are not moved, and the two sides have no
+ * author in common. The others stop at nothing that the format can say.
+ */
+export function pairOf(seed: number, kind: "any" | "sound" = "any"): Pair {
   const random = new Random(seed);
+  const isSound = kind === "sound";
   const habits: Habits = {
     breadth: random.pick([0.15, 0.3, 0.9]),
     theme: random.pick(["anything", "lists", "embedded"] as const),
     definesSchema: random.pick([0.01, 0.05, 0.3]),
-    erasesSchema: random.chance(0.12),
-    contrariness: random.chance(0.1) ? 0.3 : 0,
+    movesElements: !isSound,
+    erasesSchema: !isSound && random.chance(0.12),
+    contrariness: !isSound && random.chance(0.1) ? 0.3 : 0,
   };
   const baseSeed = random.uint32();
   const baseChanges = random.below(60);
   const longest = random.pick([2, 6, 20]);
-  const isGarbled = random.chance(0.1);
-  const side = (): MergeChangeset[] => {
+  const isGarbled = !isSound && random.chance(0.1);
+  const side = (authors: readonly number[]): MergeChangeset[] => {
     const writer = new Writer(habits);
     // Both sides start from the same realm, because the same numbers lead to it.
     writer.populate(new Random(baseSeed), baseChanges);
-    const changesets = sequence(new Random(random.uint32()), writer, longest);
+    const changesets = sequence(new Random(random.uint32()), writer, longest, authors);
     return isGarbled ? changesets.map((changeset) => garble(random, changeset)) : changesets;
   };
-  return { ours: side(), theirs: side() };
+  if (isSound) return { ours: side([3, 4, 5]), theirs: side([2]) };
+  const anyAuthors = () => (random.chance(0.5) ? [2, 3, 4] : [2 + random.below(3)]);
+  return { ours: side(anyAuthors()), theirs: side(anyAuthors()) };
 }
 
 /** What no sound client sends: list positions and sizes that are off by one or absurd, definitions out of the blue. */
@@ -65,9 +73,12 @@ export function instructionsOf(pair: Pair): Instruction[] {
 }
 
 /** Few different origins, so that ties by timestamp, and by both timestamp and file, are common. */
-function sequence(random: Random, writer: Writer, longest: number): MergeChangeset[] {
-  const isDownload = random.chance(0.5);
-  const author = 2 + random.below(3);
+function sequence(
+  random: Random,
+  writer: Writer,
+  longest: number,
+  authors: readonly number[],
+): MergeChangeset[] {
   let version = random.below(3);
   let timestamp = random.below(4);
   return Array.from({ length: 1 + random.below(4) }, () => {
@@ -77,7 +88,7 @@ function sequence(random: Random, writer: Writer, longest: number): MergeChanges
       version,
       lastIntegratedRemoteVersion: random.below(10),
       originTimestampMs: timestamp,
-      originFileIdent: isDownload ? 2 + random.below(3) : author,
+      originFileIdent: random.pick(authors),
       instructions: writer.write(random, random.below(longest + 1)),
     };
   });

@@ -53,6 +53,7 @@ export type Habits = {
   readonly theme: "anything" | "lists" | "embedded";
   /** How likely a change concerns the schema. */
   readonly definesSchema: number;
+  readonly movesElements: boolean;
   /** Whether classes and properties may be erased, which real clients with additive schemas never do. */
   readonly erasesSchema: boolean;
   /** How likely a definition contradicts the one that others would give. */
@@ -278,7 +279,7 @@ export class Writer {
     const priorSize = elements.length;
     const at = (index: number): Place => ({ ...place, path: [...place.path, index] });
     const some = priorSize > 0 ? 1 : 0;
-    const several = priorSize > 1 ? 1 : 0;
+    const several = priorSize > 1 && this.#habits.movesElements ? 1 : 0;
     const action = random.weighted({
       insert: 6,
       update: 6 * some,
