@@ -118,12 +118,10 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
 
     await laptopHand.work(4, 3, []);
     await laptop.ask("sync:work-offline", { offline: false });
-    await laptop.until("the prompt", ({ reset }) => reset.kind === "prompt");
-    await laptop.ask("reset:later", undefined);
-    await laptop.until("the banner", ({ reset }) => reset.kind === "postponed");
-    await laptopHand.work(5, 3, []);
+    await postponeThenWrite(laptop, () => laptopHand.work(5, 3, []));
     const restartedAtMs = Date.now();
-    await laptop.ask("reset:restart", undefined);
+    if (laptop.resetState() === "postponed")
+      await laptop.ask("reset:restart", undefined).catch(ignoreKill(laptop));
     await untilRecovered(laptop);
     const recoveryMs = Date.now() - restartedAtMs;
     await untilSynced(laptop);
@@ -163,6 +161,25 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     await server.stop();
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** 'Not now' at the prompt, and on with the work. A client that is killed meanwhile recovers at its next start. */
+async function postponeThenWrite(client: HeadlessClient, work: () => Promise<void>): Promise<void> {
+  await client.until("the prompt, or recovery after a crash", ({ reset }) =>
+    ["prompt", "recovering", "finished"].includes(reset.kind),
+  );
+  if (client.resetState() !== "prompting") return;
+  await client.ask("reset:later", undefined).catch(ignoreKill(client));
+  await client.until("the banner, or recovery after a crash", ({ reset }) =>
+    ["postponed", "recovering", "finished"].includes(reset.kind),
+  );
+  if (client.resetState() === "postponed") await work();
+}
+
+function ignoreKill(client: HeadlessClient): (error: Error) => void {
+  return (error) => {
+    if (client.kills() === 0) throw error;
+  };
 }
 
 async function untilSynced(client: HeadlessClient): Promise<AppState> {

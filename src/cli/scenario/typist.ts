@@ -52,7 +52,10 @@ export function createTypist(client: HeadlessClient, chance: Chance, protocol: P
       if (rootId === undefined) throw new Error(`${client.name} has no root`);
       for (let edit = 0; edit < edits; edit += 1) {
         const tree = buildTree(notes.values(), rootId);
-        const live = [...notes.values()].filter(({ id }) => id !== rootId && !tree.trashed.has(id));
+        // Ids are new in every run; the order of the texts is not, and the same seed shall make the same edits.
+        const live = [...notes.values()]
+          .filter(({ id }) => id !== rootId && !tree.trashed.has(id))
+          .sort((a, b) => (a.text < b.text ? -1 : 1));
         const shared = live.filter(({ id }) => sharedIds.includes(id));
         const note = edit < sharedIds.length && shared.length > 0 ? chance.pick(shared) : chance.pick(live);
         const kind = chance.next();
@@ -77,10 +80,11 @@ export function createTypist(client: HeadlessClient, chance: Chance, protocol: P
             .catch(() => false);
           if (moved) protocol.moved.push({ noteId: note.id, by: client.name, stage });
         } else {
-          await client.ask("notes:trash", { id: note.id as NoteId });
-          for (const id of [note.id, ...descendants(tree.children, note.id)]) {
-            protocol.trashed.push({ noteId: id, by: client.name, stage });
-          }
+          const below = descendants(tree.children, note.id);
+          // Whole branches in the trash would leave nothing to work with.
+          if (below.length > 3) continue;
+          await client.ask("notes:trash", { id: note.id });
+          for (const id of [note.id, ...below]) protocol.trashed.push({ noteId: id, by: client.name, stage });
         }
         const { rows } = await client.ask("notes:all", undefined);
         const row = rows.find(({ id }) => id === note.id);
