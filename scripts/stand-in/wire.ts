@@ -79,8 +79,12 @@ export function makeWire(): Wire {
     return encodeObject(value, seen);
   };
 
-  const encodeKeys = (value: object, keys: string[], seen: Map<object, number>): Node[] =>
-    keys.map((key) => [key, encodeValue((value as Record<string, unknown>)[key], seen)]);
+  const encodeKeys = (value: object, keys: string[], seen: Map<object, number>): { [key: string]: Node } => {
+    // Without a prototype, `__proto__` is a key like any other.
+    const nodes: { [key: string]: Node } = Object.create(null);
+    for (const key of keys) nodes[key] = encodeValue((value as Record<string, unknown>)[key], seen);
+    return nodes;
+  };
 
   const encodeObject = (value: object, seen: Map<object, number>): Node => {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
@@ -99,7 +103,7 @@ export function makeWire(): Wire {
     }
     switch (tag) {
       case "Object":
-        return ["object", encodeKeys(value, Object.keys(value), seen)];
+        return encodeKeys(value, Object.keys(value), seen);
       case "Date":
         return ["date", encodeNumber(Date.prototype.getTime.call(value))];
       case "RegExp":
@@ -130,20 +134,31 @@ export function makeWire(): Wire {
 
   const isHole = (node: Node): boolean => Array.isArray(node) && node[0] === "hole";
 
-  const decodeKeys = (into: object, keys: [string, Node][], seen: object[]): void => {
-    for (const [key, node] of keys) {
-      // A plain assignment would change the prototype for a key named `__proto__`.
-      Object.defineProperty(into, key, {
-        value: decodeValue(node, seen),
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+  /** Plain objects and arrays become what was parsed, in place: a large tree of notes is not built twice. */
+  const decodeInPlace = (parsed: object, seen: object[]): object => {
+    const slots = parsed as Record<string, unknown>;
+    for (const key of Object.keys(parsed)) {
+      const node = slots[key] as Node;
+      if (typeof node === "object" && node !== null) slots[key] = decodeValue(node, seen);
     }
+    return parsed;
+  };
+
+  const decodeArray = (items: Node[], named: { [key: string]: Node }, seen: object[]): unknown[] => {
+    seen.push(items);
+    items.forEach((item, at) => {
+      if (isHole(item)) delete items[at];
+    });
+    decodeInPlace(items, seen);
+    return Object.assign(items, decodeInPlace(named, seen));
   };
 
   const decodeValue = (node: Node, seen: object[]): unknown => {
-    if (!Array.isArray(node)) return node;
+    if (typeof node !== "object" || node === null) return node;
+    if (!Array.isArray(node)) {
+      seen.push(node);
+      return decodeInPlace(node, seen);
+    }
     const [kind, first, second, third, fourth] = node as [string, ...Node[]];
     const remember = <T extends object>(value: T): T => {
       seen.push(value);
@@ -158,20 +173,8 @@ export function makeWire(): Wire {
         return BigInt(first as string);
       case "seen":
         return seen[first as number];
-      case "array": {
-        const items = first as Node[];
-        const array = remember(new Array(items.length));
-        items.forEach((item, at) => {
-          if (!isHole(item)) array[at] = decodeValue(item, seen);
-        });
-        decodeKeys(array, second as [string, Node][], seen);
-        return array;
-      }
-      case "object": {
-        const object = remember({});
-        decodeKeys(object, first as [string, Node][], seen);
-        return object;
-      }
+      case "array":
+        return decodeArray(first as Node[], second as { [key: string]: Node }, seen);
       case "view": {
         // The place in `seen` is taken before the buffer's own, in the order of encoding.
         const at = seen.push({}) - 1;

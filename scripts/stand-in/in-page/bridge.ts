@@ -67,7 +67,7 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
   };
 
   const encodeError = (error: unknown): Wired => {
-    if (!(error instanceof Error)) return encode(error, new Map(), false);
+    if (!(error instanceof Error)) return encodeUnfrozen(error);
     return { kind: "error", message: String(error.message), stack: error.stack };
   };
 
@@ -81,13 +81,28 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
       }
     };
     promise.then(
-      (value) => settle(false, () => encode(value, new Map(), false)),
+      (value) => settle(false, () => encodeUnfrozen(value)),
       (error) => settle(true, () => encodeError(error)),
     );
     return { kind: "promise", id };
   };
 
-  const encode = (value: unknown, seen: Map<object, number>, exposing: boolean): Wired => {
+  /** Whether Chromium's own cloning does all there is to do, as it does for the rows of a long list. */
+  const isPlainData = (value: unknown, seen: Set<object>): boolean => {
+    if (typeof value === "function" || typeof value === "symbol") return false;
+    if (typeof value !== "object" || value === null || seen.has(value)) return true;
+    seen.add(value);
+    if (Array.isArray(value)) return value.every((item) => isPlainData(item, seen));
+    if (value instanceof Date || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return true;
+    if (value instanceof Promise || value instanceof Error) return false;
+    if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+    return Object.values(value).every((item) => isPlainData(item, seen));
+  };
+
+  const encodeUnfrozen = (value: unknown): Wired =>
+    isPlainData(value, new Set()) ? { kind: "data", data: value } : encode(value, new Map());
+
+  const encode = (value: unknown, seen: Map<object, number>): Wired => {
     if (typeof value === "function") {
       const id = ++lastId;
       lentFunctions.set(id, value as (...args: unknown[]) => unknown);
@@ -101,14 +116,11 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
     if (value instanceof Error) return encodeError(value);
     if (Array.isArray(value)) {
       seen.set(value, seen.size);
-      return { kind: "array", items: Array.from(value, (item) => encode(item, seen, exposing)) };
+      return { kind: "array", items: Array.from(value, (item) => encode(item, seen)) };
     }
     if (Object.prototype.toString.call(value) === "[object Object]") {
       seen.set(value, seen.size);
-      const entries = Object.entries(value).map(([key, item]): [string, Wired] => [
-        key,
-        encode(item, seen, exposing),
-      ]);
+      const entries = Object.entries(value).map(([key, item]): [string, Wired] => [key, encode(item, seen)]);
       return { kind: "object", entries };
     }
     // Cloned here only to be refused here: in an event, what cannot be cloned would arrive as null.
@@ -157,7 +169,7 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
     (id: number) =>
     (...args: unknown[]): unknown => {
       const call = ++lastId;
-      post({ kind: "call", call, id, args: encode(args, new Map(), false) });
+      post({ kind: "call", call, id, args: encodeUnfrozen(args) });
       const answer = answers.get(call);
       answers.delete(call);
       if (answer === undefined) throw new Error("The context bridge got no answer from the other world");
@@ -172,7 +184,7 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
       const target = lentFunctions.get(id);
       if (target === undefined) throw new Error("The context bridge knows no such function");
       const result = apply(target, undefined, decode(message.args, [], false) as unknown[]);
-      post({ kind: "return", call, threw: false, value: encode(result, new Map(), false) });
+      post({ kind: "return", call, threw: false, value: encodeUnfrozen(result) });
     } catch (error) {
       post({ kind: "return", call, threw: true, value: encodeError(error) });
     }
@@ -223,7 +235,7 @@ export function installBridgeHalf(secret: string, world: "main" | "isolated"): B
         throw new Error("Cannot bind an API on top of an existing property on the window object");
       }
       exposed.add(key);
-      post({ kind: "expose", key, value: encode(value, new Map(), true) });
+      post({ kind: "expose", key, value: encode(value, new Map()) });
     },
     notify: (name, detail) => post({ kind: "notice", name, detail }),
     onNotice: (name, listener) => noticeListeners.set(name, listener),
