@@ -16,6 +16,7 @@ import {
   statusOf,
   syncIsTerminated,
   terminateSync,
+  trimToMaxOffline,
 } from "./operator/operations";
 import { backUpStore, openStore, restoreStore } from "./operator/store-files";
 import { tryAgainLater } from "./protocol/session-error";
@@ -36,7 +37,11 @@ export type ServerOptions = {
   readonly publicUrl?: string;
   readonly rule: AccessRule;
   readonly developmentMode: boolean;
+  /** History older than this is forgotten. Undefined: never. */
+  readonly maxOfflineMs: number | undefined;
 };
+
+const trimIntervalMs = 60 * 60_000;
 
 export type RunningServer = {
   readonly url: string;
@@ -53,9 +58,13 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Sta
   const opened = openStore(options.dataDir);
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
   const core = new Core(options, opened.storage, log);
+  core.trimHistory();
+  const trimming = setInterval(() => core.trimHistory(), trimIntervalMs);
+  trimming.unref();
   const remembered = Number(core.storage.setting("port") ?? 0);
   const listening = await listen(core.http, options.port ?? remembered, options.host);
   if (listening.kind === "failed") {
+    clearInterval(trimming);
     core.storage.close();
     return listening;
   }
@@ -70,6 +79,7 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Sta
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
+      clearInterval(trimming);
       await admin.close();
       await core.close();
       log.info("server stopped");
@@ -142,6 +152,13 @@ class Core {
       },
       stop: () => void close(),
     };
+  }
+
+  trimHistory(): void {
+    const { maxOfflineMs } = this.#options;
+    if (maxOfflineMs === undefined) return;
+    const versions = trimToMaxOffline(this.#storage, maxOfflineMs, Date.now());
+    if (versions > 0) this.#log.info("history trimmed", { versions });
   }
 
   async close(): Promise<void> {

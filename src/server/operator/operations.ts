@@ -56,11 +56,24 @@ export function terminateSync(storage: Storage, nowMs: number): void {
       originFileIdent: 1,
       originClientVersion: 0,
       originTimestampMs: 0,
+      storedAtMs: nowMs,
       changeset: new Uint8Array(0),
       touched: [],
     });
     storage.trimHistory(version);
   });
+}
+
+/**
+ * Forgets history older than the longest time a client may be offline. One that comes back later must reset. Answers
+ * how many versions were forgotten.
+ */
+export function trimToMaxOffline(storage: Storage, maxOfflineMs: number, nowMs: number): number {
+  const base = storage.historyBase().version;
+  const version = storage.newestVersionBefore(nowMs - maxOfflineMs);
+  if (version === undefined || version <= base) return 0;
+  storage.transaction(() => storage.trimHistory(version));
+  return version - base;
 }
 
 export function enableSync(storage: Storage): void {

@@ -128,6 +128,7 @@ function prepare(
   }
   const incident = `the server was restored on ${minuteOf(nowMs)} from a backup of ${minuteOf(Date.parse(backupTakenAt))}`;
   storage.setSetting("incident", incident);
+  storage.deleteSetting(takenAtSetting);
   return {
     kind: "ok",
     value: { path: backup, backupTakenAt, version: storage.head().version, objects: storage.objectCount() },

@@ -59,8 +59,8 @@ const tables = `
   ) STRICT;
   CREATE TABLE store.history (
     version INTEGER PRIMARY KEY, salt INTEGER NOT NULL, origin_file_ident INTEGER NOT NULL,
-    origin_client_version INTEGER NOT NULL, origin_timestamp_ms INTEGER NOT NULL, target_file_ident INTEGER,
-    size_bytes INTEGER NOT NULL, changeset BLOB NOT NULL, touched TEXT NOT NULL
+    origin_client_version INTEGER NOT NULL, origin_timestamp_ms INTEGER NOT NULL,
+    stored_at_ms INTEGER NOT NULL, target_file_ident INTEGER, size_bytes INTEGER NOT NULL, changeset BLOB NOT NULL, touched TEXT NOT NULL
   ) STRICT;
   CREATE TABLE store.reciprocals (
     file_ident INTEGER NOT NULL, version INTEGER NOT NULL, changeset BLOB NOT NULL,
@@ -123,7 +123,7 @@ function createTables(db: DatabaseSyncInstance): void {
   const base = JSON.stringify({ version: 0, salt: 0 });
   db.prepare("INSERT INTO settings VALUES ('historyBase', ?), ('nextFileIdent', '2')").run(base);
   // A download must carry versions above zero, so the history starts with an entry that says nothing.
-  db.prepare("INSERT INTO history VALUES (1, ?, 1, 0, 0, NULL, 0, ?, '[]')").run(
+  db.prepare("INSERT INTO history VALUES (1, ?, 1, 0, 0, 0, NULL, 0, ?, '[]')").run(
     randomSalt(),
     new Uint8Array(0),
   );
@@ -163,6 +163,10 @@ export class SqliteStorage implements Storage {
 
   setSetting(name: string, value: string): void {
     this.#run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
+  }
+
+  deleteSetting(name: string): void {
+    this.#run("DELETE FROM settings WHERE name = ?", name);
   }
 
   insertUser(user: User): void {
@@ -268,12 +272,13 @@ export class SqliteStorage implements Storage {
     if (entry.version !== this.head().version + 1)
       throw new Error(`history has no place for ${entry.version}`);
     this.#run(
-      "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       entry.version,
       entry.salt,
       entry.originFileIdent,
       entry.originClientVersion,
       entry.originTimestampMs,
+      entry.storedAtMs,
       entry.targetFileIdent ?? null,
       entry.changeset.length,
       entry.changeset,
@@ -289,6 +294,11 @@ export class SqliteStorage implements Storage {
 
   historyBytesAfter(version: number): number {
     return this.#count("SELECT coalesce(sum(size_bytes), 0) AS n FROM history WHERE version > ?", version);
+  }
+
+  newestVersionBefore(storedAtMs: number): number | undefined {
+    const sql = "SELECT max(version) AS version FROM history WHERE stored_at_ms < ?";
+    return this.#get<{ version: number | null }>(sql, storedAtMs)?.version ?? undefined;
   }
 
   trimHistory(upToVersion: number): void {
@@ -501,6 +511,7 @@ type HistoryRow = {
   origin_file_ident: number;
   origin_client_version: number;
   origin_timestamp_ms: number;
+  stored_at_ms: number;
   target_file_ident: number | null;
   changeset: Uint8Array;
   touched: string;
@@ -513,6 +524,7 @@ function historyEntryOf(row: HistoryRow): HistoryEntry {
     originFileIdent: row.origin_file_ident,
     originClientVersion: row.origin_client_version,
     originTimestampMs: row.origin_timestamp_ms,
+    storedAtMs: row.stored_at_ms,
     changeset: row.changeset,
     touched: touchedFromJson(row.touched),
     ...(row.target_file_ident !== null && { targetFileIdent: row.target_file_ident }),

@@ -69,6 +69,8 @@ export type HistoryEntry = SaltedVersion & {
   /** 0 for entries the server made itself. */
   readonly originClientVersion: number;
   readonly originTimestampMs: number;
+  /** By the server's clock. */
+  readonly storedAtMs: number;
   /** As integrated, that is, after the transform. */
   readonly changeset: Uint8Array;
   readonly touched: readonly TouchedEntry[];
@@ -87,6 +89,7 @@ export interface Storage {
 
   setting(name: string): string | undefined;
   setSetting(name: string, value: string): void;
+  deleteSetting(name: string): void;
 
   insertUser(user: User): void;
   user(id: string): User | undefined;
@@ -112,6 +115,8 @@ export interface Storage {
   historyEntry(version: number): HistoryEntry | undefined;
   /** How many changeset bytes lie after a version. */
   historyBytesAfter(version: number): number;
+  /** The newest version stored before the moment; undefined when there is none. */
+  newestVersionBefore(storedAtMs: number): number | undefined;
   /** Drops every entry up to the version, which becomes the base. */
   trimHistory(upToVersion: number): void;
 

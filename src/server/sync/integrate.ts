@@ -397,6 +397,7 @@ class Integration {
       originFileIdent: this.#file.ident,
       originClientVersion: changeset.version,
       originTimestampMs: changeset.originTimestampMs,
+      storedAtMs: this.#context.options.nowMs(),
       changeset: encodeChangeset(instructions),
       touched: touched.map((object) => this.#touchedEntry(object)),
     });
@@ -437,6 +438,7 @@ class Integration {
       originFileIdent: serverFileIdent,
       originClientVersion: 0,
       originTimestampMs: this.#context.timestampMs(),
+      storedAtMs: this.#context.options.nowMs(),
       changeset: encodeChangeset(instructions),
       touched,
       targetFileIdent: this.#file.ident,

@@ -1,10 +1,8 @@
 /** A server process, a temporary folder and as many real clients as a test wants; all gone when the test ends. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { runCommand } from "../operator/command-line";
 import { exited, type Program, startProgram } from "./child-process";
 import { DrivenClient } from "./driven-client";
 
@@ -24,18 +22,11 @@ export class TestBed {
 
   /** Again after `killServer`: on the same data and the same port. */
   async startServer(...options: readonly string[]): Promise<void> {
-    const port = this.url === "" ? "0" : new URL(this.url).port;
-    const args = [
-      "start",
-      "--data",
-      this.dataDir,
-      "--port",
-      port,
-      "--ready-json",
-      "--with-parent",
-      "--log-level",
-      "debug",
-    ];
+    await this.startServerOnItsPort("--port", this.url === "" ? "0" : new URL(this.url).port, ...options);
+  }
+
+  async startServerOnItsPort(...options: readonly string[]): Promise<void> {
+    const args = ["start", "--data", this.dataDir, "--ready-json", "--with-parent", "--log-level", "debug"];
     const program = startProgram("cli.ts", [...args, ...options], this.directory);
     this.#server = program;
     const line = await new Promise<string>((resolve, reject) => {
@@ -43,6 +34,10 @@ export class TestBed {
       program.child.once("exit", () => reject(new Error(`the server did not start: ${program.stderr()}`)));
     });
     this.url = (JSON.parse(line) as { url: string }).url;
+  }
+
+  makeDirectory(path: string): void {
+    mkdirSync(path, { recursive: true });
   }
 
   get dataDir(): string {
@@ -86,17 +81,16 @@ export class TestBed {
     return client;
   }
 
-  cli(...args: readonly string[]): Promise<CliResult> {
-    const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const program = join(dirname(fileURLToPath(import.meta.url)), "..", "cli.ts");
-    return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ["--import", loader, program, ...args],
-        { cwd: this.directory },
-        (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      );
-    });
+  /** An operator's command, as the program would carry it out. */
+  async cli(...args: readonly string[]): Promise<CliResult> {
+    const printed: string[] = [];
+    const errors: string[] = [];
+    const terminal = {
+      print: (line: string) => void printed.push(line),
+      error: (line: string) => void errors.push(line),
+    };
+    const code = await runCommand(args, terminal);
+    return { code, stdout: printed.join("\n"), stderr: errors.join("\n") };
   }
 
   async dispose(): Promise<void> {
