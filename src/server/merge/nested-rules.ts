@@ -81,5 +81,8 @@ function alongIndex<I extends ArrayInsert | ArrayMove | ArrayErase>(
     return inconsistent(`${outer.table}.${outer.field} is a list on one side and not on the other`);
   }
   const after = adjust(outerIndex, innerIndex);
-  return merged(reposition(outer, { index: after.outerIndex }), withIndex(inner, depth, after.innerIndex));
+  return merged(
+    reposition(outer, { index: after.outerIndex, priorSize: outer.priorSize }),
+    withIndex(inner, depth, after.innerIndex),
+  );
 }

@@ -19,7 +19,15 @@ import {
 import { instructionCodes } from "../changeset/codes";
 import { indexAfterMove } from "./nested-rules";
 import { type Conflict, inconsistent, merged, type Outcome, schemaConflict } from "./outcome";
-import { indexOf, type ListInstruction, reposition, sameContainer, sameObject, samePath } from "./place";
+import {
+  indexOf,
+  type ListInstruction,
+  type ListPosition,
+  reposition,
+  sameContainer,
+  sameObject,
+  samePath,
+} from "./place";
 
 type InstructionOf<K extends InstructionKind> = Extract<Instruction, { kind: K }>;
 
@@ -133,7 +141,7 @@ const rules: Rules = {
     Update: (left, right) =>
       inOneList(left, right, (l, r) => {
         if (l.index >= l.priorSize || r.index >= r.priorSize) return beyondEnd(left);
-        return merged(left, reposition(right, { index: indexAfterMove(r.index, l.index, left.to) }));
+        return merged(left, reposition(right, { ...r, index: indexAfterMove(r.index, l.index, left.to) }));
       }),
 
     ArrayInsert: (left, right, order) =>
@@ -148,7 +156,7 @@ const rules: Rules = {
         else inserted += 1;
         return merged(
           reposition(left, { priorSize: l.priorSize + 1, index: from, to }),
-          reposition(right, { index: inserted }),
+          reposition(right, { ...r, index: inserted }),
         );
       }),
 
@@ -164,8 +172,8 @@ const rules: Rules = {
         if (leftFrom === rightFrom) {
           // One element moved twice: the later move stays, and starts from where the earlier one put the element.
           return order < 0
-            ? merged(null, leftTo === rightTo ? null : reposition(right, { index: leftTo }))
-            : merged(rightTo === leftTo ? null : reposition(left, { index: rightTo }), null);
+            ? merged(null, leftTo === rightTo ? null : reposition(right, { ...r, index: leftTo }))
+            : merged(rightTo === leftTo ? null : reposition(left, { ...l, index: rightTo }), null);
         }
         if (leftFrom < rightFrom) rightFrom -= 1;
         else leftFrom -= 1;
@@ -181,8 +189,8 @@ const rules: Rules = {
         else leftTo += 1;
 
         return merged(
-          leftFrom === leftTo ? null : reposition(left, { index: leftFrom, to: leftTo }),
-          rightFrom === rightTo ? null : reposition(right, { index: rightFrom, to: rightTo }),
+          leftFrom === leftTo ? null : reposition(left, { ...l, index: leftFrom, to: leftTo }),
+          rightFrom === rightTo ? null : reposition(right, { ...r, index: rightFrom, to: rightTo }),
         );
       }),
   },
@@ -221,7 +229,7 @@ const rules: Rules = {
         let from = r.index;
         let { to } = right;
         // The moved element itself is erased, wherever it went.
-        if (erased === from) return merged(reposition(left, { index: to }), null);
+        if (erased === from) return merged(reposition(left, { ...l, index: to }), null);
 
         if (erased > from) erased -= 1;
         else from -= 1;
@@ -230,7 +238,7 @@ const rules: Rules = {
         else to -= 1;
 
         return merged(
-          reposition(left, { index: erased }),
+          reposition(left, { ...l, index: erased }),
           from === to ? null : reposition(right, { priorSize: r.priorSize - 1, index: from, to }),
         );
       }),
@@ -310,8 +318,6 @@ function sameColumn(
 function createsStructure(update: InstructionOf<"Update">): boolean {
   return update.value.kind === "object" || update.value.kind === "dictionary";
 }
-
-type ListPosition = { readonly index: number; readonly priorSize: number };
 
 /** Applies `merge` to the list positions of two instructions if they concern the same list. */
 function inOneList<L extends ListInstruction, R extends ListInstruction>(
