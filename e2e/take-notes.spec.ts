@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { account, editOn, expect, test } from "./support/world";
+
+test("a newcomer writes a first note, and it is there after the next start", async ({ world }) => {
+  const first = await world.openApp();
+  await expect(first.running.page.getByRole("heading", { name: "Your first note" })).toBeVisible();
+  await first.notes.writeNote("Shopping", "milk\neggs");
+  await first.notes.untilSynced();
+  await first.running.close();
+
+  const { notes } = await world.openApp();
+  await notes.open("Shopping");
+  await expect(notes.text).toHaveValue("milk\neggs");
+});
+
+test("notes are made, indented, trashed, restored and undone with the keyboard", async ({ world }) => {
+  const { notes, running } = await world.openApp();
+  const { page } = running;
+  await notes.writeNote("Garden", "roses");
+  await notes.writeNote("Tools", "spade");
+  await notes.row("Tools").click();
+  await page.keyboard.press("Alt+Shift+ArrowRight");
+  await expect(notes.row("Tools")).toHaveAttribute("aria-level", "2");
+  await page.keyboard.press("Alt+Shift+ArrowLeft");
+  await expect(notes.row("Tools")).toHaveAttribute("aria-level", "1");
+
+  await notes.row("Tools").click();
+  await page.keyboard.press("Delete");
+  await expect(notes.tree.getByRole("treeitem", { name: "Tools" })).toHaveCount(0);
+  await notes.row("Garden").click();
+  await page.keyboard.press("Control+z");
+  await expect(notes.row("Tools")).toBeVisible();
+
+  await notes.row("Tools").click();
+  await page.keyboard.press("F2");
+  await page.getByRole("textbox", { name: "Rename Tools" }).fill("Garden tools");
+  await page.keyboard.press("Enter");
+  await expect(notes.row("Garden tools")).toBeVisible();
+});
+
+test("a folder of Markdown files becomes a tree of notes, and search finds a word in it", async ({
+  world,
+}) => {
+  const folder = join(world.folder, "recipes");
+  await mkdir(join(folder, "soups"), { recursive: true });
+  await writeFile(join(folder, "bread.md"), "# Bread\n\nflour and water\n");
+  await writeFile(join(folder, "soups", "leek.md"), "# Leek soup\n\npotatoes\n");
+  const { notes, running } = await world.openApp();
+  await running.app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+  }, folder);
+  await running.page.getByRole("button", { name: "Import a folder of Markdown…" }).click();
+  await expect(notes.row("recipes")).toBeVisible();
+  await notes.row("recipes").click();
+  await running.page.keyboard.press("ArrowRight");
+  await expect(notes.row("Bread")).toBeVisible();
+  await notes.row("soups").click();
+  await running.page.keyboard.press("ArrowRight");
+  await expect(notes.row("Leek soup")).toHaveAttribute("aria-level", "3");
+
+  await running.page.keyboard.press("Control+f");
+  await running.page.getByPlaceholder("Search all notes").fill("potatoes");
+  await expect(running.page.getByRole("option", { name: /Leek soup/ })).toBeVisible();
+});
+
+test("an edit made on another device appears while the note is open, and both hands' words stay", async ({
+  world,
+}) => {
+  const server = await world.startServer();
+  const { notes } = await world.openApp({ server: server.url });
+  await notes.signIn(account.email, account.password, true);
+  await notes.writeNote("Plan", "first\nlast");
+  await notes.untilSynced();
+  const phone = await world.openPhone(server);
+  await editOn(phone, "Plan", (text) => `${text}\nfrom the phone`);
+  await expect(notes.text).toHaveValue("first\nlast\nfrom the phone");
+  await notes.text.press("Control+Home");
+  await notes.text.pressSequentially("from the desk\n");
+  await expect
+    .poll(async () => [...(await phone.notes()).values()].map(({ text }) => text).join("\n"))
+    .toContain("from the desk\nfirst\nlast\nfrom the phone");
+});
