@@ -204,6 +204,7 @@ describe("mergeTextKeepingBoth", () => {
         expect(containsLines(both, mine.text)).toBe(true);
         for (const token of theirs.tokens) expect(both).toContain(token);
         expect(mergeTextKeepingBoth(both, mine.text)).toBe(both);
+        expect(mergeTextKeepingBoth(both, mine.text, base)).toBe(both);
       }),
       { numRuns: 3_000 },
     );

@@ -30,7 +30,25 @@ export function mergeText(base: string, mine: string, theirs: string): TextMerge
  * server may never have had them.
  */
 export function mergeTextKeepingBoth(theirs: string, mine: string, base?: string): string {
-  if (base === undefined) return joinBoth(theirs, mine);
+  const joined = joinBoth(theirs, mine);
+  if (base === undefined) return joined;
+  return settle(theirs, mine, base) ?? settle(joined, mine, base) ?? joined;
+}
+
+/** Joins until joining once more changes nothing, so that recovering twice writes once; null if that never comes. */
+function settle(theirs: string, mine: string, base: string): string | null {
+  let text = theirs;
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
+    const next = joinWithBase(text, mine, base);
+    if (next === text) return text;
+    text = next;
+  }
+  return null;
+}
+
+const attemptLimit = 5;
+
+function joinWithBase(theirs: string, mine: string, base: string): string {
   const sharedBase = sharedLines(base, theirs);
   const merged = joinRegions(sharedBase, linesOf(mine), linesOf(theirs), (region) =>
     resolveRegion(region, (_base, mineLines, theirLines) => bothOf(theirLines, mineLines)),

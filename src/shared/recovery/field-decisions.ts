@@ -96,9 +96,11 @@ export function decideText(note: NoteCase): TextDecision {
   return containsLines(mine, theirs) ? { kind: "mine", lost: false } : { kind: "conflict" };
 }
 
-function asDecision(text: string, { local, remote }: NoteCase, lost: boolean): TextDecision {
+/** A text that this device itself went through has nothing of anybody else: then the last of its own holds. */
+function asDecision(text: string, { local, remote, history }: NoteCase, lost: boolean): TextDecision {
   if (text === remote.text) return { kind: "theirs" };
-  return text === local.text ? { kind: "mine", lost } : { kind: "merged", text, lost };
+  const isOwn = text === local.text || isExplained(text, unacked(history.text), sameValue);
+  return isOwn ? { kind: "mine", lost } : { kind: "merged", text, lost };
 }
 
 /** `theirsIsReached`: the server's place is one that can be got to in the server's tree. */
@@ -125,11 +127,14 @@ export function decideDeletion(note: NoteCase): DeletionDecision {
   const mine = note.local.deletedAtMs;
   const theirs = note.remote.deletedAtMs;
   if (mine === theirs) return { kind: "same" };
-  // In the trash on both sides: when is not worth a write.
-  if (mine !== null && theirs !== null) return { kind: "theirs" };
-  if (!note.historyTrusted) return mine === null ? { kind: "theirs" } : { kind: "not-trusted" };
   const changes = note.history.deletedAtMs;
   const pending = unacked(changes);
+  if (mine !== null && theirs !== null) {
+    // In the trash on both sides: since when matters only where it tells an old deletion from the latest.
+    const isOld = note.isEarlier && !isExplained(theirs, pending, sameValue);
+    return isOld ? { kind: "trash", lost: true } : { kind: "theirs" };
+  }
+  if (!note.historyTrusted) return mine === null ? { kind: "theirs" } : { kind: "not-trusted" };
   const isMine = isChanged(mine, pending, sameValue);
   if (mine === null) {
     if (isMine && isExplained(theirs, pending, sameValue)) return { kind: "restore", lost: false };

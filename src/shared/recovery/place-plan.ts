@@ -96,9 +96,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       const victim = members.find((id) => active.get(id)?.kind === "move") ?? members[0];
       if (victim !== undefined) giveUp(victim, "cycle");
     }
-    for (const [id, { parentId, mayBeInTrash }] of active) {
-      if (!mayBeInTrash && parentId !== null && tree.trashed.has(parentId)) giveUp(id, "parent-in-trash");
-    }
+    for (const id of misplacedInTrash(tree, active)) giveUp(id, "parent-in-trash");
     if (active.has(homeId) && !isWithin(tree, homeId, rootId)) giveUp(homeId, "unreached");
     if (round >= roundLimit) {
       for (const [id, { kind }] of active) if (kind === "move") giveUp(id, "cycle");
@@ -112,6 +110,19 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       sendToRecovered(id);
     }
   }
+}
+
+/** Wishes that would put a live note into the trash; of those under each other the topmost, which may save the rest. */
+function misplacedInTrash(tree: Tree, active: ReadonlyMap<NoteId, Wish>): NoteId[] {
+  const found: NoteId[] = [];
+  const waiting = [...tree.trash];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const childId of tree.children.get(id) ?? []) {
+      if (active.get(childId)?.mayBeInTrash === false) found.push(childId);
+      else waiting.push(childId);
+    }
+  }
+  return found;
 }
 
 function bareRow(id: NoteId, parentId: NoteId | null, isRoot: boolean): TreeRow {

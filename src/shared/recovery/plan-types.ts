@@ -49,8 +49,12 @@ export type RecoveryInput = {
   readonly timeText?: (atMs: number) => string;
 };
 
-/** One note to be written, whole. `expect` is what the server's copy must still be when it is written; null: absent. */
-export type PlanStep = { readonly note: Note; readonly expect: Note | null };
+/**
+ * One note to be written, whole. `expect` is what the server's copy must still be when it is written; null: absent.
+ * `asItWas`: the note is exactly the version that this device had, and should be written with the revision it had:
+ * so another device that has seen it, and newer ones since, knows it for an old version and not for news.
+ */
+export type PlanStep = { readonly note: Note; readonly expect: Note | null; readonly asItWas?: boolean };
 
 export const outcomes = [
   "put-back",

@@ -291,8 +291,11 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
     if (result === undefined) continue;
     const expect = remote.get(id) ?? null;
     const isWritten = expect === null || !sameNote(result, expect);
-    if (isWritten) steps.push({ note: { ...result, childIds: childIdsOf(id, tree, remoteTree) }, expect });
     const draft = drafts.get(id);
+    if (isWritten) {
+      const note = { ...result, childIds: childIdsOf(id, tree, remoteTree) };
+      steps.push({ note, expect, asItWas: draft !== undefined && sameNote(note, draft.local) });
+    }
     if (draft === undefined) continue;
     const reason = kept.get(id);
     const fate: Fate = {
