@@ -63,7 +63,7 @@ function Page({ app, readingMeanwhile }: { readonly app: AppState; readonly read
     case "recovering":
       return <RecoveryPage view={screen.view} />;
     case "sign-in":
-      return <SignInPage account={app.account} />;
+      return <SignInPage app={app} />;
     case "notes":
       return <NotesPage app={app} readingMeanwhile={readingMeanwhile} />;
   }
@@ -86,7 +86,9 @@ function NotesPage({
         <div className="main-pane">
           {readOnly && !readingMeanwhile ? (
             <aside className="read-only-line" aria-label="Read-only">
-              Read-only for now. Your notes are safe.
+              {app.reset.kind === "none" || app.reset.kind === "finished"
+                ? "Getting your notes. You can write in a moment."
+                : "Read-only for now. Your notes are safe."}
             </aside>
           ) : null}
           <MainPane readOnly={readOnly} />
@@ -109,7 +111,10 @@ function MainPane({ readOnly }: { readonly readOnly: boolean }) {
   if (page.kind === "report") return <ReportPage key={page.resetId} resetId={page.resetId} />;
   if (page.kind === "reports") return <ReportsPage />;
   if (tree === null) return <main className="editor" aria-label="Note" aria-busy="true" />;
-  if (shownId === null) return <EmptyPane hasNotes={tree.rows.size > 1} readOnly={readOnly} />;
+  if (shownId === null) {
+    // An empty tree that cannot be written yet is one that is still on its way.
+    return <EmptyPane isFirstStart={tree.rows.size <= 1 && !readOnly} />;
+  }
   return <Editor id={shownId} readOnly={readOnly} />;
 }
 

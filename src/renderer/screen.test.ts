@@ -38,7 +38,11 @@ describe("screenOf", () => {
 
   it("asks for an account only when no reset is under way", () => {
     const account = { kind: "signed-out", server: "", embedded: true } as const;
-    expect(screenOf(appWith({ kind: "none" }, { account }), false).kind).toBe("sign-in");
+    const signedOut = { account, sync: { kind: "signed-out" } } as const;
+    expect(screenOf(appWith({ kind: "none" }, signedOut), false).kind).toBe("sign-in");
+    expect(screenOf(appWith({ kind: "none" }, { account, sync: { kind: "starting" } }), false).kind).toBe(
+      "starting",
+    );
     expect(screenOf(appWith({ kind: "protecting" }, { account }), false).kind).toBe("notes");
   });
 });

@@ -24,7 +24,8 @@ export function screenOf(app: AppState | null, readingMeanwhile: boolean): Scree
     if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };
   }
   if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {
-    return { kind: "sign-in" };
+    // Who is signed in is not known before the start is over.
+    return { kind: app.sync.kind === "starting" ? "starting" : "sign-in" };
   }
   return { kind: "notes" };
 }

@@ -46,7 +46,7 @@ export function SignOutDialog({ app }: { readonly app: AppState }) {
           key="out"
           type="button"
           className="button primary"
-          disabled={busy}
+          disabled={busy || pending > 0}
           onClick={() => void signOut()}
         >
           Sign out
@@ -59,7 +59,7 @@ export function SignOutDialog({ app }: { readonly app: AppState }) {
       <p>
         {pending === 0
           ? "Everything is synced. Your notes stay on the server and are here again when you sign in."
-          : `${plural(pending, "change")} ${pending === 1 ? "has" : "have"} not been synced yet. Perennial makes a safety copy before it signs you out.`}
+          : `${plural(pending, "change")} ${pending === 1 ? "has" : "have"} not been synced yet. Sign out once they are, so that nothing is left behind.`}
       </p>
     </Dialog>
   );

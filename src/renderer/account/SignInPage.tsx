@@ -1,13 +1,14 @@
 // What a window without an account shows: sign in, create an account, or start without one.
 
 import { useState } from "react";
-import type { Account } from "../../shared/ipc-contract";
+import type { AppState } from "../../shared/ipc-contract";
 import { Icon } from "../design/Icon";
 import { PageCard } from "../design/PageCard";
 import { request } from "../stores/bridge";
 import { SignInForm } from "./SignInForm";
 
-export function SignInPage({ account }: { readonly account: Account }) {
+export function SignInPage({ app }: { readonly app: AppState }) {
+  const { account, sync } = app;
   const [busy, setBusy] = useState(false);
   const start = async () => {
     setBusy(true);
@@ -15,8 +16,13 @@ export function SignInPage({ account }: { readonly account: Account }) {
     setBusy(false);
   };
   return (
-    <PageCard title="Welcome to Perennial">
+    <PageCard title="Welcome to Perennial" icon="leaf">
       <p>Notes that come back, every time. Sign in to have them on all your computers.</p>
+      {sync.kind === "problem" ? (
+        <p className="form-problem" role="alert">
+          {sync.message}
+        </p>
+      ) : null}
       <SignInForm />
       <div className="or" aria-hidden="true">
         or

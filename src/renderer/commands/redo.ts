@@ -5,7 +5,7 @@ import type { Command } from "./command";
 
 export const redoCommand: Command = {
   id: "edit.redo",
-  title: ({ app }) => (app?.canRedo ? `Redo ${app.canRedo}` : "Redo"),
+  title: ({ app }) => (app?.canRedo ? `Redo: ${app.canRedo}` : "Redo"),
   keys: [
     { chord: "Mod+Shift+Z", where: "not-in-text" },
     { chord: "Mod+Y", where: "not-in-text" },

@@ -5,7 +5,7 @@ import type { Command } from "./command";
 
 export const undoCommand: Command = {
   id: "edit.undo",
-  title: ({ app }) => (app?.canUndo ? `Undo ${app.canUndo}` : "Undo"),
+  title: ({ app }) => (app?.canUndo ? `Undo: ${app.canUndo}` : "Undo"),
   keys: [{ chord: "Mod+Z", where: "not-in-text" }],
   isEnabled: ({ app, readOnly }) => !readOnly && app !== null && app.canUndo !== null,
   run: () => undo(),

@@ -8,10 +8,10 @@ import { runCommand } from "../commands/registry";
 import { Icon } from "../design/Icon";
 import "./editor.css";
 
-type EmptyPaneProps = { readonly hasNotes: boolean; readonly readOnly: boolean };
+type EmptyPaneProps = { readonly isFirstStart: boolean };
 
-export function EmptyPane({ hasNotes, readOnly }: EmptyPaneProps) {
-  if (hasNotes) {
+export function EmptyPane({ isFirstStart }: EmptyPaneProps) {
+  if (!isFirstStart) {
     return (
       <main className="editor empty" aria-label="Note">
         <h1 className="visually-hidden">No note is open</h1>
@@ -31,20 +31,10 @@ export function EmptyPane({ hasNotes, readOnly }: EmptyPaneProps) {
           once, and comes back whatever happens to the server.
         </p>
         <div className="welcome-buttons">
-          <button
-            type="button"
-            className="button primary tall"
-            disabled={readOnly}
-            onClick={() => runCommand(newNote.id)}
-          >
+          <button type="button" className="button primary tall" onClick={() => runCommand(newNote.id)}>
             New note
           </button>
-          <button
-            type="button"
-            className="button tall"
-            disabled={readOnly}
-            onClick={() => runCommand(importFolder.id)}
-          >
+          <button type="button" className="button tall" onClick={() => runCommand(importFolder.id)}>
             Import a folder of Markdown…
           </button>
         </div>

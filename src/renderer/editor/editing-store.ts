@@ -3,6 +3,7 @@
 
 import { create } from "zustand";
 import type { NoteId } from "../../shared/note";
+import { isReadOnly, useApp } from "../stores/app-store";
 import { ask, listen } from "../stores/bridge";
 import { showToast } from "../stores/toast-store";
 import {
@@ -33,6 +34,26 @@ const saving = new Map<NoteId, Promise<void>>();
 
 export function followTexts(): void {
   listen("notes:text", ({ id, text }) => change(id, (editing) => heardElsewhere(editing, text, mergeTyping)));
+  // Other notes altogether (the safety copy, the recovered ones) have other texts.
+  listen("notes:changed", ({ kind }) => {
+    if (kind === "all") void readAgain();
+  });
+  // What could not be saved while notes were being protected.
+  useApp.subscribe(({ app }, before) => {
+    if (isReadOnly(before.app) && !isReadOnly(app)) void flushEdits();
+  });
+}
+
+/** Takes up what main has now: after a change of texts that was asked for here (a new title, an undo). */
+export async function readAgain(): Promise<void> {
+  const ids = [...useEditing.getState().editings.keys()];
+  await Promise.all(
+    ids.map(async (id) => {
+      const answer = await ask("notes:read", { id });
+      if (answer.kind === "ok")
+        change(id, (editing) => heardElsewhere(editing, answer.value.text, mergeTyping));
+    }),
+  );
 }
 
 /** Shows the note's text, after sending on what was typed in the one before. Null shows none. */
@@ -87,10 +108,15 @@ async function sendAll(id: NoteId): Promise<void> {
     const editing = useEditing.getState().editings.get(id);
     const edit = editing === undefined ? null : nextEdit(editing);
     if (edit === null) return;
+    if (isReadOnly(useApp.getState().app)) {
+      // Kept here until it can be written; `followTexts` sends it then.
+      change(id, (state) => refusedSaving(state, mergeTyping));
+      return;
+    }
     change(id, sent);
     const answer = await ask("notes:edit", { id, ...edit });
     if (answer.kind === "refused") {
-      showToast({ message: answer.message });
+      if (!isReadOnly(useApp.getState().app)) showToast({ message: answer.message });
       change(id, (state) => refusedSaving(state, mergeTyping));
       return;
     }

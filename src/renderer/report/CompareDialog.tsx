@@ -4,9 +4,10 @@
 import { useMemo } from "react";
 import type { ReportItem } from "../../shared/recovery/plan-types";
 import { Dialog } from "../design/Dialog";
+import { readAgain } from "../editor/editing-store";
 import { request } from "../stores/bridge";
 import { announce } from "../stores/toast-store";
-import { closeOverlay } from "../stores/view-store";
+import { closeOverlay, markSettled } from "../stores/view-store";
 import { compareLines } from "./compare-lines";
 import { keepActions, type ResolveChoice } from "./report-model";
 import "./report.css";
@@ -17,8 +18,10 @@ export function CompareDialog({ resetId, item }: CompareDialogProps) {
   const settle = async (choice: ResolveChoice, label: string) => {
     const answer = await request("reports:resolve", { resetId, noteId: item.noteId, choice });
     if (answer.kind === "refused") return;
+    markSettled(resetId, item.noteId, label);
     announce(`${label}: ${item.title}`);
     closeOverlay();
+    await readAgain();
   };
   return (
     <Dialog

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import { Icon } from "../design/Icon";
 import { countWords } from "../design/words";
+import { settledKey, useView } from "../stores/view-store";
 import { actionsOf, type ItemAction, pathWords, type ReportGroup, sentenceOf } from "./report-model";
 
 /** Longer groups are shown whole only when asked for: ten thousand rows of buttons would freeze the page. */
@@ -18,6 +19,7 @@ type GroupSectionProps = {
 export function GroupSection({ group, report, onAction }: GroupSectionProps) {
   const [open, setOpen] = useState(group.openAtFirst);
   const [shown, setShown] = useState(rowsAtFirst);
+  const settled = useView((view) => view.settled);
   const bodyId = useId();
   const headingId = useId();
   const more = group.items.length - shown;
@@ -50,7 +52,10 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
                     <span className="item-title">{item.title}</span>
                     <span className="item-path">{pathWords(item.path)}</span>
                   </th>
-                  <td className="selectable">{sentenceOf(item, report)}</td>
+                  <td className="selectable">
+                    {sentenceOf(item, report)}
+                    <Settled choice={settled.get(settledKey(report.resetId, item.noteId))} />
+                  </td>
                   <td className="item-actions">
                     {actionsOf(item).map((action) => (
                       <button
@@ -76,5 +81,15 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
         ) : null}
       </div>
     </section>
+  );
+}
+
+function Settled({ choice }: { readonly choice: string | undefined }) {
+  if (choice === undefined) return null;
+  return (
+    <span className="settled">
+      <Icon name="check" />
+      You chose: {choice}
+    </span>
   );
 }

@@ -7,11 +7,12 @@ import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-type
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
+import { readAgain } from "../editor/editing-store";
 import { ask, request } from "../stores/bridge";
 import { openNote } from "../stores/navigation";
 import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
-import { closeOverlay, openOverlay, showPage, useView } from "../stores/view-store";
+import { closeOverlay, markSettled, openOverlay, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
 import {
   causeWords,
@@ -69,6 +70,12 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
   const { report } = loaded;
   const needsHelp = needsHelpCount(report);
 
+  const settled = async (item: ReportItem, choice: string) => {
+    markSettled(resetId, item.noteId, choice);
+    announce(`${choice}: ${item.title}`);
+    await Promise.all([read(), readAgain()]);
+  };
+
   const act = async (item: ReportItem, action: ItemAction) => {
     switch (action.kind) {
       case "open":
@@ -82,7 +89,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
         return;
       case "trash": {
         const answer = await request("notes:trash", { id: item.noteId });
-        if (answer.kind === "ok") showToast({ message: `“${item.title}” was moved to the trash.` });
+        if (answer.kind === "ok") await settled(item, action.label);
         return;
       }
       case "open-data-folder":
@@ -98,10 +105,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
           noteId: item.noteId,
           choice: action.choice,
         });
-        if (answer.kind === "ok") {
-          announce(`${action.label}: ${item.title}`);
-          await read();
-        }
+        if (answer.kind === "ok") await settled(item, action.label);
       }
     }
   };
@@ -205,6 +209,7 @@ export function UndoRecoveryDialog({ resetId }: { readonly resetId: string }) {
     setBusy(false);
     if (answer.kind === "refused") return;
     setLeft(answer.value);
+    await readAgain();
   };
   if (left !== null) {
     return (

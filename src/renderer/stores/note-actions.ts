@@ -5,6 +5,7 @@ import type { Target } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import { isWithin } from "../../shared/tree";
 import { plural } from "../design/words";
+import { readAgain } from "../editor/editing-store";
 import { movedWords, noteToGoTo, topmost } from "../tree/places";
 import { request } from "./bridge";
 import { openNote, revealNote } from "./navigation";
@@ -92,13 +93,17 @@ export async function restoreNote(id: NoteId): Promise<void> {
 export async function renameNote(id: NoteId, title: string): Promise<void> {
   const clean = title.trim();
   if (clean === "" || clean === titleOfRow(id)) return;
-  await request("notes:rename", { id, title: clean });
+  if ((await request("notes:rename", { id, title: clean })).kind === "ok") await readAgain();
 }
 
 export async function undo(): Promise<void> {
-  if ((await request("notes:undo")).kind === "ok") announce("Undone");
+  if ((await request("notes:undo")).kind === "refused") return;
+  announce("Undone");
+  await readAgain();
 }
 
 export async function redo(): Promise<void> {
-  if ((await request("notes:redo")).kind === "ok") announce("Done again");
+  if ((await request("notes:redo")).kind === "refused") return;
+  announce("Done again");
+  await readAgain();
 }

@@ -7,7 +7,6 @@ import type { NoteId } from "../../shared/note";
 import { buildTree } from "../../shared/tree";
 import type { NoteTree } from "../tree/places";
 import { ask, listen } from "./bridge";
-import { showToast } from "./toast-store";
 
 /** Null until main has told the rows for the first time. */
 export const useNotes = create<{ readonly tree: NoteTree | null }>(() => ({ tree: null }));
@@ -43,9 +42,9 @@ export async function followNotes(): Promise<void> {
     heard ||= change.kind === "all";
     useNotes.setState(({ tree }) => ({ tree: treeAfter(tree, change) }));
   });
+  // Refused while the notes are not open yet: then they are told of as soon as they are.
   const answer = await ask("notes:all");
-  if (answer.kind === "refused") showToast({ message: answer.message });
-  else if (!heard) useNotes.setState({ tree: treeAfter(null, answer.value) });
+  if (answer.kind === "ok" && !heard) useNotes.setState({ tree: treeAfter(null, answer.value) });
 }
 
 export function titleOfRow(id: NoteId): string {

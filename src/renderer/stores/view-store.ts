@@ -60,6 +60,8 @@ export type ViewState = Kept & {
   /** The recovery's own page is put aside while the notes are read from the safety copy. */
   readonly readingMeanwhile: boolean;
   readonly searchQuery: string;
+  /** What was chosen for notes of a report in this window, by recovery and note. */
+  readonly settled: ReadonlyMap<string, string>;
 };
 
 const keptKey = "perennial.view";
@@ -150,6 +152,7 @@ export const useView = create<ViewState>(() => ({
   overlay: null,
   readingMeanwhile: false,
   searchQuery: "",
+  settled: new Map(),
 }));
 
 const writeDelayMs = 300;
@@ -187,6 +190,14 @@ export function closeOverlay(): void {
 
 export function showPage(page: Page): void {
   setView({ page });
+}
+
+export function settledKey(resetId: string, noteId: NoteId): string {
+  return `${resetId} ${noteId}`;
+}
+
+export function markSettled(resetId: string, noteId: NoteId, choice: string): void {
+  setView(({ settled }) => ({ settled: new Map(settled).set(settledKey(resetId, noteId), choice) }));
 }
 
 export function rememberCaret(id: NoteId, caret: Caret): void {
