@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { describeRuntime, findRuntime } from "./runtime.mjs";
+import { describeRuntime, resolveRuntime } from "./runtime.mjs";
 import { projectFolder, runSetup } from "./setup/run-setup.mjs";
 import { hasScreen } from "./setup/screen.mjs";
 
@@ -20,8 +20,7 @@ function openApp(args) {
     );
     return runForward(process.execPath, [join(projectFolder, "scripts", "demo.mjs"), ...args]);
   }
-  const runtime = findRuntime();
-  if (runtime.kind === "none") throw new Error(`Setup ended well, but ${runtime.why}`);
+  const runtime = resolveRuntime();
   console.log(`Opening: ${describeRuntime(runtime)}.`);
   // Chromium refuses its sandbox to root; the stand-in sees to that itself.
   const asRoot = runtime.kind === "electron" && process.platform === "linux" && process.getuid?.() === 0;

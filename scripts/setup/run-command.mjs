@@ -3,6 +3,7 @@
  * ends the whole process group. Whether the result is good is for the caller to say.
  */
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 /**
  * @typedef {{ kind: "exited", code: number, output: string }
@@ -13,10 +14,11 @@ import { spawn } from "node:child_process";
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeLimitMs?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeLimitMs?: number, onLine?: (line: string) => void }} [options]
+ *   `onLine` hears the standard output while the program runs
  * @returns {Promise<CommandResult>}
  */
-export function runCommand(command, args, { cwd, env, timeLimitMs } = {}) {
+export function runCommand(command, args, { cwd, env, timeLimitMs, onLine } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -40,6 +42,7 @@ export function runCommand(command, args, { cwd, env, timeLimitMs } = {}) {
     };
     child.stdout.on("data", collect);
     child.stderr.on("data", collect);
+    if (onLine !== undefined) createInterface({ input: child.stdout }).on("line", onLine);
     child.on("error", (error) => {
       clearTimeout(timer);
       resolve({ kind: "not-started", reason: error.message, output });
@@ -56,16 +59,23 @@ export function endedWell(result) {
   return result.kind === "exited" && result.code === 0;
 }
 
-/** @param {CommandResult} result @returns {string} why it did not end well, with the last lines it printed */
+/** Programs that print more after their error, such as a usage text, mark its first line in one of these ways. */
+const errorMark = /^(npm error (?!code)\S|E: |\S*error\b)/i;
+const linesShown = 15;
+
+/** @param {CommandResult} result @returns {string} why it did not end well, with the lines from its first error on, or its last ones */
 export function explainResult(result) {
-  const lastLines = result.output.trimEnd().split("\n").slice(-15).join("\n");
+  const lines = result.output.trimEnd().split("\n");
+  const firstError = lines.findIndex((line) => errorMark.test(line));
+  const from = firstError === -1 ? Math.max(0, lines.length - linesShown) : firstError;
+  const telling = lines.slice(from, from + linesShown).join("\n");
   switch (result.kind) {
     case "not-started":
       return result.reason;
     case "timed-out":
-      return `it took too long and was ended\n${lastLines}`;
+      return `it took too long and was ended\n${telling}`;
     case "exited":
-      return `it ended with code ${result.code}\n${lastLines}`;
+      return `it ended with code ${result.code}\n${telling}`;
   }
 }
 

@@ -7,7 +7,7 @@ import { isRecent } from "./electron-binary.mjs";
 import { checkNodeVersion } from "./node-version.mjs";
 import { isInstalled } from "./npm-packages.mjs";
 import { exitCodes } from "./outcome.mjs";
-import { runCommand } from "./run-command.mjs";
+import { explainResult, runCommand } from "./run-command.mjs";
 import { hasScreen } from "./screen.mjs";
 import { hashFiles, readStamp, writeStamp } from "./stamps.mjs";
 import { adviseByHand } from "./system-packages.mjs";
@@ -108,6 +108,27 @@ test("a command past its time limit is ended with everything it started", async 
 
 test("a command that does not exist is an answer and not an exception", async () => {
   expect((await runCommand("no-such-program-of-ours", [])).kind).toBe("not-started");
+});
+
+test("a failure is explained from its first error on, not by the usage text at the end", () => {
+  const usage = Array.from({ length: 40 }, (_, at) => `npm error usage line ${at}`);
+  const output = [
+    "npm warn old",
+    "npm error code EUSAGE",
+    "npm error The lock is not in sync",
+    ...usage,
+  ].join("\n");
+  const explanation = explainResult({ kind: "exited", code: 1, output });
+  expect(explanation.split("\n").slice(0, 2)).toEqual([
+    "it ended with code 1",
+    "npm error The lock is not in sync",
+  ]);
+  expect(explanation).not.toContain("usage line 39");
+});
+
+test("a failure that names no error is explained by its last lines", () => {
+  const output = Array.from({ length: 40 }, (_, at) => `line ${at}`).join("\n");
+  expect(explainResult({ kind: "exited", code: 1, output })).toContain("line 39");
 });
 
 test("a screen is X or Wayland on Linux, and taken for granted elsewhere", () => {

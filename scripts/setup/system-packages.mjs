@@ -109,12 +109,18 @@ async function installMissing(missing, progress) {
   if (access === "not at all") {
     return failed(exitCodes.systemPackages, whatIsMissing, adviseByHand(packages));
   }
-  const install = () => apt(access, ["install", "--yes", "--no-install-recommends", ...packages]);
+  const install = () =>
+    progress.during(`installing ${packages.join(" ")}`, (update) =>
+      apt(access, ["install", "--yes", "--no-install-recommends", ...packages], (line) => {
+        if (/^(Get:|Unpacking|Setting up)/.test(line))
+          update(`installing system packages: ${line.slice(0, 60)}`);
+      }),
+    );
   // The lists of a fresh machine or image are empty or out of date; on others the update is time lost.
-  let result = await progress.during(`installing ${packages.join(" ")}`, install);
+  let result = await install();
   if (!endedWell(result)) {
     result = await progress.during("fetching the package lists", () => apt(access, ["update"]));
-    if (endedWell(result)) result = await progress.during(`installing ${packages.join(" ")}`, install);
+    if (endedWell(result)) result = await install();
   }
   const stillMissing = missing.filter((need) => !need.isThere());
   if (endedWell(result) && stillMissing.length === 0) return ready(`installed ${packages.join(" ")}`);
@@ -145,13 +151,13 @@ async function findAptAccess() {
   return isOnPath("sudo") && endedWell(await runCommand("sudo", ["-n", "true"])) ? "with sudo" : "not at all";
 }
 
-/** @param {AptAccess} access @param {string[]} args */
-function apt(access, args) {
+/** @param {AptAccess} access @param {string[]} args @param {(line: string) => void} [onLine] */
+function apt(access, args, onLine) {
   const quiet = ["-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300", ...args];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   return access === "as root"
-    ? runCommand("apt-get", quiet, { env })
-    : runCommand("sudo", ["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...quiet]);
+    ? runCommand("apt-get", quiet, { env, onLine })
+    : runCommand("sudo", ["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...quiet], { onLine });
 }
 
 /** @param {string} program */
