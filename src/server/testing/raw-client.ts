@@ -1,0 +1,144 @@
+/**
+ * A client without an SDK: logs in over HTTP and sends whatever bytes a test wants to see refused. Speaks the
+ * WebSocket framing itself, because libraries refuse the subprotocol's name, which no token may look like.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { request } from "node:http";
+import type { Socket } from "node:net";
+
+export type RawMessage = { readonly head: readonly string[]; readonly body: Buffer };
+
+export type RawAccount = {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly userId: string;
+};
+
+const root = "/api/client/v2.0";
+const opcodes = { text: 1, binary: 2, close: 8 } as const;
+
+export async function logInRaw(url: string): Promise<RawAccount> {
+  const response = await fetch(`${url}${root}/app/perennial/auth/providers/anon-user/login`, {
+    method: "POST",
+    body: "{}",
+  });
+  const body = (await response.json()) as { access_token: string; refresh_token: string; user_id: string };
+  return { accessToken: body.access_token, refreshToken: body.refresh_token, userId: body.user_id };
+}
+
+export class RawClient {
+  readonly #socket: Socket;
+  readonly #received: RawMessage[] = [];
+  #unread: Buffer = Buffer.alloc(0);
+  #changed = (): void => {};
+  #isClosed = false;
+
+  private constructor(socket: Socket, head: Buffer) {
+    this.#socket = socket;
+    this.#read(head);
+    socket.on("data", (data: Buffer) => this.#read(data));
+    socket.on("close", () => {
+      this.#isClosed = true;
+      this.#changed();
+    });
+    socket.on("error", () => {});
+  }
+
+  /** Answers the HTTP status instead when the server refuses. */
+  static connect(
+    url: string,
+    accessToken: string,
+    subprotocol = "com.mongodb.realm-query-sync/7, com.mongodb.realm-query-sync/6",
+  ): Promise<RawClient | number> {
+    const key = randomBytes(16).toString("base64");
+    const upgrade = request(`${url}${root}/app/perennial/realm-sync?baas_at=${accessToken}`, {
+      headers: {
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key,
+        "Sec-WebSocket-Protocol": subprotocol,
+      },
+    });
+    upgrade.end();
+    return new Promise((resolve, reject) => {
+      upgrade.once("error", reject);
+      upgrade.once("response", (response) => resolve(response.statusCode ?? 0));
+      upgrade.once("upgrade", (response, socket, head) => {
+        const accept = createHash("sha1")
+          .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+          .digest("base64");
+        const { headers } = response;
+        const isRight =
+          headers["sec-websocket-accept"] === accept &&
+          headers["sec-websocket-protocol"] === "com.mongodb.realm-query-sync/7";
+        if (isRight) resolve(new RawClient(socket as Socket, head));
+        else reject(new Error("wrong answer to the upgrade"));
+      });
+    });
+  }
+
+  send(head: string, body: Uint8Array | string = ""): void {
+    this.sendFrame("binary", Buffer.concat([Buffer.from(`${head}\n`, "latin1"), Buffer.from(body)]));
+  }
+
+  sendFrame(kind: "text" | "binary", payload: Uint8Array): void {
+    const mask = randomBytes(4);
+    const head = Buffer.alloc(10);
+    head[0] = 0x80 | opcodes[kind];
+    head[1] = 0x80 | 127;
+    head.writeBigUInt64BE(BigInt(payload.length), 2);
+    const masked = Buffer.from(payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
+    this.#socket.write(Buffer.concat([head, mask, masked]));
+  }
+
+  /** The next message of this name; those before it are dropped. Rejects when the connection ends first. */
+  async next(name: string): Promise<RawMessage> {
+    for (;;) {
+      const message = this.#received.shift();
+      if (message?.head[0] === name) return message;
+      if (message) continue;
+      if (this.#isClosed) throw new Error(`the connection ended before "${name}"`);
+      await this.#change();
+    }
+  }
+
+  async closed(): Promise<void> {
+    while (!this.#isClosed) await this.#change();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve;
+    });
+  }
+
+  #read(data: Buffer): void {
+    this.#unread = Buffer.concat([this.#unread, data]);
+    for (;;) {
+      const buffer = this.#unread;
+      if (buffer.length < 2) return;
+      const short = (buffer[1] ?? 0) & 0x7f;
+      const start = short === 127 ? 10 : short === 126 ? 4 : 2;
+      if (buffer.length < start) return;
+      const size =
+        short === 127 ? Number(buffer.readBigUInt64BE(2)) : short === 126 ? buffer.readUInt16BE(2) : short;
+      if (buffer.length < start + size) return;
+      this.#unread = buffer.subarray(start + size);
+      const opcode = (buffer[0] ?? 0) & 0x0f;
+      if (opcode === opcodes.binary) this.#receive(buffer.subarray(start, start + size));
+      if (opcode === opcodes.close) this.#socket.end();
+    }
+  }
+
+  #receive(payload: Buffer): void {
+    const end = payload.indexOf(0x0a);
+    const head = payload.subarray(0, end).toString("latin1").split(" ");
+    this.#received.push({ head, body: payload.subarray(end + 1) });
+    this.#changed();
+  }
+}
