@@ -43,7 +43,9 @@ export function ReportsPage() {
                   <strong>{dateAndTime(report.finishedAtMs)}</strong>
                   <span>
                     {plural(report.changesRestored, "change")} restored
-                    {report.needsHelp > 0 ? ` · ${report.needsHelp === 1 ? "1 needs" : `${report.needsHelp} need`} your help` : ""}
+                    {report.needsHelp > 0
+                      ? ` · ${report.needsHelp === 1 ? "1 needs" : `${report.needsHelp} need`} your help`
+                      : ""}
                   </span>
                   <span className="item-path">{causeWords(report.cause)}</span>
                 </span>
