@@ -47,6 +47,7 @@ export class NotesWindow {
 
   async writeNote(title: string, text: string): Promise<void> {
     await this.page.getByRole("button", { name: "New note" }).first().click();
+    await expect(this.title).toHaveValue("");
     await this.title.fill(title);
     await this.text.fill(text);
     await expect(this.row(title)).toBeVisible();

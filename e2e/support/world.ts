@@ -14,6 +14,8 @@ export const account = { email: "gardener@example.com", password: "grows back ev
 
 export type World = {
   readonly folder: string;
+  readonly dataDir: string;
+  readonly atEnd: (close: () => Promise<void>) => void;
   readonly startServer: () => Promise<ServerProcess>;
   /** Opens the app with the data folder `desk` of this world; closed at the end of the spec, whatever happens. */
   readonly openApp: (
@@ -27,15 +29,20 @@ const program = (name: string) => join(projectFolder, "out", "node", `${name}.cj
 export async function createWorld(): Promise<World & { close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "perennial-e2e-"));
   const closing: (() => Promise<void>)[] = [];
+  const dataDir = join(folder, "desk");
   return {
     folder,
+    dataDir,
+    atEnd(close) {
+      closing.push(close);
+    },
     async startServer() {
       const server = await startServerProcess(program("server"), join(folder, "server"));
       closing.push(server.stop);
       return server;
     },
     async openApp(options = {}) {
-      const running = await launch({ dataDir: join(folder, "desk"), ...options });
+      const running = await launch({ dataDir, ...options });
       closing.push(running.close);
       return { running, notes: new NotesWindow(running.page) };
     },
@@ -80,6 +87,10 @@ export async function noteOf(phone: HeadlessClient, title: string) {
     })
     .toBe(true);
   return phone.ask("notes:read", { id: id as never });
+}
+
+export async function untilPhoneHas(phone: HeadlessClient, title: string, words: string): Promise<void> {
+  await expect.poll(async () => (await noteOf(phone, title)).text).toContain(words);
 }
 
 export async function editOn(
