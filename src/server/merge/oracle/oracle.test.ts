@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Instruction } from "../../changeset";
+import type { Instruction, Payload } from "../../changeset";
 import { transformChangesets } from "../transform";
 import { buildOracle } from "./build-oracle.mjs";
 import { compareOne, runCampaign } from "./campaign";
@@ -17,12 +17,29 @@ beforeAll(() => {
 
 afterAll(() => oracle.close());
 
-function pairOfInstructions(ours: Instruction[], theirs: Instruction[]): Pair {
-  const origin = { version: 1, lastIntegratedRemoteVersion: 0 };
+function pairOfInstructions(ours: Instruction[], theirs: Instruction[], theirTimestampMs = 3): Pair {
+  const origin = { version: 1, lastIntegratedRemoteVersion: 0, originFileIdent: 2 };
   return {
-    ours: [{ ...origin, originTimestampMs: 1, originFileIdent: 2, instructions: ours }],
-    theirs: [{ ...origin, originTimestampMs: 2, originFileIdent: 3, instructions: theirs }],
+    ours: [{ ...origin, originTimestampMs: 2, instructions: ours }],
+    theirs: [{ ...origin, originTimestampMs: theirTimestampMs, instructions: theirs }],
   };
+}
+
+/** On lists of two or three elements, at the indices 0 to 3. */
+function everyListOperation(): Instruction[] {
+  const indices = [0, 1, 2, 3];
+  const value: Payload = { kind: "null" };
+  return [2, 3].flatMap((priorSize) =>
+    indices.flatMap((index): Instruction[] => {
+      const at = { table: "A", pk: { kind: "null" } as const, field: "f", path: [index], priorSize };
+      return [
+        { ...at, kind: "Update", value, isDefault: false },
+        { ...at, kind: "ArrayInsert", value },
+        { ...at, kind: "ArrayErase" },
+        ...indices.map((to): Instruction => ({ ...at, kind: "ArrayMove", to })),
+      ];
+    }),
+  );
 }
 
 function setErasure(value: string): Instruction {
@@ -45,6 +62,20 @@ describe("our merge, beside realm-core's own", () => {
       expect(count, kind).toBeGreaterThan(100);
     expect(report.merges.changed).toBeGreaterThan(report.pairs);
     expect(report.merges.schemaConflicts).toBeGreaterThan(0);
+  });
+
+  it("agrees on every two operations on one short list, also beyond its end, in any order of origin", async () => {
+    const operations = everyListOperation();
+    const pairs = operations.flatMap((ours) =>
+      operations.flatMap((theirs) =>
+        [1, 2, 3].map((theirTimestamp) => pairOfInstructions([ours], [theirs], theirTimestamp)),
+      ),
+    );
+    const answers = await oracle.merge(pairs);
+    const outcomes = pairs.map((pair, i) => compare(pair, answers[i]!));
+    expect(outcomes.filter(({ kind }) => kind === "mismatch")).toEqual([]);
+    expect(outcomes.filter(({ kind }) => kind === "merged").length).toBeGreaterThan(1000);
+    expect(outcomes.filter(({ kind }) => kind === "conflict").length).toBeGreaterThan(1000);
   });
 
   it("gives the same bytes for every pair kept as a fixture", async () => {
