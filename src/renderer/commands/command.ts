@@ -5,7 +5,7 @@ import type { NoteId } from "../../shared/note";
 import { isNoteId } from "../../shared/note";
 import { isReadOnly, useApp } from "../stores/app-store";
 import { useNotes } from "../stores/notes-store";
-import { useView, type ViewState } from "../stores/view-store";
+import { type LineId, useView, type ViewState } from "../stores/view-store";
 import type { NoteTree } from "../tree/places";
 import type { KeyBinding } from "./keys";
 
@@ -36,18 +36,19 @@ export function commandState(): CommandState {
   return commandStateOf(app, tree, useView.getState());
 }
 
-/** Nothing of the notes is within reach while a page stands in for them. */
 export function commandStateOf(app: AppState | null, tree: NoteTree | null, view: ViewState): CommandState {
   const focused = { notes: view.focusId, trash: view.trashFocusId, editor: view.openId }[view.lastIn];
-  const wanted = isNoteId(focused) ? focused : view.openId;
-  const noteId = wanted !== null && tree?.rows.has(wanted) === true ? wanted : null;
+  // The place 'Recovered notes' is no note, and must not stand for the open one.
+  const wanted = focused ?? view.openId;
+  const isHere = (id: LineId | null): id is NoteId => isNoteId(id) && tree?.rows.has(id) === true;
+  const noteId = isHere(wanted) ? wanted : null;
   const many = view.lastIn === "notes" && noteId !== null && view.selected.has(noteId);
   return {
     app,
     tree,
     view,
     noteId,
-    noteIds: many ? [...view.selected].filter(isNoteId) : noteId === null ? [] : [noteId],
+    noteIds: many ? [...view.selected].filter(isHere) : noteId === null ? [] : [noteId],
     readOnly: isReadOnly(app),
   };
 }

@@ -1,6 +1,6 @@
 // The messages at the bottom of the window and the live regions that speak them.
 
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import type { Toast } from "../stores/toast-store";
 import { hideToast, useToasts } from "../stores/toast-store";
 import { Icon } from "./Icon";
@@ -26,12 +26,22 @@ export function Toasts() {
 }
 
 function ToastView({ toast }: { readonly toast: Toast }) {
+  // It stays while somebody is reading it or about to press its button.
+  const [held, setHeld] = useState(false);
   useEffect(() => {
+    if (held) return;
     const timer = setTimeout(() => hideToast(toast.id), shownMs);
     return () => clearTimeout(timer);
-  }, [toast.id]);
+  }, [toast.id, held]);
   return (
-    <div className="toast">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only waits while it is pointed at
+    <div
+      className="toast"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <p>{toast.message}</p>
       {toast.action === null ? null : (
         <button

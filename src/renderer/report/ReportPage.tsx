@@ -96,8 +96,10 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
         await request("app:open-data-folder");
         return;
       case "copy-details":
-        await navigator.clipboard.writeText(detailsOf(item, report));
-        announce("Details copied");
+        await navigator.clipboard.writeText(detailsOf(item, report)).then(
+          () => announce("Details copied"),
+          () => showToast({ message: "The details could not be copied." }),
+        );
         return;
       case "resolve": {
         const answer = await request("reports:resolve", {

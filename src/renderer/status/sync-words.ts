@@ -20,9 +20,8 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
     link,
   });
   if (reset.kind === "protecting") return plain("shield", "Protecting your notes…");
-  if (reset.kind === "postponed") {
-    return plain("pause", "Syncing paused", { command: "recovery.restart", label: "Restart and recover" });
-  }
+  // The banner above the notes has the way on.
+  if (reset.kind === "postponed") return plain("pause", "Syncing paused");
   switch (sync.kind) {
     case "starting":
       return plain("sync", "Starting…");
