@@ -57,17 +57,19 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
                     <Settled choice={settled.get(settledKey(report.resetId, item.noteId))} />
                   </td>
                   <td className="item-actions">
-                    {actionsOf(item).map((action) => (
-                      <button
-                        key={action.label}
-                        type="button"
-                        className="button small"
-                        aria-label={`${action.label} ${item.title}`}
-                        onClick={() => onAction(item, action)}
-                      >
-                        {action.label}
-                      </button>
-                    ))}
+                    <div>
+                      {actionsOf(item).map((action) => (
+                        <button
+                          key={action.label}
+                          type="button"
+                          className="button small"
+                          aria-label={`${action.label} ${item.title}`}
+                          onClick={() => onAction(item, action)}
+                        >
+                          {action.label}
+                        </button>
+                      ))}
+                    </div>
                   </td>
                 </tr>
               ))}
