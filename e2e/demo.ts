@@ -7,7 +7,7 @@ import { expect, type Page } from "@playwright/test";
 import { describeRuntime, findRuntime } from "../scripts/runtime.mjs";
 import { gatherDocuments } from "../src/cli/scenario/documents";
 import { endInsteadOfRelaunch, projectFolder } from "./support/launch";
-import { account, createWorld, editOn, untilPhoneHas } from "./support/world";
+import { account, createWorld, editOn, noteOf, untilPhoneHas } from "./support/world";
 
 const out = join(projectFolder, "out", "demo");
 const startedAtMs = Date.now();
@@ -54,6 +54,7 @@ async function play(): Promise<void> {
     await expect(notes.row("Handbooks")).toBeVisible();
     await notes.writeNote("Garden plan", "Beds by the wall: beans, then leeks.\n\nSow the peas in March.");
     await notes.writeNote("Letters", "Dear Ada,\n\nthe roses came through the winter.");
+    await notes.writeNote("Old seed list", "peas\nbeans");
     await notes.row("Handbooks").click();
     await page.keyboard.press("ArrowRight");
     await notes.open("Garden plan");
@@ -61,6 +62,7 @@ async function play(): Promise<void> {
 
     const phone = await world.openPhone(server);
     await untilPhoneHas(phone, "Letters", "roses");
+    await untilPhoneHas(phone, "Old seed list", "beans");
     await untilPhoneHas(phone, "Garden plan", "peas");
     await picture(page, "notes");
     await server.operate("backup", join(world.folder, "backup"));
@@ -74,7 +76,15 @@ async function play(): Promise<void> {
     await notes.text.press("Control+Home");
     await notes.text.pressSequentially("Typed on the train: order seed potatoes.\n");
     await notes.writeNote("Seed swap", "Saturday at ten, behind the library.");
+    await notes.open("Old seed list");
+    await notes.text.press("Control+End");
+    await notes.text.pressSequentially("\nparsnips");
+    await notes.open("Letters");
+    await notes.text.press("Control+End");
+    await notes.text.pressSequentially("\nP.S. The gate squeaks.");
     await editOn(phone, "Letters", (text) => `${text}\n\nFrom the phone: thank you for the seeds.`);
+    await editOn(phone, "Garden plan", (text) => `${text}\nFrom the phone: the leeks are up.`);
+    await phone.ask("notes:trash", { id: (await noteOf(phone, "Old seed list")).id });
     await phone.until("synced", ({ sync }) => sync.kind === "synced");
     await notes.open("Garden plan");
     await picture(page, "offline");
@@ -115,13 +125,14 @@ async function play(): Promise<void> {
     say("the desk restarted, recovered and shows the report");
 
     await again.notes.open("Garden plan");
-    for (const words of ["Typed on the train", "compost is ready", "beans, then leeks"]) {
+    for (const words of ["Typed on the train", "compost is ready", "the leeks are up", "beans, then leeks"]) {
       await expect(again.notes.text).toHaveValue(new RegExp(words));
     }
     await untilPhoneHas(phone, "Garden plan", "Typed on the train");
     await untilPhoneHas(phone, "Seed swap", "Bring labels");
     await again.notes.open("Letters");
     await expect(again.notes.text).toHaveValue(/thank you for the seeds/);
+    await expect(again.notes.text).toHaveValue(/The gate squeaks/);
     await again.notes.open("Garden plan");
     await picture(page, "recovered");
     const reports = join(world.dataDir, "perennial", "reports");
