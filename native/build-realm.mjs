@@ -24,7 +24,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { copyNodeHeaders, findNodeHeaders } from "./node-headers.mjs";
-import { compilerFlags, describeRealmBuild, isModuleInPlace, stampFor } from "./realm-build.mjs";
+import { compilerFlags, describeRealmBuild, isModuleInPlace, mustCompile, stampFor } from "./realm-build.mjs";
 import { findSymbolViolations, parseDynamicSymbols } from "./symbol-rules.mjs";
 
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
@@ -42,13 +42,14 @@ const nativeFolder = dirname(fileURLToPath(import.meta.url));
  */
 
 /**
+ * @param {{ withLibraries: boolean }} want the module alone, or also the static libraries that tests link
  * @param {(progress: BuildProgress) => void} [onProgress]
  * @returns {Promise<BuildOutcome>}
  */
-export async function buildRealm(onProgress = () => {}) {
+export async function buildRealm(want, onProgress = () => {}) {
   const build = describeRealmBuild();
-  if (isModuleInPlace(build)) return { kind: "in-place", build };
-  if (existsSync(build.cachedModule)) {
+  if (!mustCompile(build, want)) {
+    if (isModuleInPlace(build)) return { kind: "in-place", build };
     putInPlace(build);
     return { kind: "from-cache", build };
   }
@@ -59,7 +60,7 @@ export async function buildRealm(onProgress = () => {}) {
     onProgress({ kind: "step", text: "another process is building Realm; waiting for it" }),
   );
   try {
-    if (!existsSync(build.cachedModule)) {
+    if (mustCompile(build, want)) {
       const failure = await compileAndCheck(build, onProgress);
       if (failure !== null) return failure;
     }
@@ -189,6 +190,7 @@ function runLogged(command, args, log, onLine = () => {}) {
   return new Promise((resolve) => {
     log.write(`$ ${command} ${args.join(" ")}\n`);
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const letLive = endTogetherWith(child);
     let rest = "";
     /** @param {Buffer} chunk */
     const take = (chunk) => {
@@ -200,11 +202,35 @@ function runLogged(command, args, log, onLine = () => {}) {
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     child.on("error", (error) => {
+      letLive();
       log.write(`${error.message}\n`);
       resolve(false);
     });
-    child.on("close", (code) => resolve(code === 0));
+    child.on("close", (code) => {
+      letLive();
+      resolve(code === 0);
+    });
   });
+}
+
+/**
+ * A compiler that outlived an interrupted build would write into the folder of the next one.
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {() => void} ends the bond
+ */
+function endTogetherWith(child) {
+  /** @param {NodeJS.Signals} signal */
+  const end = (signal) => {
+    unbind();
+    child.once("close", () => process.kill(process.pid, signal));
+    child.kill("SIGTERM");
+  };
+  const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+  const unbind = () => {
+    for (const signal of signals) process.off(signal, end);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return unbind;
 }
 
 /** @param {string} command @param {string} logFile @returns {BuildOutcome} */
@@ -242,7 +268,7 @@ function replaceFile(from, to) {
 async function takeLock(lockFile, onWait) {
   for (let waited = false; ; ) {
     try {
-      writeFileSync(lockFile, String(process.pid), { flag: "wx" });
+      writeFileSync(lockFile, identifyProcess(process.pid) ?? "", { flag: "wx" });
       return () => rmSync(lockFile, { force: true });
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
@@ -260,13 +286,21 @@ async function takeLock(lockFile, onWait) {
 /** @param {string} lockFile */
 function isHolderAlive(lockFile) {
   if (!existsSync(lockFile)) return false;
-  const pid = Number(readFileSync(lockFile, "utf8"));
-  try {
-    process.kill(pid, 0);
-    return pid > 0;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
-  }
+  const holder = readFileSync(lockFile, "utf8");
+  return holder !== "" && identifyProcess(Number.parseInt(holder, 10)) === holder;
+}
+
+/**
+ * The id alone would not do: in a container the same few ids come again, and a lock that was left behind
+ * would seem to be held by whoever has the id now.
+ * @param {number} pid
+ * @returns {string | null} id and start time, null when no such process runs
+ */
+function identifyProcess(pid) {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return null;
+  const afterName = readFileSync(file, "utf8").split(") ").at(-1) ?? "";
+  return `${pid} ${afterName.split(" ")[19]}`;
 }
 
 /** @param {BuildOutcome} outcome @returns {string} what went wrong and the way out, in plain words */
@@ -289,7 +323,7 @@ export function explainFailure(outcome) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const outcome = await buildRealm((progress) =>
+  const outcome = await buildRealm({ withLibraries: true }, (progress) =>
     console.log(
       progress.kind === "step" ? progress.text : `[${progress.done}/${progress.total}] compiling Realm`,
     ),

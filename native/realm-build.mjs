@@ -90,6 +90,16 @@ export function realmCoreLinkage() {
   };
 }
 
+/**
+ * @param {RealmBuild} build
+ * @param {{ withLibraries: boolean }} want the module alone, or also the static libraries that tests link
+ * @returns {boolean} whether nothing short of the compiler can provide that
+ */
+export function mustCompile(build, { withLibraries }) {
+  if (withLibraries && !realmCoreLinkage().archives.every((archive) => existsSync(archive))) return true;
+  return !isModuleInPlace(build) && !existsSync(build.cachedModule);
+}
+
 /** @param {RealmBuild} build @returns {boolean} whether `require("realm")` would load the module of this very recipe */
 export function isModuleInPlace(build) {
   return existsSync(build.moduleInPlace) && existsSync(build.stampInPlace)

@@ -29,7 +29,7 @@ export async function runSetup({ quiet = false, build = true, purpose = "app" } 
     // Before the system packages: whether Chromium is needed depends on it.
     electronBinaryStep,
     systemPackagesStep(purpose),
-    realmModuleStep,
+    realmModuleStep(purpose),
     ...(build ? [appBuildStep] : []),
   ];
   const progress = createProgress({ quiet });

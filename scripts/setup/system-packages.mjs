@@ -6,7 +6,7 @@
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findNodeHeaders } from "../../native/node-headers.mjs";
-import { describeRealmBuild, isModuleInPlace } from "../../native/realm-build.mjs";
+import { describeRealmBuild, mustCompile } from "../../native/realm-build.mjs";
 import { findRuntime } from "../runtime.mjs";
 import { exitCodes, failed, ready } from "./outcome.mjs";
 import { endedWell, explainResult, runCommand } from "./run-command.mjs";
@@ -81,8 +81,7 @@ export function systemPackagesStep(purpose) {
   return {
     name: "System packages",
     async run({ projectFolder, environment, progress }) {
-      const realm = describeRealmBuild();
-      const mustBuild = !existsSync(realm.cachedModule) && !isModuleInPlace(realm);
+      const mustBuild = mustCompile(describeRealmBuild(), { withLibraries: purpose === "tests" });
       const runsOnStandIn = findRuntime({ environment, projectFolder }).kind === "stand-in";
       const needs = [
         ...(mustBuild || purpose === "tests" ? compilerNeeds : []),
