@@ -43,17 +43,20 @@ export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId
   const root = rootId === undefined ? lowestRoot(rows) : rows.has(rootId) ? rootId : null;
 
   const parents = new Map<NoteId, NoteId | null>();
-  const adopters = adoptersOf(rows.values());
-  for (const row of rows.values()) {
-    const parentId = row.id === root ? null : (row.parentId ?? adopters.get(row.id) ?? null);
-    parents.set(row.id, parentId !== null && rows.has(parentId) ? parentId : null);
+  let adopters: ReadonlyMap<NoteId, NoteId> | null = null;
+  for (const { id, parentId: own } of rows.values()) {
+    let parentId = id === root ? null : own;
+    if (id !== root && own === null) {
+      adopters ??= adoptersOf(rows.values());
+      parentId = adopters.get(id) ?? null;
+    }
+    parents.set(id, parentId !== null && rows.has(parentId) ? parentId : null);
   }
   const cycles = cutCycles(parents);
 
   const children = new Map<NoteId, NoteId[]>();
   const tops: NoteId[] = [];
-  for (const { id } of [...rows.values()].sort(compareSiblings)) {
-    const parentId = parents.get(id) ?? null;
+  for (const [id, parentId] of parents) {
     if (parentId === null) {
       if (id !== root) tops.push(id);
       continue;
@@ -62,6 +65,9 @@ export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId
     if (siblings === undefined) children.set(parentId, [id]);
     else siblings.push(id);
   }
+  const inOrder = (a: NoteId, b: NoteId) => compareSiblings(rows.get(a)!, rows.get(b)!);
+  for (const siblings of children.values()) if (siblings.length > 1) siblings.sort(inOrder);
+  tops.sort(inOrder);
 
   const trash: R[] = [];
   const trashed = new Set<NoteId>();

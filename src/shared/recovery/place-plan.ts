@@ -9,7 +9,7 @@ import { buildTree, isWithin, type Tree, type TreeRow } from "../tree";
 
 export type Wish = {
   readonly kind: "move" | "put-back";
-  /** Null: it has no place to go back to. */
+  /** A note of this device or of the server; null: it has no place to go back to. */
   readonly parentId: NoteId | null;
   readonly orderKey: string;
   /** Its place in the trash came with its place in the tree, so a parent in the trash is right for it. */
@@ -84,8 +84,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
 
   for (const [id, wish] of wishes) place(id, wish.parentId ?? rootId, wish.orderKey);
   for (const [id, wish] of wishes) {
-    if (wish.parentId === null) giveUp(id, "unreached");
-    else if (!rows.has(wish.parentId)) giveUp(id, "parent-gone");
+    if (wish.parentId === null) giveUp(id, "parent-gone");
   }
 
   for (let round = 1; ; round += 1) {
@@ -99,7 +98,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
     for (const id of misplacedInTrash(tree, active)) giveUp(id, "parent-in-trash");
     if (active.has(homeId) && !isWithin(tree, homeId, rootId)) giveUp(homeId, "unreached");
     if (round >= roundLimit) {
-      for (const [id, { kind }] of active) if (kind === "move") giveUp(id, "cycle");
+      for (const [id, { kind }] of active) if (kind === "move") giveUp(id, "parent-in-trash");
     }
     if (givenUp.size > before) continue;
     const stray = tree.recovered.filter((id) => touched.has(id) && id !== homeId);

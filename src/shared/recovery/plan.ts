@@ -47,6 +47,7 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, local));
 
   const drafts = draftAll(input, local, remoteTree, rolledBack);
+  if (drafts.size === 0) return nothingToDo(input, rolledBack);
   const settled = settlePlaces({
     rootId,
     homeId: chooseHome(input, local, localTree, remoteTree),
@@ -58,6 +59,11 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   });
   const kept = findKeptDeletions(drafts, local, remote, settled.tree, historyTrusted);
   return writeDown(input, { localTree, remoteTree, drafts, settled, kept, rolledBack });
+}
+
+function nothingToDo({ local, remote }: RecoveryInput, rolledBack: boolean): RecoveryPlan {
+  const counts = { local: local.size, remote: remote.size, created: 0, changed: 0, trashed: 0 };
+  return { strategy: "merge", steps: [], items: [], rolledBack, counts };
 }
 
 // --- The local side -------------------------------------------------------------------------------------------
@@ -278,8 +284,9 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
   for (const copy of copies.values()) if (!remote.has(copy.id)) results.set(copy.id, copy);
 
   const rows = new Map<NoteId, TreeRow>(settled.tree.rows);
-  for (const [id, { childIds: _, ...row }] of results) {
-    rows.set(id, { ...row, childIds: remote.get(id)?.childIds ?? [] });
+  for (const [id, result] of results) {
+    const { isRoot, parentId, orderKey, deletedAtMs } = result;
+    rows.set(id, { id, isRoot, parentId, orderKey, deletedAtMs, childIds: remote.get(id)?.childIds ?? [] });
   }
   const tree = buildTree(rows.values(), rootId);
 

@@ -13,7 +13,8 @@ export function rebaseStep(step: PlanStep, current: Note | null): Note {
     ...current,
     text: rebaseText(expect?.text ?? null, planned.text, current.text),
     ...(isSamePlace(current, expect) ? { parentId: planned.parentId, orderKey: planned.orderKey } : {}),
-    deletedAtMs: current.deletedAtMs === (expect?.deletedAtMs ?? null) ? planned.deletedAtMs : current.deletedAtMs,
+    deletedAtMs:
+      current.deletedAtMs === (expect?.deletedAtMs ?? null) ? planned.deletedAtMs : current.deletedAtMs,
   };
 }
 
