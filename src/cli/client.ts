@@ -8,6 +8,7 @@ import { crashOnceAt } from "../main/crash-for-tests";
 import { openFileLog } from "../main/log";
 import { dataPaths } from "../main/paths";
 import { openPerennial } from "../main/perennial";
+import { describeError } from "../main/realm/realm-errors";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
 
@@ -56,6 +57,12 @@ const perennial = openPerennial({
   onNotes: () => undefined,
   onText: () => undefined,
   onResetState: crashOnceAt(values["crash-at"], dataDir),
+});
+
+process.on("unhandledRejection", (reason) => {
+  // In a story this is a finding, so it ends the process and with it the story.
+  log("error", "a rejection that nobody handled", { reason: describeError(reason) });
+  process.exit(3);
 });
 
 const nothing: Desktop = {

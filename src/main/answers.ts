@@ -144,6 +144,7 @@ export function createAnswers(
     },
     "notes:read": ({ id }) => {
       const note = perennial.readNote(id);
+      perennial.follow(id);
       return note === null ? refused("This note is not here any more.") : ok(note);
     },
     "notes:create": ({ target, text }) => command((notes) => notes.create(target, text)),
@@ -229,11 +230,17 @@ export function createAnswers(
     },
     "reports:resolve": ({ resetId, noteId, choice }) => {
       const session = writable();
-      const item = perennial.reports.read(resetId)?.items.find((each) => each.noteId === noteId);
-      if (session === null || item === undefined) return refused("This cannot be done just now.");
+      const report = perennial.reports.read(resetId);
+      const item = report?.items.find((each) => each.noteId === noteId);
+      if (session === null || report === null || item === undefined)
+        return refused("This cannot be done just now.");
       const resolution = resolveItem(item, choice, session.store.readAll().notes, now());
       if (resolution.kind === "refused") return resolution;
       session.store.commit(resolution.changes);
+      perennial.reports.write({
+        ...report,
+        items: report.items.map((each) => (each === item ? { ...item, needsHelp: false } : each)),
+      });
       return ok(null);
     },
     "reports:undo-all": ({ resetId }) => {

@@ -11,6 +11,7 @@ import { startEmbeddedServer } from "./embedded-server/embedded-server";
 import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
 import { openPerennial, type Perennial } from "./perennial";
+import { describeError } from "./realm/realm-errors";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
 import { type MainWindow, openMainWindow } from "./shell/window";
@@ -34,6 +35,11 @@ async function run(): Promise<void> {
     runtime,
     pid: process.pid,
     run: randomUUID(),
+  });
+
+  // Realm rejects waits with errors, plain objects and strings; one that nobody waits for is a bug, and no reason to die.
+  process.on("unhandledRejection", (reason) => {
+    log("error", "a rejection that nobody handled", { reason: describeError(reason) });
   });
 
   let window: MainWindow | null = null;

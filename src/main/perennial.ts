@@ -65,6 +65,8 @@ export type Perennial = {
     readonly rows: ReturnType<Session["store"]["rows"]>;
   } | null;
   readonly readNote: (id: NoteId) => Note | null;
+  /** The window shows this note: from now on it is told of texts that come by another hand. */
+  readonly follow: (id: NoteId) => void;
   readonly dispatch: (event: ResetEvent) => void;
   readonly showBackup: () => Promise<void>;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
@@ -75,6 +77,9 @@ export type Perennial = {
   /** What an action on top of this (undo, import) adds to the state. */
   readonly extend: (extra: () => Pick<AppState, "canUndo" | "canRedo" | "importing">) => void;
 };
+
+/** How many of the notes read last the window is told about; it shows one at a time. */
+const followedNotes = 16;
 
 export function openPerennial(options: PerennialOptions): Perennial {
   const { dataDir, serverUrl, log, now } = options;
@@ -99,6 +104,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   let backupNotes: ReadonlyMap<NoteId, Note> | null = null;
   let firstSyncDone = false;
   let startProblem: string | null = null;
+  let followed: readonly NoteId[] = [];
   let recovering: Promise<void> | null = null;
   let closed = false;
   let extra: () => Pick<AppState, "canUndo" | "canRedo" | "importing"> = () => ({
@@ -300,7 +306,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
       onNotes: (change) => {
         if (!showsBackup()) options.onNotes(change);
       },
-      onForeignText: options.onText,
+      onForeignText(id, text) {
+        if (followed.includes(id)) options.onText(id, text);
+      },
       onStatus: changed,
     });
     if (opened.kind === "cannot-open") {
@@ -437,7 +445,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
         status ??
         (startProblem !== null
           ? { kind: "problem", message: startProblem, pending: 0 }
-          : account().kind === "signed-out"
+          : app !== null && account().kind === "signed-out"
             ? { kind: "signed-out" }
             : { kind: "starting" }),
       reset: resetView(resetState, {
@@ -475,6 +483,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
     reports,
     notes,
     readNote: (id) => backupNotes?.get(id) ?? session?.store.read(id) ?? null,
+    follow(id) {
+      followed = [id, ...followed.filter((each) => each !== id)].slice(0, followedNotes);
+    },
     dispatch,
     showBackup,
     async signIn(how) {
