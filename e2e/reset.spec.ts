@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { HeadlessClient } from "../src/cli/scenario/headless-client";
 import type { ServerProcess } from "../src/cli/scenario/server-process";
+import { violations } from "./support/accessibility";
 import { endInsteadOfRelaunch, followRelaunch, type RunningApp } from "./support/launch";
 import { NotesWindow } from "./support/notes-window";
 import { account, editOn, expect, test, untilPhoneHas, type World } from "./support/world";
@@ -79,6 +80,7 @@ test("'Not now' leaves a banner, writing goes on, and nothing of it is lost in t
   await expect(notes.prompt).toBeVisible();
   await expect(notes.prompt).toContainText("2 changes");
   expect(await readdir(join(world.dataDir, "perennial", "backups"))).toHaveLength(1);
+  expect(await violations(notes.page)).toEqual([]);
 
   await notes.page.keyboard.press("Escape");
   await expect(notes.prompt).toBeHidden();
@@ -95,6 +97,7 @@ test("'Not now' leaves a banner, writing goes on, and nothing of it is lost in t
   const again = await world.openApp({ server: server.url });
   await expect(again.notes.page.getByRole("heading", { name: "Your notes are back" })).toBeVisible();
   await expect(again.notes.page.getByRole("list", { name: "Outcomes" })).toBeVisible();
+  expect(await violations(again.notes.page)).toEqual([]);
   await expectEverything({ notes: again.notes, phone });
   await again.notes.open("Ideas");
   await expect(again.notes.text).toHaveValue(/and more after 'not now'/);

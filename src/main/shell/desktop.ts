@@ -60,5 +60,7 @@ function template(
       }),
     }),
   );
-  return process.platform === "darwin" ? [{ label: app.name, role: "appMenu" }, ...own] : own;
+  return process.platform === "darwin"
+    ? [{ label: app.name, role: "appMenu" }, { role: "editMenu" }, ...own]
+    : own;
 }
