@@ -52,6 +52,7 @@ async function play(): Promise<void> {
     }, documents);
     await page.getByRole("button", { name: "Import a folder of Markdown…" }).click();
     await expect(notes.row("Handbooks")).toBeVisible();
+    await page.getByRole("button", { name: "Dismiss" }).click();
     await notes.writeNote("Garden plan", "Beds by the wall: beans, then leeks.\n\nSow the peas in March.");
     await notes.writeNote("Letters", "Dear Ada,\n\nthe roses came through the winter.");
     await notes.writeNote("Old seed list", "peas\nbeans");
