@@ -12,7 +12,6 @@ const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const base = digits.length;
 const lowest = "0";
 const highest = "z";
-const middle = "V";
 
 /** True for keys made by this file: digits only, not ending with the lowest. */
 export function isOrderKey(key: string): boolean {
@@ -37,11 +36,11 @@ export function keyBetween(before: string | null, after: string | null): string 
   const low = leadingDigits(before);
   const upper = leadingDigits(after);
   const high = upper === "" || upper <= low ? null : upper;
-  const steps = [stepUp(low), high === null ? "" : stepDown(high), widenUp(low, high), widenDown(low, high)];
+  const steps = [stepUp(low), high === null ? "" : stepDown(high), widenUp(low), widenDown(high)];
   for (const key of steps) {
     if (isOrderKey(key) && key > low && (high === null || key < high)) return key;
   }
-  return halfWay(low, high) ?? halfWay(low, null) ?? low + middle;
+  return halfWay(low, high) ?? halfWay(low, null)!;
 }
 
 /** `count` rising keys between two keys; each obeys what `keyBetween` says. */
@@ -56,7 +55,7 @@ export function keysBetween(before: string | null, after: string | null, count: 
 }
 
 function leadingDigits(key: string | null): string {
-  return /^[0-9A-Za-z]*/.exec(key ?? "")?.[0] ?? "";
+  return (key ?? "").replace(/[^0-9A-Za-z].*$/s, "");
 }
 
 function digitAt(key: string, index: number): number {
@@ -88,21 +87,19 @@ function stepDown(key: string): string {
 }
 
 /** After keys that ran out upwards (they end with the highest digits): the first of the next, wider run. */
-function widenUp(low: string, high: string | null): string {
+function widenUp(low: string): string {
   let run = 0;
   while (run < low.length && low[low.length - 1 - run] === highest) run += 1;
   if (run === 0) return "";
-  const key = low + lowest.repeat(run - 1) + digits[1];
-  return high === null || key < high ? key : "";
+  return low + lowest.repeat(run - 1) + digits[1];
 }
 
 /** Before keys that ran out downwards (they end with 0…01): the last of the next, wider run. */
-function widenDown(low: string, high: string | null): string {
+function widenDown(high: string | null): string {
   if (high === null || !high.endsWith("1")) return "";
   let run = 1;
   while (run < high.length && high[high.length - 1 - run] === lowest) run += 1;
-  const key = high.slice(0, -1) + lowest + highest.repeat(run);
-  return key > low ? key : "";
+  return high.slice(0, -1) + lowest + highest.repeat(run);
 }
 
 /** A short fraction between; null where there is none (`high` is `low` followed by lowest digits only). */

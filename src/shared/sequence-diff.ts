@@ -35,13 +35,13 @@ export function diffSequences(a: readonly string[], b: readonly string[]): Hunk[
 
 /**
  * An addition or deletion amid equal elements can be told in several ways (which of two blank lines is new?).
- * The lowest place is taken always, so that two diffs of the same change say the same.
+ * The lowest place is taken always, so that two diffs of the same change say the same; hunks never come to touch.
  */
 function slideDown(hunks: readonly Hunk[], a: Int32Array, b: Int32Array): Hunk[] {
   const slid: Hunk[] = [];
   for (const hunk of hunks.toReversed()) {
     const next = slid.at(-1);
-    const end = next?.fromA ?? a.length;
+    const end = next === undefined ? a.length : next.fromA - 1;
     let { fromA, toA, fromB, toB } = hunk;
     const slides = () => (fromA === toA ? b[fromB] === b[toB] : fromB === toB && a[fromA] === a[toA]);
     while (toA < end && slides()) {
@@ -50,12 +50,7 @@ function slideDown(hunks: readonly Hunk[], a: Int32Array, b: Int32Array): Hunk[]
       fromB += 1;
       toB += 1;
     }
-    if (next !== undefined && toA === next.fromA) {
-      slid.pop();
-      slid.push({ fromA, toA: next.toA, fromB, toB: next.toB });
-    } else {
-      slid.push({ fromA, toA, fromB, toB });
-    }
+    slid.push({ fromA, toA, fromB, toB });
   }
   return slid.reverse();
 }

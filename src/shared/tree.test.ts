@@ -173,6 +173,7 @@ describe("buildTree", () => {
     const tree = buildTree(notes);
     expect(flattenTree(tree, new Set(tree.rows.keys()))).toHaveLength(100_000);
     expect(isWithin(tree, idOf("n49999"), idOf("n0"))).toBe(true);
+    expect(isWithin(tree, idOf("unknown"), idOf("n0"))).toBe(false);
     expect(ancestorsOf(tree, idOf("n49999"), 3)).toEqual(["n49996", "n49997", "n49998"]);
   });
 });

@@ -274,7 +274,7 @@ export function moveNote(tree: Tree, id: NoteId, target: Target): Operation {
   const spot = findSpot(tree, target, id);
   if (spot.kind === "refused") return spot;
   if (row.parentId === target.parentId) {
-    const siblings = tree.children.get(target.parentId) ?? [];
+    const siblings = tree.children.get(target.parentId)!;
     if ((siblings[siblings.indexOf(id) - 1] ?? null) === target.afterId) return refused("already-there");
   }
   return done({ kind: "place", id, before: placeOf(row), after: spot.place });
@@ -286,7 +286,7 @@ export function indentNote(tree: Tree, id: NoteId): Operation {
   if (id === tree.rootId) return refused("is-root");
   if (tree.trashed.has(id)) return refused("in-trash");
   const parentId = tree.parents.get(id) ?? null;
-  const siblings = parentId === null ? tree.recovered : (tree.children.get(parentId) ?? []);
+  const siblings = parentId === null ? tree.recovered : tree.children.get(parentId)!;
   let before = siblings.indexOf(id) - 1;
   while (before >= 0 && tree.trashed.has(siblings[before]!)) before -= 1;
   const newParent = siblings[before];

@@ -64,7 +64,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
   function sendToRecovered(id: NoteId): void {
     recovered.add(id);
     if (!rows.has(homeId)) rows.set(homeId, bareRow(homeId, rootId, false));
-    place(id, homeId, active.get(id)?.orderKey ?? rows.get(id)?.orderKey ?? "");
+    place(id, homeId, rows.get(id)!.orderKey);
     active.delete(id);
   }
 
@@ -145,7 +145,7 @@ function findKeys(
   if (homeIsNew) addTo(placedUnder, rootId, homeId);
 
   for (const [parentId, placed] of placedUnder) {
-    const present = tree.children.get(parentId) ?? [];
+    const present = tree.children.get(parentId)!;
     const keys = new Map<NoteId, string>();
     for (const id of present) if (!placed.has(id)) keys.set(id, tree.rows.get(id)!.orderKey);
     const used = new Set(keys.values());

@@ -305,6 +305,18 @@ describe("texts", () => {
     expect([...notesOf(world.server).values()].map(({ text }) => text)).toContain(`${words} (your copy)`);
   });
 
+  it("in conflict keep even blank lines", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on } = scene;
+    on(laptop).write("c1", " \n\t");
+    on(phone).write("c1", "theirs");
+    sync(world, phone);
+    recoverLaptop(scene);
+    expect([...notesOf(world.server).values()].map(({ text }) => text)).toContain(
+      "Untitled (your copy) \n\t",
+    );
+  });
+
   it("of the root in conflict get their copy as the last note under it", () => {
     const scene = twoDevices({ root: "c1" });
     const { world, laptop, phone, on } = scene;
@@ -475,6 +487,21 @@ describe("places", () => {
     expect(outlineOf(world, world.server, "trash")).toBe("c1 -n -c2");
   });
 
+  it("that are nowhere are given up", () => {
+    const scene = twoDevices({ root: "c1 c2" });
+    const { world, laptop, id } = scene;
+    const { note } = laptop.realm.get(id("c2"))!;
+    const nowhere = { ...note, parentId: noteIdOf(0xbad) };
+    laptop.realm.set(note.id, { note: nowhere, revision: "moved" });
+    const place = [{ before: note, after: nowhere, acked: false, atMs: 0 }];
+    const plan = recoverLaptop(scene, { history: historyWith(note.id, { place }) });
+    expect(outlineOf(world, world.server)).toBe("c1 c2");
+    expect(itemOf(plan, id("c2"))).toMatchObject({
+      outcome: "place-not-kept",
+      sentence: "You had moved this to a place that can no longer be reached. It is where the server has it.",
+    });
+  });
+
   it("that nobody reaches on the server give way to this device's", () => {
     const scene = twoDevices({ root: "c1 c2" });
     const { world, laptop, on, id } = scene;
@@ -510,6 +537,7 @@ describe("places", () => {
     const scene = twoDevices({ root: `top ${names.join(" ")}` });
     const { world, laptop, phone, on } = scene;
     let parent = "top";
+    on(laptop).add("new", "root", "n19");
     for (const name of names) {
       on(laptop).move(name, parent);
       parent = name;
@@ -519,7 +547,7 @@ describe("places", () => {
     sync(world, phone);
     const plan = recoverLaptop(scene);
     expect(plan.items.filter(({ outcome }) => outcome === "place-not-kept")).toHaveLength(20);
-    expect(outlineOf(world, world.server)).toBe("");
+    expect(outlineOf(world, world.server)).toBe("new");
   });
 
   it("have their lists of children told in the plan, only where the children change", () => {

@@ -312,6 +312,7 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
       isOwnCreation: draft.history.created === "unacked",
       deletion: reason === undefined ? draft.deletion : { kind: "kept-live", reason },
       givenUp: settled.givenUp.get(id) ?? null,
+      wishedParent: localTree.parents.get(id) ?? null,
       isRecovered: settled.recovered.has(id),
       copy: copies.get(id) ?? null,
       baseText: unacked(draft.history.text)[0]?.before ?? null,

@@ -23,6 +23,24 @@ describe("recovery in a random world", () => {
     }
   });
 
+  it("loses nothing, breaks nothing and deletes nothing without a journal to trust", () => {
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const story = tellStory(seed, { historyTrusted: false });
+      const found = complaints(story).filter((complaint) => /^O[1357]/.test(complaint));
+      expect({ seed, found }).toEqual({ seed, found: [] });
+      const { plan } = story.runs.find(({ device }) => device === "laptop")!;
+      expect(plan.counts.trashed).toBe(0);
+    }
+  });
+
+  it("loses nothing and breaks nothing when it is killed after any write and planned anew", () => {
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const story = tellStory(seed, { crashes: true });
+      const found = complaints(story).filter((complaint) => /^O[135]/.test(complaint));
+      expect({ seed, found }).toEqual({ seed, found: [] });
+    }
+  });
+
   it("tells the same story twice", () => {
     expect(JSON.stringify(tellStory(7).runs.map(({ plan }) => plan))).toBe(
       JSON.stringify(tellStory(7).runs.map(({ plan }) => plan)),

@@ -6,7 +6,7 @@ import { type Note, type NoteId, titleOf } from "../note";
 import { ancestorsOf, type Tree } from "../tree";
 import type { DeletionDecision, PlaceDecision, TextDecision } from "./field-decisions";
 import type { GivenUp } from "./place-plan";
-import { type Outcome, outcomes, type ReportItem } from "./plan-types";
+import type { Outcome, ReportItem } from "./plan-types";
 
 /** What became of one note, for the report. */
 export type Fate = {
@@ -22,6 +22,8 @@ export type Fate = {
     | DeletionDecision
     | { readonly kind: "kept-live"; readonly reason: "itself" | "under-it" };
   readonly givenUp: GivenUp | null;
+  /** The parent it has on this device. */
+  readonly wishedParent: NoteId | null;
   readonly isRecovered: boolean;
   readonly copy: Note | null;
   readonly baseText: string | null;
@@ -34,19 +36,19 @@ export type Fate = {
 
 type Line = { readonly outcome: Outcome; readonly sentence: string; readonly needsHelp?: boolean };
 
-/** Which outcome names the whole where several apply: what asks for a look first. */
-const precedence: readonly Outcome[] = [
-  "kept-as-copy",
-  "deletion-kept",
-  "deletion-not-repeated",
-  "moved-to-recovered",
-  "place-not-kept",
-  "merged",
-  "deletion-repeated",
-  "missing-on-server",
-  "put-back",
-  "left-out",
-];
+/** Which outcome names the whole where several apply: the lower, what asks for a look first. */
+const ranks: Readonly<Record<Outcome, number>> = {
+  "kept-as-copy": 1,
+  "deletion-kept": 2,
+  "deletion-not-repeated": 3,
+  "moved-to-recovered": 4,
+  "place-not-kept": 5,
+  merged: 6,
+  "deletion-repeated": 7,
+  "missing-on-server": 8,
+  "put-back": 9,
+  "left-out": 10,
+};
 
 export type ItemWriter = (fate: Fate) => ReportItem | null;
 
@@ -59,14 +61,14 @@ export function createItemWriter(
   const titleOfId = (id: NoteId): string => {
     const known = titles.get(id);
     if (known !== undefined) return known;
-    const title = titleOf(localTree.rows.get(id)?.text ?? "");
+    const title = titleOf(localTree.rows.get(id)!.text);
     titles.set(id, title);
     return title;
   };
 
   return (fate) => {
     const lines = linesOf(fate, timeText, titleOfId);
-    const [first] = lines.toSorted((a, b) => rank(a.outcome) - rank(b.outcome));
+    const [first] = lines.toSorted((a, b) => ranks[a.outcome] - ranks[b.outcome]);
     if (first === undefined) return null;
     const { local, remote, result } = fate;
     return {
@@ -86,13 +88,6 @@ export function createItemWriter(
   };
 }
 
-function rank(outcome: Outcome): number {
-  return precedence.indexOf(outcome);
-}
-
-/** Every outcome has a rank: checked once, when the file is loaded, instead of at each note. */
-if (outcomes.some((outcome) => rank(outcome) === -1)) throw new Error("an outcome has no rank");
-
 /** A path is cut in the middle of nowhere where a chain of notes is absurdly deep. */
 const pathLimit = 32;
 
@@ -109,7 +104,7 @@ function linesOf(
 ): Line[] {
   const when = timeText === null || fate.changedAtMs === null ? "" : ` from ${timeText(fate.changedAtMs)}`;
   const lines = fate.remote === null ? putBackLines(fate, when) : changeLines(fate, when);
-  if (fate.isRecovered) {
+  if (fate.isRecovered && fate.givenUp !== null) {
     lines.push({ outcome: "moved-to-recovered", sentence: recoveredSentence(fate.givenUp) });
   } else if (fate.remote !== null && (fate.place.kind === "overruled" || fate.givenUp !== null)) {
     lines.push({ outcome: "place-not-kept", sentence: placeSentence(fate, titleOfId) });
@@ -206,28 +201,27 @@ const notTrusted: Line = {
   needsHelp: true,
 };
 
-function recoveredSentence(reason: GivenUp | null): string {
+function recoveredSentence(reason: GivenUp): string {
   const why = {
     "parent-gone": "Its parent no longer exists.",
     "parent-in-trash": "Its parent was deleted on another device.",
     cycle: "Its place would have been inside itself.",
     unreached: "Its place can no longer be reached.",
-  }[reason ?? "unreached"];
+  }[reason];
   return `${why} It is now under Recovered notes.`;
 }
 
-function placeSentence(fate: Fate, titleOfId: (id: NoteId) => string): string {
-  const { parentId } = fate.local;
-  const wished = parentId === null ? "the top" : `'${titleOfId(parentId)}'`;
-  switch (fate.givenUp) {
+function placeSentence({ wishedParent, givenUp }: Fate, titleOfId: (id: NoteId) => string): string {
+  if (wishedParent === null || givenUp === "parent-gone" || givenUp === "unreached") {
+    return "You had moved this to a place that can no longer be reached. It is where the server has it.";
+  }
+  const wished = `'${titleOfId(wishedParent)}'`;
+  switch (givenUp) {
     case null:
       return `You and another device both moved this. It is where the other device put it; you had put it under ${wished}.`;
     case "parent-in-trash":
       return `You had moved this under ${wished}, which was deleted on another device. It is where the server has it.`;
     case "cycle":
       return `You had moved this under ${wished}, which another device moved under this. It is where the server has it.`;
-    case "parent-gone":
-    case "unreached":
-      return `You had moved this under ${wished}, which is no longer there. It is where the server has it.`;
   }
 }

@@ -15,6 +15,7 @@ import {
   type Tree,
   trashNote,
 } from "../../tree";
+import { planRecovery } from "../plan";
 import type { RecoveryInput, RecoveryPlan, SeenValues } from "../plan-types";
 import {
   act,
@@ -65,6 +66,10 @@ export type ServerEvent = (typeof serverEvents)[number];
 export type StoryOptions = {
   readonly event?: ServerEvent;
   readonly planner?: (input: RecoveryInput) => RecoveryPlan;
+  /** False: the laptop's journal cannot be read. */
+  readonly historyTrusted?: boolean;
+  /** Every recovery is killed after some of its writes and planned anew from the same safety copy. */
+  readonly crashes?: boolean;
   /** Deeds of each device before it goes offline, and while it is. */
   readonly deeds?: number;
 };
@@ -195,10 +200,22 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
   }
 
   function recoverDevice(device: Device, serverWentBack: boolean): void {
-    const input = recoveryInput(world, device, `reset of ${device.name}`, { serverWentBack });
+    const historyTrusted = device !== laptop || options.historyTrusted !== false;
+    const more = { serverWentBack, historyTrusted };
+    const input = recoveryInput(world, device, `reset of ${device.name}`, more);
     const seenIn = seenBy(device);
     const serverBefore = new Map(world.server);
-    const plan = recover(world, device, input, options.planner);
+    let now = input;
+    if (options.crashes === true) {
+      const backup = device.realm;
+      recover(world, device, input, (each) => {
+        const whole = planRecovery(each);
+        return { ...whole, steps: whole.steps.slice(0, random.below(whole.steps.length + 1)) };
+      });
+      device.realm = backup;
+      now = { ...input, remote: notesOf(world.server), seen: seenIn(world.server) };
+    }
+    const plan = recover(world, device, now, options.planner);
     runs.push({ device: device.name, input, seenIn, plan, serverBefore, serverAfter: new Map(world.server) });
   }
 
