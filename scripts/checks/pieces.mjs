@@ -18,12 +18,15 @@ const reportFolder = join(projectFolder, "out", "test-results");
 /** @param {string} program */
 const installed = (program) => join(projectFolder, "node_modules", ".bin", program);
 
+// Unlike the others, Biome colours logs too, letter by letter, and does not heed NO_COLOR.
+const biomeColors = process.stdout.isTTY ? [] : ["--colors=off"];
+
 /** @returns {Piece[]} */
 export function checkPieces() {
   const unitReport = join(reportFolder, "unit.json");
   return [
     { name: "types", command: installed("tsc"), args: ["--noEmit"], report: null },
-    { name: "lint and format", command: installed("biome"), args: ["ci"], report: null },
+    { name: "lint and format", command: installed("biome"), args: ["ci", ...biomeColors], report: null },
     {
       name: "unit and property tests",
       command: installed("vitest"),

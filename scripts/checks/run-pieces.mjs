@@ -44,7 +44,7 @@ function runPiece({ command, args, report, env }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: projectFolder,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }), ...env },
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.on("error", (error) => {
