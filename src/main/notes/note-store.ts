@@ -17,7 +17,11 @@ export type NoteStore = {
   readonly read: (id: NoteId) => Note | null;
   readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
-  readonly commit: (changes: readonly NoteChange[]) => void;
+  readonly commit: (
+    changes: readonly NoteChange[],
+    /** The revision to write a note with; undefined: a new one, as for everything that is news. */
+    revisionOf?: (id: NoteId) => string | undefined,
+  ) => void;
   /** From now on every state of a note counts as seen, beginning with those of this moment. */
   readonly remember: () => void;
   /** Creates the root note of the tree where the realm has none of it yet. */
@@ -87,14 +91,14 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     return changed;
   }
 
-  function commit(changes: readonly NoteChange[]): void {
+  function commit(changes: readonly NoteChange[], revisionOf?: (id: NoteId) => string | undefined): void {
     if (changes.length === 0) return;
     const atMs = now();
     const touched = new Set<NoteId>();
     realm.write((transaction) => {
       for (const change of changes) {
-        const revision = randomUUID();
         const id = changedId(change);
+        const revision = revisionOf?.(id) ?? randomUUID();
         write(transaction, change, atMs, revision);
         committedRevisions.set(id, revision);
         touched.add(id);

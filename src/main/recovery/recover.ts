@@ -151,10 +151,18 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
       },
       known: (id) => seen.knows(id) && history.get(id)?.created !== "unacked",
     },
+    serverWentBack: facts.cause === "restored" || facts.cause === "terminated",
+    timeText: timeWords,
     historyTrusted:
       ownJournal !== undefined && unreadable.length === 0 && journals.every(({ trusted }) => trusted),
   });
-  const stored: StoredPlan = { resetId: facts.resetId, startedAtMs: now(), plan: planned };
+  const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas).map(({ note }) => note.id);
+  const stored: StoredPlan = {
+    resetId: facts.resetId,
+    startedAtMs: now(),
+    plan: planned,
+    revisions: Object.fromEntries(asTheyWere.map((id) => [id, backup.revisions.get(id) ?? ""])),
+  };
   writeStoredPlan(folders.planFile, stored);
   log("info", "the plan is made", {
     ...planned.counts,
@@ -172,12 +180,18 @@ function requirePlan(resetId: string, dependencies: RecoveryDependencies): Store
 
 async function apply(state: InState<"applying">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
   const { realm, store, onProgress } = dependencies;
-  const { plan: planned } = requirePlan(state.facts.resetId, dependencies);
+  const { plan: planned, revisions } = requirePlan(state.facts.resetId, dependencies);
   const batches = intoBatches(planned.steps);
   let done = 0;
   for (const batch of batches) {
     if (dependencies.state() !== state) break;
-    store.commit(batch.flatMap((step) => changesFor(step, store)));
+    const undisturbed = new Set(
+      batch.filter((step) => isUndisturbed(step, store)).map(({ note }) => note.id),
+    );
+    store.commit(
+      batch.flatMap((step) => changesFor(step, store)),
+      (id) => (undisturbed.has(id) ? revisions[id] : undefined),
+    );
     done += batch.length;
     onProgress({ done, total: planned.steps.length }, realm.connection() === "disconnected");
     // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
@@ -191,6 +205,20 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
 function changesFor(step: PlanStep, store: NoteStore) {
   const current = store.read(step.note.id);
   return changesBetween(current, rebaseStep(step, current));
+}
+
+/** Nobody has changed the note since the plan was made, so what is written is what was planned. */
+function isUndisturbed(step: PlanStep, store: NoteStore): boolean {
+  return changesBetween(rebaseStep(step, store.read(step.note.id)), step.note).length === 0;
+}
+
+function timeWords(atMs: number): string {
+  return new Date(atMs).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
 
 function check({ store, recoveredId, log }: RecoveryDependencies): ResetEvent {

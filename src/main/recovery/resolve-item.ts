@@ -87,6 +87,10 @@ export function undoRecovery(
   const left: NoteId[] = [];
   let undone = 0;
   for (const item of report.items) {
+    const copy = item.copyId === null ? undefined : notes.get(item.copyId);
+    if (copy !== undefined && copy.deletedAtMs === null) {
+      changes.push({ kind: "deleted", id: copy.id, before: null, after: atMs });
+    }
     if (item.undo === null) continue;
     const resolution = undoItem(item, notes, atMs);
     if (resolution.kind === "refused") {

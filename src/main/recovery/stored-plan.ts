@@ -1,6 +1,7 @@
 // The plan of the recovery that is under way, on disk: written before its first step is carried out and removed
 // after its report is written, so that a crash in between goes on with the same plan.
 
+import type { NoteId } from "../../shared/note";
 import type { RecoveryPlan } from "../../shared/recovery/plan-types";
 import { readJson, removeDurably, writeDurably } from "../durable-file";
 
@@ -8,6 +9,8 @@ export type StoredPlan = {
   readonly resetId: string;
   readonly startedAtMs: number;
   readonly plan: RecoveryPlan;
+  /** For the steps that put a note back as it was: the revision it had. */
+  readonly revisions: Readonly<Record<NoteId, string>>;
 };
 
 /** A plan of another reset, or one that cannot be read, counts as none: planning again is always right. */
