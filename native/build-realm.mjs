@@ -309,7 +309,7 @@ export function explainFailure(outcome) {
     case "unsupported-platform":
       return `Realm's native module is built by this project on Linux only, and this is ${outcome.platform}.`;
     case "missing-node-headers":
-      return "Node's C headers (node_api.h, uv.h) are nowhere on this machine. Install them with: apt-get install libnode-dev";
+      return "Node's C headers (node_api.h, uv.h) are nowhere on this machine.";
     case "command-failed":
       return `"${outcome.command}" failed while building Realm's native module. The whole log: ${outcome.logFile}\n${outcome.tail}`;
     case "unfit-module":

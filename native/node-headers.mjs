@@ -6,9 +6,15 @@
  */
 import { cpSync, existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "./cache-folder.mjs";
 
 const nodeApiHeaders = ["node_api.h", "node_api_types.h", "js_native_api.h", "js_native_api_types.h"];
 const uvHeaders = ["uv.h", "uv"];
+
+/** @returns {string} where setup unpacks Debian's header packages on a machine whose Node came without headers */
+export function unpackedHeadersFolder() {
+  return join(cacheFolder(), "debian-headers");
+}
 
 /**
  * @param {string} [nodeExecutable]
@@ -20,10 +26,11 @@ export function findNodeHeaders(nodeExecutable = process.execPath) {
     join(dirname(realpathSync(nodeExecutable)), "..", "include", "node"),
     "/usr/include/node",
   ];
-  // Debian's libnode-dev and libuv1-dev. Node-API is stable across Node versions and the uv handles that
-  // Realm uses are stable within libuv 1, so headers that are older than the Node that runs will do.
-  const nodeApi = folderHolding(nodeApiHeaders, [...ofThisNode, "/usr/include/nodejs/src"]);
-  const uv = folderHolding(uvHeaders, [...ofThisNode, "/usr/include/nodejs/deps/uv/include", "/usr/include"]);
+  // Node-API is stable across Node versions, and the uv handles that Realm uses are stable within libuv 1, so
+  // headers that are older than the Node that runs will do.
+  const unpacked = join(unpackedHeadersFolder(), "usr", "include");
+  const nodeApi = folderHolding(nodeApiHeaders, [...ofThisNode, join(unpacked, "node")]);
+  const uv = folderHolding(uvHeaders, [...ofThisNode, "/usr/include", unpacked]);
   return nodeApi !== null && uv !== null ? { nodeApi, uv } : null;
 }
 

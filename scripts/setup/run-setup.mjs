@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { appBuildStep } from "./app-build.mjs";
 import { electronBinaryStep } from "./electron-binary.mjs";
+import { nodeHeadersStep } from "./node-headers.mjs";
 import { nodeVersionStep } from "./node-version.mjs";
 import { npmPackagesStep } from "./npm-packages.mjs";
 import { createProgress } from "./progress.mjs";
@@ -29,6 +30,7 @@ export async function runSetup({ quiet = false, build = true, purpose = "app" } 
     // Before the system packages: whether Chromium is needed depends on it.
     electronBinaryStep,
     systemPackagesStep(purpose),
+    nodeHeadersStep(purpose),
     realmModuleStep(purpose),
     ...(build ? [appBuildStep] : []),
   ];

@@ -5,7 +5,6 @@
  */
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { findNodeHeaders } from "../../native/node-headers.mjs";
 import { describeRealmBuild, mustCompile } from "../../native/realm-build.mjs";
 import { findRuntime } from "../runtime.mjs";
 import { exitCodes, failed, ready } from "./outcome.mjs";
@@ -27,11 +26,6 @@ const compilerNeeds = [
 const buildNeeds = [
   { what: "CMake", packages: ["cmake"], isThere: () => isOnPath("cmake") },
   { what: "Ninja", packages: ["ninja-build"], isThere: () => isOnPath("ninja") },
-  {
-    what: "Node's C headers",
-    packages: ["libnode-dev", "libuv1-dev"],
-    isThere: () => findNodeHeaders() !== null,
-  },
 ];
 
 const chromiumPlaces = [
@@ -110,7 +104,7 @@ async function installMissing(missing, progress) {
   }
   const install = () =>
     progress.during(`installing ${packages.join(" ")}`, (update) =>
-      apt(access, ["install", "--yes", "--no-install-recommends", ...packages], (line) => {
+      apt(access, ["install", "--yes", "--no-install-recommends", "--no-remove", ...packages], (line) => {
         if (/^(Get:|Unpacking|Setting up)/.test(line))
           update(`installing system packages: ${line.slice(0, 60)}`);
       }),
@@ -143,7 +137,7 @@ export function adviseByHand(packages) {
 }
 
 /** @returns {Promise<AptAccess>} */
-async function findAptAccess() {
+export async function findAptAccess() {
   if (!isOnPath("apt-get")) return "not at all";
   if (process.getuid?.() === 0) return "as root";
   // -n: never ask for a password; nobody may be there to type one.
@@ -151,7 +145,7 @@ async function findAptAccess() {
 }
 
 /** @param {AptAccess} access @param {string[]} args @param {(line: string) => void} [onLine] */
-function apt(access, args, onLine) {
+export function apt(access, args, onLine) {
   const quiet = ["-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300", ...args];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   return access === "as root"
@@ -160,7 +154,7 @@ function apt(access, args, onLine) {
 }
 
 /** @param {string} program */
-function isOnPath(program) {
+export function isOnPath(program) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
