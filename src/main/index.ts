@@ -24,6 +24,9 @@ if (app.requestSingleInstanceLock()) {
   app.quit();
 }
 
+/** Realm needs an address even where there is no server; nobody listens on the discard port. */
+const unreachableServer = "http://127.0.0.1:9";
+
 async function run(): Promise<void> {
   const dataDir = resolve(app.getPath("userData"), "perennial");
   const paths = dataPaths(dataDir);
@@ -69,7 +72,7 @@ async function run(): Promise<void> {
 
   perennial = openPerennial({
     dataDir,
-    serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : "http://127.0.0.1:9"),
+    serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : unreachableServer),
     embeddedServer: givenServer === undefined,
     version: app.getVersion(),
     runtime,

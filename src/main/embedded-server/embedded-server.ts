@@ -1,5 +1,5 @@
 // Runs the sync server as a child process that ends with this one, on a port that stays the same from start to
-// start (Realm remembers the address it last synced with). Started again when it dies.
+// start: Realm keeps the address it first synced with and ignores a new one. Started again when it dies.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
@@ -19,6 +19,7 @@ export type EmbeddedServerResult =
 const readyLine = z.object({ kind: z.literal("ready"), url: z.string() });
 const startTimeoutMs = 20_000;
 const restartDelayMs = 1_000;
+const portWaitMs = 5_000;
 
 export async function startEmbeddedServer(
   script: string,
@@ -28,6 +29,13 @@ export async function startEmbeddedServer(
 ): Promise<EmbeddedServerResult> {
   mkdirSync(dataDir, { recursive: true });
   const port = await settledPort(join(dataDir, "port.json"));
+  if (port === null) {
+    return {
+      kind: "failed",
+      message:
+        "Another program uses the port of Perennial's sync server. Close it and start Perennial again; your notes are here all the same.",
+    };
+  }
   let stopping = false;
   let child: ChildProcess;
 
@@ -100,14 +108,21 @@ export async function startEmbeddedServer(
   }
 }
 
-/** The port of the last start if it is free, else a new one, remembered. */
-async function settledPort(file: string): Promise<number> {
+/** The port of the first start, once it is free (a server that was killed may still be ending); null: it stays taken. */
+async function settledPort(file: string): Promise<number | null> {
   const stored = readJson(file);
-  const wanted = stored.kind === "ok" ? z.object({ port: z.number().int() }).safeParse(stored.value) : null;
-  const port = (wanted?.success ? await freePort(wanted.data.port) : null) ?? (await freePort(0));
-  if (port === null) throw new Error("no port of this computer can be listened on");
-  writeDurably(file, JSON.stringify({ port }));
-  return port;
+  const known = stored.kind === "ok" ? z.object({ port: z.number().int() }).safeParse(stored.value) : null;
+  if (!known?.success) {
+    const chosen = await freePort(0);
+    if (chosen !== null) writeDurably(file, JSON.stringify({ port: chosen }));
+    return chosen;
+  }
+  const deadlineMs = Date.now() + portWaitMs;
+  for (;;) {
+    const port = await freePort(known.data.port);
+    if (port !== null || Date.now() > deadlineMs) return port;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function freePort(wanted: number): Promise<number | null> {
