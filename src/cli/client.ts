@@ -47,6 +47,7 @@ const perennial = openPerennial({
   dataDir,
   serverUrl: values.server,
   embeddedServer: false,
+  serverProblem: null,
   version: "headless",
   runtime: `Node ${process.versions.node}`,
   log,

@@ -74,6 +74,7 @@ async function run(): Promise<void> {
     dataDir,
     serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : unreachableServer),
     embeddedServer: givenServer === undefined,
+    serverProblem: embedded?.kind === "failed" ? embedded.message : null,
     version: app.getVersion(),
     runtime,
     log,

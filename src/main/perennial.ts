@@ -40,6 +40,8 @@ export type PerennialOptions = {
   readonly dataDir: string;
   readonly serverUrl: string;
   readonly embeddedServer: boolean;
+  /** Why the embedded server is not there; notes can be taken all the same. */
+  readonly serverProblem: string | null;
   readonly version: string;
   readonly runtime: string;
   readonly log: Log;
@@ -103,7 +105,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   let finished: Extract<ResetView, { kind: "finished" }> | null = null;
   let backupNotes: ReadonlyMap<NoteId, Note> | null = null;
   let firstSyncDone = false;
-  let startProblem: string | null = null;
+  let startProblem: string | null = options.serverProblem;
   let followed: readonly NoteId[] = [];
   let recovering: Promise<void> | null = null;
   let closed = false;
@@ -317,6 +319,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       return changed();
     }
     session = opened.session;
+    if (options.serverProblem !== null) session.noteProblem(options.serverProblem);
     if (resetState.kind === "resetting") dispatch({ kind: "file-moved" });
     if (isRecovering(resetState)) {
       runRecovery();
