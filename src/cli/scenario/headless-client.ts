@@ -1,7 +1,8 @@
 // Drives one client process: sends it IPC calls, follows its state, starts it again when it asks for a restart or
-// when it was killed.
+// when it was killed by its own order (`crashAt`). Tests kill it themselves and start it again themselves.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
@@ -23,7 +24,12 @@ export type HeadlessClient = {
   readonly notes: () => Promise<Map<string, Note>>;
   readonly restarts: () => number;
   readonly kills: () => number;
+  /** Ends the process in good order; what is on the disk stays, and `start` goes on from there. */
   readonly close: () => Promise<void>;
+  /** SIGKILL, the nearest thing to a power cut. It is not started again by itself. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again after `close` or `kill`. */
+  readonly start: () => void;
 };
 
 const defaultTimeoutMs = 120_000;
@@ -90,6 +96,10 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     child = launch();
   }
 
+  function hasEnded(): boolean {
+    return child.exitCode !== null || child.signalCode !== null;
+  }
+
   async function ask<C extends InvokeChannel>(channel: C, args: InvokeArgs<C>): Promise<InvokeResult<C>> {
     if (failure !== null) throw failure;
     const id = nextId++;
@@ -115,13 +125,14 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
           watchers.delete(watch);
         };
         const watch = () => {
-          if (failure !== null) {
-            done();
-            reject(failure);
-          } else if (state !== null && condition(state, resetState)) {
-            done();
+          try {
+            if (failure !== null) throw failure;
+            if (state === null || !condition(state, resetState)) return;
             resolve(state);
+          } catch (error) {
+            reject(error);
           }
+          done();
         };
         const timer = setTimeout(() => {
           done();
@@ -148,12 +159,25 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     kills: () => kills,
     async close() {
       closing = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      if (hasEnded()) return;
+      const ended = once(child, "exit");
       child.send({ id: 0, channel: "close" });
       const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await ended;
       clearTimeout(timer);
+    },
+    async kill() {
+      closing = true;
+      if (hasEnded()) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
+    start() {
+      if (!hasEnded()) throw new Error(`client ${name} is running already`);
+      closing = false;
+      state = null;
+      child = launch();
     },
   };
 }

@@ -4,7 +4,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AppState } from "../../shared/ipc-contract";
 import type { Note } from "../../shared/note";
 import { gatherDocuments } from "./documents";
 import { type HeadlessClient, startHeadlessClient } from "./headless-client";
@@ -12,6 +11,7 @@ import { seededChance } from "./random";
 import { startServerProcess } from "./server-process";
 import { createTypist, type Protocol } from "./typist";
 import { judge, type Verdict } from "./verdict";
+import { untilRecovered, untilSame, untilSynced } from "./waits";
 
 export type StoryOptions = {
   readonly notes: number;
@@ -180,36 +180,6 @@ function ignoreKill(client: HeadlessClient): (error: Error) => void {
   return (error) => {
     if (client.kills() === 0) throw error;
   };
-}
-
-async function untilSynced(client: HeadlessClient): Promise<AppState> {
-  return client.until("everything synced", ({ sync }) => sync.kind === "synced");
-}
-
-async function untilRecovered(client: HeadlessClient): Promise<void> {
-  await client.until(
-    "the end of recovery",
-    ({ reset, readOnly }) => {
-      if (reset.kind === "stopped" || reset.kind === "copy-failed")
-        throw new Error(`${client.name}: ${reset.message}`);
-      return reset.kind === "finished" && !readOnly;
-    },
-    300_000,
-  );
-}
-
-/** Until both show the same notes; what differs in the end is for the verdict to say. */
-async function untilSame(one: HeadlessClient, other: HeadlessClient): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    if ((await fingerprint(one)) === (await fingerprint(other)) || Date.now() > deadline) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function fingerprint(client: HeadlessClient): Promise<string> {
-  const notes = [...(await client.notes()).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return JSON.stringify(notes.map(({ lastUpdatedMs, ...note }) => note));
 }
 
 function pickIds(

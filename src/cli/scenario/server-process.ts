@@ -11,11 +11,14 @@ export type ServerProcess = {
   /** Runs `perennial-server COMMAND ARGS --data …`; throws with what it printed when it fails. */
   readonly operate: (command: string, ...args: string[]) => Promise<string>;
   readonly stop: () => Promise<void>;
+  /** For the whole process: SIGSTOP makes it hear and say nothing, SIGCONT lets it go on, SIGKILL is a power cut. */
+  readonly signal: (signal: NodeJS.Signals) => void;
 };
 
 const run = promisify(execFile);
 
-export async function startServerProcess(program: string, dataDir: string): Promise<ServerProcess> {
+/** `port` 0: any free one. A server that was stopped is started again at its former port by naming it. */
+export async function startServerProcess(program: string, dataDir: string, port = 0): Promise<ServerProcess> {
   mkdirSync(dataDir, { recursive: true });
   const errors = openSync(join(dataDir, "..", "server.log"), "a");
   const child: ChildProcess = spawn(
@@ -26,7 +29,7 @@ export async function startServerProcess(program: string, dataDir: string): Prom
       "--data",
       dataDir,
       "--port",
-      "0",
+      String(port),
       "--app-id",
       "perennial",
       "--ready-json",
@@ -54,6 +57,9 @@ export async function startServerProcess(program: string, dataDir: string): Prom
       const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
       await ended;
       clearTimeout(timer);
+    },
+    signal(signal) {
+      child.kill(signal);
     },
   };
 }
