@@ -34,6 +34,8 @@ function prepareProcess(): void {
   define(process, "defaultApp", true);
   define(process, "resourcesPath", join(appPackage.folder, "resources"));
   define(process.versions, "electron", electronVersion);
+  // For an app that wants to say what it runs on.
+  define(process.versions, "electronStandIn", electronVersion);
   forkAsNode();
 }
 

@@ -32,7 +32,9 @@ async function run(): Promise<void> {
   const paths = dataPaths(dataDir);
   const log = openFileLog(paths.log, !app.isPackaged);
   const outDir = resolve(__dirname, "..");
-  const runtime = `Electron ${process.versions.electron ?? "?"}`;
+  const { electron = "?", electronStandIn } = process.versions;
+  const runtime =
+    electronStandIn === undefined ? `Electron ${electron}` : `Stand-in for Electron ${electron}`;
   log("info", "Perennial starts", {
     version: app.getVersion(),
     runtime,

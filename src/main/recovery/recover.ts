@@ -14,8 +14,9 @@ import { readJournals } from "../notes/journal";
 import { changesBetween } from "../notes/note-changes";
 import type { NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
-import type { LastSyncedRealm } from "../realm/last-synced-realm";
+import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import type { NoteRealm } from "../realm/note-realm";
+import { appId } from "../paths";
 import { readBackup } from "../reset/backup";
 import { intoBatches } from "./batches";
 import { needsReview } from "./mass-change";
@@ -28,7 +29,6 @@ export type RecoveryDependencies = {
   readonly store: NoteStore;
   readonly seen: SeenStates;
   readonly lastSynced: LastSyncedRealm;
-  readonly lastSyncedKey: string;
   readonly reports: ReportStore;
   readonly folders: { readonly journals: string; readonly backups: string; readonly planFile: string };
   readonly recoveredId: NoteId;
@@ -70,7 +70,7 @@ async function runState(state: ResetState, dependencies: RecoveryDependencies): 
     case "applying":
       return apply(state, dependencies);
     case "checking":
-      return check(dependencies);
+      return check(state, dependencies);
     case "uploading":
       return upload(dependencies);
     case "reporting":
@@ -123,13 +123,13 @@ async function untilDone(
 }
 
 async function plan(state: InState<"planning">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
-  const { store, seen, lastSynced, lastSyncedKey, folders, now, log } = dependencies;
+  const { store, seen, lastSynced, folders, now, log } = dependencies;
   const { facts, copy } = state;
   const backup = await readBackup(folders.backups, copy.name);
   if (backup.kind === "unusable") return { kind: "failed", message: backup.message };
   const { journals, unreadable } = readJournals(folders.journals, facts.userId);
-  const tracked = lastSynced.read(lastSyncedKey);
-  const acked = tracked?.generation === facts.generation ? tracked.ackedThrough : 0;
+  const tracked = lastSynced.read(lastSyncedKey(appId, facts.userId, facts.generation));
+  const acked = tracked?.ackedThrough ?? 0;
   const ownJournal = journals.find(({ header }) => header.generation === facts.generation);
   const history = noteHistories(
     journals.filter(({ header }) => header.ordinal <= (ownJournal?.header.ordinal ?? 0)),
@@ -221,10 +221,20 @@ function timeWords(atMs: number): string {
   });
 }
 
-function check({ store, recoveredId, log }: RecoveryDependencies): ResetEvent {
+/**
+ * Every note that recovery wrote must be reachable, whatever others did meanwhile. What it did not write is left
+ * alone even where it is damaged: two devices must not repair against each other, and the tree shows it anyway.
+ */
+function check(state: InState<"checking">, dependencies: RecoveryDependencies): ResetEvent {
+  const { store, recoveredId, log } = dependencies;
+  const written = new Set(
+    requirePlan(state.facts.resetId, dependencies).plan.steps.map(({ note }) => note.id),
+  );
   const repairs = planTreeRepair(buildTree(store.readAll().notes.values(), store.rootId), recoveredId);
-  log("info", "the tree is checked", { repairs: repairs.length });
-  store.commit(repairs);
+  const strays = repairs.filter((change) => change.kind === "place" && written.has(change.id));
+  const home = strays.length > 0 ? repairs.filter(({ kind }) => kind === "create") : [];
+  log("info", "the tree is checked", { strays: strays.length, leftAlone: repairs.length - strays.length });
+  store.commit([...home, ...strays]);
   return { kind: "checked" };
 }
 
