@@ -349,13 +349,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   function runRecovery(): void {
     if (session === null || recovering !== null) return;
-    const { realm, store, seen, lastSyncedKey, userId } = session;
+    const { realm, store, seen, userId } = session;
     recovering = recover({
       realm,
       store,
       seen,
       lastSynced,
-      lastSyncedKey,
       reports,
       folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
       recoveredId: recoveredIdOf(userId),

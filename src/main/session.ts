@@ -27,7 +27,6 @@ export type Session = {
   readonly journal: Journal;
   readonly seen: SeenStates;
   readonly tracker: Tracker;
-  readonly lastSyncedKey: string;
   readonly status: () => SyncStatus;
   readonly pending: () => number;
   readonly workOffline: (offline: boolean) => void;
@@ -78,7 +77,7 @@ export function openSession(options: SessionOptions): SessionResult {
     log("error", "the journal could not be forced to the disk", { error: error.message });
   });
   const seen = openSeenStates(join(paths.seen, `${userId}.log`));
-  const key = lastSyncedKey(appId, userId);
+  const key = lastSyncedKey(appId, userId, generation);
   const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
   const store = createNoteStore({
     remember: leavingGeneration === null,
@@ -130,7 +129,6 @@ export function openSession(options: SessionOptions): SessionResult {
       journal,
       seen,
       tracker,
-      lastSyncedKey: key,
       pending,
       status: () =>
         syncStatus({

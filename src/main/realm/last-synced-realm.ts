@@ -7,7 +7,6 @@ import { describeError } from "./realm-errors";
 import { lastSyncedSchema } from "./schema";
 
 export type LastSynced = {
-  readonly generation: string;
   readonly ackedThrough: number;
   readonly atMs: number;
 };
@@ -18,15 +17,16 @@ export type LastSyncedRealm = {
   readonly close: () => void;
 };
 
-type LastSyncedObject = Realm.Object & { key: string; generation: string; ackedThrough: number; at: Date };
+type LastSyncedObject = Realm.Object & { key: string; ackedThrough: number; at: Date };
 
-export function lastSyncedKey(appId: string, userId: string): string {
-  return `${appId}/${userId}/Note`;
+/** Of one file generation: what recovery reads of the file left behind must outlive what the new file proves. */
+export function lastSyncedKey(appId: string, userId: string, generation: string): string {
+  return `${appId}/${userId}/${generation}/Note`;
 }
 
 /** A file that cannot be opened is replaced: everything then counts as not synced, which loses nothing. */
 export function openLastSyncedRealm(path: string, onReplaced: (message: string) => void): LastSyncedRealm {
-  const config: Realm.Configuration = { path, schema: [lastSyncedSchema], schemaVersion: 1 };
+  const config: Realm.Configuration = { path, schema: [lastSyncedSchema], schemaVersion: 2 };
   let realm: Realm;
   try {
     realm = new Realm(config);
@@ -39,11 +39,11 @@ export function openLastSyncedRealm(path: string, onReplaced: (message: string) 
     read(key) {
       const found = realm.objectForPrimaryKey<LastSyncedObject>("LastSynced", key);
       if (!found) return null;
-      return { generation: found.generation, ackedThrough: found.ackedThrough, atMs: found.at.getTime() };
+      return { ackedThrough: found.ackedThrough, atMs: found.at.getTime() };
     },
-    record(key, { generation, ackedThrough, atMs }) {
+    record(key, { ackedThrough, atMs }) {
       realm.write(() => {
-        const value = { key, generation, ackedThrough, at: new Date(atMs) };
+        const value = { key, ackedThrough, at: new Date(atMs) };
         realm.create("LastSynced", value, Realm.UpdateMode.Modified);
       });
     },

@@ -23,9 +23,8 @@ export const lastSyncedSchema: Realm.ObjectSchema = {
   name: "LastSynced",
   primaryKey: "key",
   properties: {
-    // <app id>/<user id>/<class>
+    // <app id>/<user id>/<file generation>/<class>
     key: "string",
-    generation: "string",
     // The journal's sequence number up to which the server was seen to have everything.
     ackedThrough: "int",
     at: "date",

@@ -21,7 +21,6 @@ function controlled() {
       waitForDownload: () => Promise.resolve(),
     },
     journal: {
-      header: { version: 1, userId: "u", generation: "g2", ordinal: 1, createdAtMs: 1 },
       lastSeq: () => seq,
       flush: () => undefined,
     },
@@ -59,7 +58,7 @@ describe("the LastSynced tracker", () => {
     world.finishUpload();
     expect(await settled).toBe(true);
     expect(world.tracker.ackedThrough()).toBe(1);
-    expect(world.stored.get("k")).toEqual({ generation: "g2", ackedThrough: 1, atMs: 5 });
+    expect(world.stored.get("k")).toEqual({ ackedThrough: 1, atMs: 5 });
   });
 
   it("acknowledges nothing while the subscriptions are incomplete", async () => {
@@ -93,11 +92,5 @@ describe("the LastSynced tracker", () => {
     world.failUpload(new Error("Uploading changes did not complete in 700 ms."));
     expect(await settled).toBe(false);
     world.tracker.stop();
-  });
-
-  it("does not take another file generation's record for its own", () => {
-    const world = controlled();
-    world.stored.set("k", { generation: "g1", ackedThrough: 99, atMs: 1 });
-    expect(world.tracker.ackedThrough()).toBe(0);
   });
 });

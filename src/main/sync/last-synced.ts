@@ -23,7 +23,7 @@ type Dependencies = {
     NoteRealm,
     "waitForUpload" | "waitForDownload" | "subscriptionsComplete" | "connection"
   >;
-  readonly journal: Pick<Journal, "lastSeq" | "flush" | "header">;
+  readonly journal: Pick<Journal, "lastSeq" | "flush">;
   readonly lastSynced: Pick<LastSyncedRealm, "read" | "record">;
   readonly key: string;
   readonly now: () => number;
@@ -34,10 +34,7 @@ const roundTimeoutMs = 30_000;
 const retryMs = 2_000;
 
 export function createTracker({ realm, journal, lastSynced, key, now, onChange }: Dependencies): Tracker {
-  const { generation } = journal.header;
-  const stored = lastSynced.read(key);
-  // A record of another file generation says nothing about this file.
-  let acked = stored?.generation === generation ? stored.ackedThrough : 0;
+  let acked = lastSynced.read(key)?.ackedThrough ?? 0;
   let provedAtMs: number | null = null;
   let stopped = false;
   let round: Promise<boolean> | null = null;
@@ -52,7 +49,7 @@ export function createTracker({ realm, journal, lastSynced, key, now, onChange }
     if (stopped || !realm.subscriptionsComplete()) return false;
     provedAtMs = now();
     if (through > acked) {
-      lastSynced.record(key, { generation, ackedThrough: through, atMs: provedAtMs });
+      lastSynced.record(key, { ackedThrough: through, atMs: provedAtMs });
       acked = through;
     }
     onChange();
