@@ -93,9 +93,12 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
   );
   let views: readonly ViewPeriod[];
+  let { doubtfulSince, ...rest } = file;
   if (!isEmpty && known >= 0) {
     // Later queries never arrived at the client as a whole: it will ask for them again.
     views = file.views.slice(0, known + 1);
+    const dropped = file.views[known + 1];
+    doubtfulSince = dropped && Math.min(doubtfulSince ?? dropped.fromVersion, dropped.fromVersion);
   } else {
     const parsed = parseView(queryBody, storage.schema(), file.userId, context.options.rule);
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
@@ -115,8 +118,14 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     // A client that brings queries unknown here got them through a reset of its own: it has what it says it has.
     const fromVersion = isEmpty ? storage.head().version : downloaded;
     views = [{ fromVersion, queryVersion, queryBody }];
+    doubtfulSince = undefined;
   }
-  const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
+  const seen: ClientFile = {
+    ...rest,
+    views,
+    lastSeenAtMs: context.options.nowMs(),
+    ...(doubtfulSince !== undefined && { doubtfulSince }),
+  };
   storage.transaction(() => storage.putClientFile(seen));
   return { kind: "ok", file: seen, isEmpty };
 }

@@ -34,7 +34,7 @@ import {
 import { isSchemaInstruction } from "../schema/schema";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, TouchedEntry } from "../storage/storage";
-import { passageOf } from "../view/projection";
+import { passageOf, projectEntry } from "../view/projection";
 import { isInView, isPermitted, ownerOf, type View } from "../view/view";
 import {
   type DecodedEntry,
@@ -110,9 +110,10 @@ class Integration {
   readonly #context: SyncContext;
   readonly #file: ClientFile;
   readonly #view: View;
-  /** Objects whose writes are refused; everything else this upload says about them is ignored. */
   readonly #rejected = new Map<string, RejectedUpdate>();
-  /** Objects the client edits although they have left its view: it does not know yet. */
+  /** Objects whose writes are refused; everything else the present group says about them is ignored. */
+  readonly #refused = new Set<string>();
+  /** Objects that went out of the client's sight, or came into it, while the client edited them. */
   readonly #stale = new Set<string>();
   /** Objects the client must be told the real state of. */
   readonly #resync = new Map<string, { readonly table: string; readonly pk: PrimaryKey }>();
@@ -126,7 +127,6 @@ class Integration {
   run(message: UploadMessage, uploaded: readonly UploadedChangeset[]): Integrated {
     const { storage } = this.#context;
     for (const group of this.#groups(uploaded)) this.#integrateGroup(group);
-    this.#appendResync();
     const file: ClientFile = {
       ...this.#file,
       uploadClientVersion: message.progressClientVersion,
@@ -168,6 +168,17 @@ class Integration {
     const collisions = this.#collisions(window, changesets);
     const merged = this.#merge(window, collisions, changesets);
     for (const changeset of merged) this.#integrate(changeset);
+    for (const { key, table, pk } of window.objects.values()) {
+      if (!this.#stale.has(key)) continue;
+      // Even if nothing has come of the edits: the client may think that something has. What exists and is still out
+      // of its sight is left alone, lest later edits that are on their way be lost.
+      const exists = this.#context.storage.object(table, pk) !== undefined;
+      if (!exists || this.#isSeen(table, pk)) this.#resync.set(key, { table, pk });
+    }
+    // Before the next group: to that one, these states are part of what it is merged with.
+    this.#appendResync();
+    this.#resync.clear();
+    this.#refused.clear();
   }
 
   /** The entries since the base that have anything to do with the objects or classes of these changesets. */
@@ -188,7 +199,7 @@ class Integration {
         if (!objects.has(key)) objects.set(key, { key, table, pk, isCreatedFirst: kind === "CreateObject" });
       }
     }
-    const window: Window = { base, objects, entries: [], createdByOthers: new Set() };
+    const window: Window = { base, objects, entries: [], touches: [], createdByOthers: new Set() };
     for (let version = base + 1; version <= storage.head().version; version++) {
       this.#examine(this.#context.entry(version), window);
     }
@@ -203,45 +214,55 @@ class Integration {
     const isOwn = entry.originFileIdent === this.#file.ident;
     const view = this.#context.viewAt(this.#file, entry.version);
     let isRelevant = false;
+    const unseen = new Set<string>();
     for (const object of entry.touched) {
       const key = objectKey(object.table, object.pk);
-      if (!window.objects.has(key)) continue;
+      const edited = window.objects.get(key);
+      if (!edited) continue;
       isRelevant = true;
-      if (isTargeted) {
-        this.#stale.delete(key);
-        continue;
-      }
+      if (!isTargeted) window.touches.push({ version: entry.version, key, before: object.before });
+      if (isTargeted) continue;
       const passage = passageOf(view, object);
-      if (passage === "leaves") this.#stale.add(key);
+      if (passage === "leaves" || (passage === "enters" && !edited.isCreatedFirst)) this.#stale.add(key);
       if (passage === "follows" && object.before === null && !isOwn) window.createdByOthers.add(key);
+      const isKnown = !edited.isCreatedFirst || window.createdByOthers.has(key) || this.#stale.has(key);
+      if (passage === "unseen" && !isKnown) unseen.add(key);
     }
-    if (!isOwn && (isRelevant || instructions.some(isSchemaInstruction))) window.entries.push(decoded);
+    if (isOwn || !(isRelevant || instructions.some(isSchemaInstruction))) return;
+    const projection = isTargeted
+      ? projectEntry(entry, instructions, view, this.#file.ident, this.#context.storage.schema())
+      : undefined;
+    window.entries.push({
+      entry,
+      instructions: projection?.kind === "rewritten" ? projection.instructions : instructions,
+      unseen,
+    });
   }
 
-  /** New queries, too, make objects leave a view. A client at the very version of its bootstrap may not have it yet. */
+  /**
+   * New queries, too, move objects out of and into a view. What enters is sent whole and replaces what the client may
+   * have of it, its own unsent edits included.
+   */
   #examineBootstraps(window: Window): void {
     const { views } = this.#file;
     for (const [index, next] of views.entries()) {
       const former = views[index - 1];
-      if (!former || next.fromVersion < window.base) continue;
+      if (!former || next.fromVersion <= window.base) continue;
       const formerView = this.#context.view(this.#file, former);
       const nextView = this.#context.view(this.#file, next);
       for (const object of window.objects.values()) {
         const fields = this.#fieldsAt(window, object, next.fromVersion);
         const { table, pk } = object;
-        if (isInView(formerView, table, pk, fields) && !isInView(nextView, table, pk, fields)) {
-          this.#stale.add(object.key);
-        }
+        const wasIn = isInView(formerView, table, pk, fields);
+        const isIn = isInView(nextView, table, pk, fields);
+        if (wasIn !== isIn && (wasIn || !object.isCreatedFirst)) this.#stale.add(object.key);
       }
     }
   }
 
   #fieldsAt(window: Window, { key, table, pk }: EditedObject, version: number): TouchedEntry["before"] {
-    for (const { entry } of window.entries) {
-      if (entry.version <= version || entry.targetFileIdent !== undefined) continue;
-      const touched = entry.touched.find((object) => objectKey(object.table, object.pk) === key);
-      if (touched) return touched.before;
-    }
+    const next = window.touches.find((touch) => touch.key === key && touch.version > version);
+    if (next) return next.before;
     const document = this.#context.storage.object(table, pk);
     return document ? this.#fields(table, document) : null;
   }
@@ -255,7 +276,7 @@ class Integration {
       if (!isCreatedFirst || window.createdByOthers.has(key)) continue;
       const document = storage.object(table, pk);
       if (!document) continue;
-      if (isInView(this.#view, table, pk, this.#fields(table, document))) {
+      if (this.#isSeen(table, pk)) {
         merging.set(key, rebuildObject(storage.schema(), table, pk, document, "merging"));
         this.#resync.set(key, { table, pk });
       } else {
@@ -267,8 +288,6 @@ class Integration {
         );
       }
     }
-    const concerns = (keys: { has(key: string): boolean }) => (instruction: Instruction) =>
-      !isSchemaInstruction(instruction) && keys.has(objectKey(instruction.table, instruction.pk));
     const isMerging = concerns(merging);
     const isRefused = concerns(refused);
     return {
@@ -287,8 +306,11 @@ class Integration {
     changesets: readonly MergeChangeset[],
   ): MergeChangeset[] {
     const ours = window.entries.map((decoded) => this.#reciprocal(decoded));
-    // To this client, the existing object is one thing that it learns of later, not a history it could follow.
-    const followed = ours.map((changeset) => without(changeset, isColliding));
+    // To this client, an object that it could not see has no history it could follow.
+    const followed = ours.map((changeset, index) => {
+      const unseen = concerns(window.entries[index]?.unseen ?? new Set());
+      return without(changeset, (instruction) => isColliding(instruction) || unseen(instruction));
+    });
     const rest = changesets.map((changeset) => without(changeset, isColliding));
     const result = transform(followed, rest);
     for (const [index, changeset] of result.ours.entries()) {
@@ -330,7 +352,7 @@ class Integration {
     const schemaBefore = storage.schema();
     for (;;) {
       const objects = new ObjectOverlay((table, pk) => storage.object(table, pk));
-      const accepted = changeset.instructions.filter((instruction) => !this.#isRejected(instruction));
+      const accepted = changeset.instructions.filter((instruction) => !this.#isRefused(instruction));
       const applied = applyInstructions(schemaBefore, objects, accepted);
       if (applied.kind === "schemaConflict") {
         throw new Refusal(applicationBug(errorCodes.invalidSchemaChange, applied.message));
@@ -346,10 +368,10 @@ class Integration {
         }
         storage.setSchema(applied.schema);
       }
-      const rejectedBefore = this.#rejected.size;
+      const refusedBefore = this.#refused.size;
       for (const object of objects.touched) this.#judge(object);
       // A refused object is as it was before; the others do not depend on it.
-      if (this.#rejected.size > rejectedBefore) {
+      if (this.#refused.size > refusedBefore) {
         if (applied.schema !== schemaBefore) storage.setSchema(schemaBefore);
         continue;
       }
@@ -380,7 +402,6 @@ class Integration {
       this.#reject(table, pk, "The new object matches none of this device's subscriptions.");
       return;
     }
-    if (this.#stale.has(key) && isIn) this.#resync.set(key, { table, pk });
     if (wasIn && fieldsAfter && !isIn) this.#stale.add(key);
   }
 
@@ -448,13 +469,19 @@ class Integration {
   #reject(table: string, pk: PrimaryKey, reason: string): void {
     const key = objectKey(table, pk);
     this.#rejected.set(key, { table, pk, reason });
+    this.#refused.add(key);
     this.#resync.set(key, { table, pk });
   }
 
-  #isRejected(instruction: Instruction): boolean {
+  #isRefused(instruction: Instruction): boolean {
     return (
-      !isSchemaInstruction(instruction) && this.#rejected.has(objectKey(instruction.table, instruction.pk))
+      !isSchemaInstruction(instruction) && this.#refused.has(objectKey(instruction.table, instruction.pk))
     );
+  }
+
+  #isSeen(table: string, pk: PrimaryKey): boolean {
+    const document = this.#context.storage.object(table, pk);
+    return document !== undefined && isInView(this.#view, table, pk, this.#fields(table, document));
   }
 
   /** The fields that decide about permission and about this client's present view. */
@@ -471,10 +498,21 @@ type EditedObject = {
   readonly isCreatedFirst: boolean;
 };
 
+type ConcurrentEntry = DecodedEntry & {
+  /** Objects of it that the client makes itself, not having been able to see them. */
+  readonly unseen: ReadonlySet<string>;
+};
+
 type Window = {
   readonly base: number;
   readonly objects: ReadonlyMap<string, EditedObject>;
-  readonly entries: DecodedEntry[];
+  readonly entries: ConcurrentEntry[];
+  /** How the edited objects were before each entry since the base that touched them. */
+  readonly touches: {
+    readonly version: number;
+    readonly key: string;
+    readonly before: TouchedEntry["before"];
+  }[];
   /** Made by another client since the base, in this client's sight from the start: an ordinary conflict. */
   readonly createdByOthers: Set<string>;
 };
@@ -486,6 +524,11 @@ type Collisions = {
   /** What the client says about those that will be merged. */
   readonly changesets: readonly MergeChangeset[];
 };
+
+function concerns(objectKeys: { has(key: string): boolean }): (instruction: Instruction) => boolean {
+  return (instruction) =>
+    !isSchemaInstruction(instruction) && objectKeys.has(objectKey(instruction.table, instruction.pk));
+}
 
 function without(changeset: MergeChangeset, unwanted: (instruction: Instruction) => boolean): MergeChangeset {
   return changeset.instructions.some(unwanted)

@@ -1,0 +1,373 @@
+/**
+ * Random schedules: clients write, send, receive, lose their connection and change their queries in any order, and in
+ * the end every one of them holds exactly what the server holds of its view. A seed that fails is printed and repeats.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Instruction, PathElement, Payload, PrimaryKey } from "./changeset";
+import { createLog } from "./log";
+import { defaultValue } from "./object/apply";
+import type { Document, Node } from "./object/document";
+import { checkStore } from "./operator/operations";
+import type { Schema } from "./schema/schema";
+import { SessionHub } from "./session/hub";
+import { Session } from "./session/session";
+import { openSqliteStorage, type SqliteStorage } from "./storage/sqlite-storage";
+import { fieldsOfDocument, SyncContext } from "./sync/context";
+import { ModelClient } from "./testing/model-client";
+import { Random } from "./testing/random";
+import { isInView, parseView } from "./view/view";
+
+const classes: readonly Instruction[] = [
+  {
+    kind: "AddTable",
+    table: "Note",
+    spec: { kind: "topLevel", pkField: "_id", pkType: "string", pkNullable: false, isAsymmetric: false },
+  },
+  { kind: "AddTable", table: "Box", spec: { kind: "embedded" } },
+  column("Note", "owner_id", { type: "string" }),
+  column("Note", "text", { type: "string" }),
+  column("Note", "shelf", { type: "int", nullable: true }),
+  column("Note", "count", { type: "int" }),
+  column("Note", "parent", { type: "link", nullable: true, linkTarget: "Note" }),
+  column("Note", "children", { type: "link", collection: "list", linkTarget: "Note" }),
+  column("Note", "tags", { type: "string", collection: "set" }),
+  column("Note", "labels", { type: "string", nullable: true, collection: "dictionary", keyType: "string" }),
+  column("Note", "box", { type: "link", nullable: true, linkTarget: "Box" }),
+  column("Note", "boxes", { type: "link", collection: "list", linkTarget: "Box" }),
+  column("Box", "label", { type: "string" }),
+  column("Box", "numbers", { type: "int", collection: "list" }),
+];
+
+type ColumnOptions = Partial<Omit<Extract<Instruction, { kind: "AddColumn" }>, "kind" | "table" | "field">>;
+
+function column(table: string, field: string, options: ColumnOptions): Instruction {
+  return {
+    kind: "AddColumn",
+    table,
+    field,
+    type: "string",
+    nullable: false,
+    collection: "single",
+    ...options,
+  };
+}
+
+const queries = [
+  "TRUEPREDICATE",
+  "shelf == nil",
+  "shelf > 1",
+  'text BEGINSWITH "a" OR shelf == 2',
+  "NOT shelf == 1",
+];
+
+/** One user, so that only queries decide about views; permissions are tested with real clients. */
+const userId = "gardener";
+
+type World = {
+  readonly random: Random;
+  readonly storage: SqliteStorage;
+  readonly context: SyncContext;
+  readonly clients: readonly ModelClient[];
+  clockMs: number;
+};
+
+function newWorld(seed: number, directory: string, clientCount: number): World {
+  const opened = openSqliteStorage(join(directory, `${seed}.sqlite`));
+  if (opened.kind !== "ok") throw new Error(opened.message);
+  const { storage } = opened;
+  const context = new SyncContext(storage, {
+    rule: { kind: "owner", field: "owner_id" },
+    developmentMode: true,
+    nowMs: () => Date.UTC(2015, 0, 1) + world.clockMs,
+  });
+  const hub = new SessionHub();
+  const log = createLog((line) => problems.push(line), "error");
+  const problems: string[] = [];
+  const clients = Array.from(
+    { length: clientCount },
+    () =>
+      new ModelClient((needsFileIdent, port) => {
+        const bind = { kind: "bind", session: 1, path: "", needsFileIdent } as const;
+        return new Session(bind, userId, context, hub, port, log);
+      }),
+  );
+  const world: World = { random: new Random(seed), storage, context, clients, clockMs: 1000 };
+  return world;
+}
+
+function step(world: World): void {
+  const { random, clients } = world;
+  const client = random.pick(clients);
+  if (!client) return;
+  world.clockMs += random.below(3);
+  switch (random.below(12)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+      if (client.schema.size === 0) {
+        client.write(classes, world.clockMs);
+        return;
+      }
+      if (!client.mayWriteTo("Note")) return;
+// Clocks of devices differ.
+      client.write(transaction(random, client), world.clockMs + random.below(20));
+      return;
+    case 4:
+    case 5:
+      client.send(1 + random.below(4));
+      return;
+    case 6:
+    case 7:
+    case 8:
+      client.receive();
+      return;
+    case 9:
+      if (!client.isConnected) client.connect();
+      else if (random.chance(0.3)) client.disconnect();
+      return;
+    case 10:
+      if (client.schema.size > 0 && random.chance(0.3)) client.subscribe(queryBody(random));
+      return;
+    default:
+      for (let i = 0; i < 10; i++) client.receive();
+  }
+}
+
+function queryBody(random: Random): string {
+  return random.chance(0.1) ? "{}" : JSON.stringify({ Note: random.pick(queries) });
+}
+
+/** Until nobody has anything left to say. */
+function settle(world: World): void {
+  for (const client of world.clients) {
+    if (!client.isConnected) client.connect();
+  }
+  for (let round = 0; round < 1000; round++) {
+    for (const client of world.clients) {
+      client.send(100);
+      while (client.hasMail) client.receive();
+    }
+    if (world.clients.every((client) => client.isSettled)) return;
+    if (world.clients.some((client) => client.failures.length > 0)) return;
+  }
+  throw new Error("the clients did not come to rest");
+}
+
+function transaction(random: Random, client: ModelClient): Instruction[] {
+  const count = 1 + random.below(3);
+  // Each step must see the ones before it, so every transaction edits objects that it does not create or erase twice.
+  const instructions: Instruction[] = [];
+  const used = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const id = String(random.below(12));
+    if (used.has(id)) continue;
+    used.add(id);
+    instructions.push(...edit(random, client, { kind: "string", value: id }));
+  }
+  return instructions;
+}
+
+function edit(random: Random, client: ModelClient, pk: PrimaryKey): Instruction[] {
+  const note = client.object("Note", pk);
+  const at = (field: string, ...path: PathElement[]) => ({ table: "Note", pk, field, path });
+  const set = (value: Payload, field: string, ...path: PathElement[]): Instruction => {
+    const list = path.length > 0 && typeof path.at(-1) === "number" ? { priorSize: sizeOf(note, field) } : {};
+    return { kind: "Update", ...at(field, ...path), value, isDefault: false, ...list };
+  };
+  const text = (): Payload => ({
+    kind: "string",
+    value: `${random.pick(["a", "b", "c"])}${random.below(100)}`,
+  });
+  const link = (): Payload => ({
+    kind: "link",
+    table: "Note",
+    pk: { kind: "string", value: String(random.below(12)) },
+  });
+  const int = (limit: number): Payload => ({ kind: "int", value: BigInt(random.below(limit)) });
+  if (!note) {
+    return [
+      { kind: "CreateObject", table: "Note", pk },
+      {
+        ...(set({ kind: "string", value: "" }, "text") as Extract<Instruction, { kind: "Update" }>),
+        isDefault: true,
+      },
+      set({ kind: "string", value: userId }, "owner_id"),
+      ...(random.chance(0.5) ? [set(text(), "text")] : []),
+      ...(random.chance(0.3) ? [set(int(4), "shelf")] : []),
+    ];
+  }
+  const children = sizeOf(note, "children");
+  const boxes = sizeOf(note, "boxes");
+  const box = note.get("box");
+  switch (random.below(20)) {
+    case 0:
+      return [{ kind: "EraseObject", table: "Note", pk }];
+    case 1:
+    case 2:
+      return [set(text(), "text")];
+    case 3:
+    case 4:
+      return [set(random.chance(0.3) ? { kind: "null" } : int(4), "shelf")];
+    case 5:
+      return [{ kind: "AddInteger", ...at("count"), value: BigInt(random.below(10)) }];
+    case 6:
+      return [set(random.chance(0.3) ? { kind: "null" } : link(), "parent")];
+    case 7:
+    case 8:
+    case 9:
+      return [
+        {
+          kind: "ArrayInsert",
+          ...at("children", random.below(children + 1)),
+          value: link(),
+          priorSize: children,
+        },
+      ];
+    case 10:
+      if (children === 0) return [];
+      return [{ kind: "ArrayErase", ...at("children", random.below(children)), priorSize: children }];
+    case 11: {
+      if (children < 2) return [];
+      const from = random.below(children);
+      const to = (from + 1 + random.below(children - 1)) % children;
+      return [{ kind: "ArrayMove", ...at("children", from), to, priorSize: children }];
+    }
+    case 12:
+      return children === 0 ? [] : [set(link(), "children", random.below(children))];
+    case 13:
+      return random.chance(0.3) ? [{ kind: "Clear", ...at("children") }] : [];
+    case 14:
+      return [{ kind: random.chance(0.6) ? "SetInsert" : "SetErase", ...at("tags"), value: text() }];
+    case 15:
+      return [set(random.chance(0.3) ? { kind: "erased" } : text(), "labels", `key${random.below(3)}`)];
+    case 16:
+      if (box?.kind !== "embedded") return [set({ kind: "object" }, "box")];
+      return random.chance(0.2) ? [set({ kind: "null" }, "box")] : [set(text(), "box", "label")];
+    case 17: {
+      if (box?.kind !== "embedded") return [];
+      const numbers = sizeOf(box.fields, "numbers");
+      return [
+        {
+          kind: "ArrayInsert",
+          ...at("box", "numbers", random.below(numbers + 1)),
+          value: int(100),
+          priorSize: numbers,
+        },
+      ];
+    }
+    case 18:
+      return [
+        {
+          kind: "ArrayInsert",
+          ...at("boxes", random.below(boxes + 1)),
+          value: { kind: "object" },
+          priorSize: boxes,
+        },
+      ];
+    default: {
+      if (boxes === 0) return [];
+      const index = random.below(boxes);
+      if (random.chance(0.3)) return [{ kind: "ArrayErase", ...at("boxes", index), priorSize: boxes }];
+      return [set(text(), "boxes", index, "label")];
+    }
+  }
+}
+
+function sizeOf(fields: Document | undefined, field: string): number {
+  const node = fields?.get(field);
+  return node?.kind === "list" ? node.items.length : 0;
+}
+
+/** With defaults in place of what was never written, so that two ways to the same state look the same. */
+function normalised(
+  schema: Schema,
+  table: string,
+  document: ReadonlyMap<string, Node>,
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, spec] of schema.get(table)?.columns ?? []) {
+    const node = document.get(name);
+    const inner = (value: Node): unknown =>
+      value.kind === "embedded" ? normalised(schema, spec.linkTarget ?? "", value.fields) : value;
+    switch (spec.collection) {
+      case "single":
+        fields[name] = inner(node ?? defaultValue(spec));
+        break;
+      case "list":
+        fields[name] = node?.kind === "list" ? node.items.map(inner) : [];
+        break;
+      case "set":
+        fields[name] = node?.kind === "set" ? node.items.map((item) => JSON.stringify(item)).sort() : [];
+        break;
+      case "dictionary":
+        fields[name] = node?.kind === "map" ? [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
+    }
+  }
+  return fields;
+}
+
+function keyText(pk: PrimaryKey): string {
+  return pk.kind === "string" ? pk.value : pk.kind;
+}
+
+function viewOnServer(world: World, body: string): Record<string, unknown> {
+  const schema = world.storage.schema();
+  const parsed = parseView(body, schema, userId, world.context.options.rule);
+  if (parsed.kind === "bad") throw new Error(parsed.message);
+  const objects: Record<string, unknown> = {};
+  for (const { pk, document } of world.storage.objects("Note")) {
+    const fields = fieldsOfDocument(schema, "Note", document, schema.get("Note")?.columns.keys() ?? []);
+    if (isInView(parsed.view, "Note", pk, fields))
+      objects[keyText(pk)] = normalised(schema, "Note", document);
+  }
+  return objects;
+}
+
+function run(seed: number, directory: string, clientCount: number, steps: number): void {
+  const world = newWorld(seed, directory, clientCount);
+  try {
+    for (let i = 0; i < steps; i++) step(world);
+    settle(world);
+    for (const client of world.clients) expect(client.failures).toEqual([]);
+    // One last query for all, the same, so that all must hold the same.
+    for (const client of world.clients) {
+      if (client.schema.size === 0) client.write(classes, world.clockMs);
+      client.subscribe(JSON.stringify({ Note: "TRUEPREDICATE" }));
+    }
+    const before = world.clients.map((client) => client.objects().length);
+    settle(world);
+    const expected = viewOnServer(world, JSON.stringify({ Note: "TRUEPREDICATE" }));
+    for (const [index, client] of world.clients.entries()) {
+      expect(client.failures).toEqual([]);
+      const objects = client
+        .objects()
+        .map(({ pk, table, document }) => [keyText(pk), normalised(client.schema, table, document)]);
+      expect({ index, before: before[index], objects: Object.fromEntries(objects) }).toEqual({
+        index,
+        before: before[index],
+        objects: expected,
+      });
+    }
+    expect(checkStore(world.storage)).toEqual([]);
+  } finally {
+    world.storage.close();
+  }
+}
+
+it("every client ends with what the server has, whatever the order of events", () => {
+  const directory = mkdtempSync(join(tmpdir(), "perennial-convergence-"));
+  try {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => run(seed, directory, 3, 150)),
+      { numRuns: Number(process.env.CONVERGENCE_RUNS ?? 40) },
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
