@@ -5,7 +5,7 @@ import { copyFileSync } from "node:fs";
 import type { Answer, AppState, MenuDescription, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { type Handlers, ok, refused } from "./handlers";
-import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
+import { createNoteCommands, type NoteCommands, notSaved } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
 import { resolveItem, undoRecovery } from "./recovery/resolve-item";
@@ -127,6 +127,7 @@ export function createAnswers(
       loginAnswer(await perennial.signIn((app) => app.register(email, password))),
     "account:anonymous": async () => loginAnswer(await perennial.signIn((app) => app.logInAnonymously())),
     "account:sign-out": async () => {
+      if (perennial.resetState().kind !== "idle") return refused("Finish the recovery of your notes first.");
       const pending = perennial.session()?.pending() ?? 0;
       if (pending > 0) return refused("Some changes are not synced yet. Sign out once they are.");
       await perennial.signOut();
@@ -236,19 +237,27 @@ export function createAnswers(
         return refused("This cannot be done just now.");
       const resolution = resolveItem(item, choice, session.store.readAll().notes, now());
       if (resolution.kind === "refused") return resolution;
-      session.store.commit(resolution.changes);
-      perennial.reports.write({
-        ...report,
-        items: report.items.map((each) => (each === item ? { ...item, needsHelp: false } : each)),
-      });
+      try {
+        session.store.commit(resolution.changes);
+        perennial.reports.write({
+          ...report,
+          items: report.items.map((each) => (each === item ? { ...item, needsHelp: false } : each)),
+        });
+      } catch (error) {
+        return refused(notSaved(error));
+      }
       return ok(null);
     },
-    "reports:undo-all": ({ resetId }) => {
+    "reports:undo-all": async ({ resetId }) => {
       const session = writable();
       const report = perennial.reports.read(resetId);
       if (session === null || report === null) return refused("This cannot be done just now.");
       const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
-      session.store.commit(changes);
+      try {
+        await commitInBatches(changes, session.store.commit, () => undefined);
+      } catch (error) {
+        return refused(notSaved(error));
+      }
       return ok({ undone, left });
     },
   };

@@ -7,6 +7,11 @@ export type DataPaths = ReturnType<typeof dataPaths>;
 /** The App Services id that realms and log-ins are kept under; the embedded server answers to it. */
 export const appId = "perennial";
 
+/** Where Realm keeps the notes of a user, below its working directory. */
+export function realmFileOf(userId: string): string {
+  return join("mongodb-realm", appId, userId, "flx_sync_default.realm");
+}
+
 export function dataPaths(dataDir: string) {
   const local = join(dataDir, "local");
   return {

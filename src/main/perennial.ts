@@ -2,13 +2,14 @@
 // Free of Electron: the window's process and the headless client both open exactly this.
 
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Account, AppState, NotesChange, ResetView } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { RecoveryReport } from "../shared/recovery/plan-types";
 import { countOutcomes } from "../shared/recovery/report";
 import {
+  type BackupRef,
   isRecovering,
   next,
   type ResetEvent,
@@ -16,22 +17,31 @@ import {
   type ResetState,
 } from "../shared/reset-machine";
 import type { Log } from "./log";
-import { journalFile } from "./notes/journal";
+import { journalFile, newestHeaders } from "./notes/journal";
 import { recoveredIdOf, rootIdOf } from "./notes/known-notes";
 import { rowOf } from "./notes/note-store";
-import { appId, dataPaths } from "./paths";
+import { appId, dataPaths, realmFileOf } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
 import { openFileGenerations } from "./realm/file-generation";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
-import type { SyncProblem } from "./realm/realm-errors";
-import { readStoredOrders } from "./realm/stored-orders";
+import { describeError, type SyncProblem } from "./realm/realm-errors";
+import { readStoredOrders, type StoredOrder } from "./realm/stored-orders";
 import { needsReview } from "./recovery/mass-change";
 import { recover } from "./recovery/recover";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
 import { readStoredPlan } from "./recovery/stored-plan";
-import { makeBackup, readBackup } from "./reset/backup";
-import { causeOf, findResetAtStart, newestRecovered } from "./reset/find-reset";
+import { type BackupResult, makeBackup, readBackup } from "./reset/backup";
+import {
+  causeOf,
+  factsOf,
+  findResetAtStart,
+  findSource,
+  isResetAgain,
+  type KnownFile,
+  listRecovered,
+  resumeFromCopies,
+} from "./reset/find-reset";
 import { readResetRecord, writeResetRecord } from "./reset/reset-record";
 import { progressOf, resetView } from "./reset/reset-view";
 import { awaitFirstSync, openSession, type Session } from "./session";
@@ -83,14 +93,26 @@ export type Perennial = {
 /** How many of the notes read last the window is told about; it shows one at a time. */
 const followedNotes = 16;
 
+const othersRecovery =
+  "The notes of another account are being recovered on this computer. Sign in with that account to finish it.";
+
+/** Between two tries to sign in at a server that is not there yet. */
+const signInRetryMs = 2_000;
+
 export function openPerennial(options: PerennialOptions): Perennial {
   const { dataDir, serverUrl, log, now } = options;
   mkdirSync(dataDir, { recursive: true });
   process.chdir(dataDir);
   const paths = dataPaths(dataDir);
-  const generations = openFileGenerations(join(paths.local, "generations.json"));
-  const reports = openReportStore(paths.reports);
   mkdirSync(paths.local, { recursive: true });
+  const generations = openFileGenerations(
+    join(paths.local, "generations.json"),
+    generationsFromJournals,
+    (error) => {
+      log("error", "the file generations were unreadable and are taken from the journals", { error });
+    },
+  );
+  const reports = openReportStore(paths.reports, currentUserId);
   const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, (error) => {
     log("error", "the LastSynced realm was unreadable and starts anew", { error });
   });
@@ -99,7 +121,6 @@ export function openPerennial(options: PerennialOptions): Perennial {
   let app: RealmApp | null = null;
   let session: Session | null = null;
   let counts: { done: number; total: number } | null = null;
-  let offline = false;
   let slow = false;
   let slowTimer: NodeJS.Timeout | null = null;
   let finished: Extract<ResetView, { kind: "finished" }> | null = null;
@@ -115,6 +136,20 @@ export function openPerennial(options: PerennialOptions): Perennial {
     importing: null,
   });
 
+  /** Whose notes these are: the record's, while one is under way, else those of who is signed in. */
+  function currentUserId(): string | null {
+    if ("facts" in resetState) return resetState.facts.userId;
+    return app?.currentUser()?.id ?? null;
+  }
+
+  function generationsFromJournals(): KnownFile[] {
+    return newestHeaders(paths.journals).map(({ userId, generation }) => {
+      const path = join(realpathSync(dataDir), realmFileOf(userId));
+      const earlierRecovered = existsSync(path) ? listRecovered(paths.recoveredRealms) : [];
+      return { userId, generation, path, earlierRecovered };
+    });
+  }
+
   /** The record of the last process, moved on by the fact that a new one has started. */
   function loadResetState(): ResetState {
     const record = readResetRecord(paths.resetRecord);
@@ -123,15 +158,41 @@ export function openPerennial(options: PerennialOptions): Perennial {
         file: record.setAside,
         error: record.message,
       });
+      const reported = new Set(reports.backupNames());
+      const resumed = resumeFromCopies(paths.backups, (name) => reported.has(name), generations.of);
+      if (resumed === null) return { kind: "idle" };
+      writeResetRecord(paths.resetRecord, resumed);
+      return resumed;
     }
-    return record.kind === "ok" ? next(record.state, { kind: "process-started" }) : { kind: "idle" };
+    const { state } = record;
+    const needsPlan = ["applying", "checking", "uploading", "reporting"].includes(state.kind);
+    if (needsPlan && "copy" in state && state.copy !== null && lacksPlan(state.facts.resetId)) {
+      log("error", "the plan of the recovery is missing or damaged; it is made anew");
+      return next({ kind: "planning", facts: state.facts, copy: state.copy }, { kind: "process-started" });
+    }
+    return next(state, { kind: "process-started" });
+  }
+
+  /** The plan goes after the report is written, so with a report it is not missing. */
+  function lacksPlan(resetId: string): boolean {
+    return readStoredPlan(paths.plan, resetId) === null && !reports.has(resetId);
   }
 
   function dispatch(event: ResetEvent): void {
     const after = next(resetState, event);
     if (after === resetState) return;
+    try {
+      writeResetRecord(paths.resetRecord, after);
+    } catch (error) {
+      const message = `The state of the reset could not be written: ${describeError(error)}`;
+      log("error", "the reset record cannot be written", { state: after.kind, error: message });
+      const instead = withoutRecord(event, message);
+      if (instead !== null) {
+        dispatch(instead);
+        return;
+      }
+    }
     resetState = after;
-    writeResetRecord(paths.resetRecord, after);
     log("info", "reset state", { state: after.kind, event: event.kind });
     counts = null;
     watchProgress();
@@ -170,19 +231,27 @@ export function openPerennial(options: PerennialOptions): Perennial {
       await start();
       return;
     }
-    const { realm, journal } = session;
-    journal.flush();
-    const source = { kind: "open-realm", path: realm.path, writeCopyTo: realm.writeCopyTo } as const;
-    await copyFrom(source, facts);
+    const { realm } = session;
+    dispatchCopy(
+      await copyFrom({ kind: "open-realm", path: realm.path, writeCopyTo: realm.writeCopyTo }, facts),
+    );
   }
 
-  async function copyFrom(source: Parameters<typeof makeBackup>[1], facts: ResetFacts): Promise<void> {
+  async function copyFrom(
+    source: Parameters<typeof makeBackup>[1],
+    facts: ResetFacts,
+  ): Promise<BackupResult> {
     const journalOf = journalFile(paths.journals, facts.userId, facts.generation);
     const journals = existsSync(journalOf) ? [journalOf] : [];
     const made = await makeBackup(paths.backups, source, facts, journals, {
       appVersion: options.version,
       atMs: now(),
     });
+    if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
+    return made;
+  }
+
+  function dispatchCopy(made: BackupResult): void {
     if (made.kind === "ok") dispatch({ kind: "copy-made", copy: made.copy });
     else dispatch({ kind: "copy-failed", message: made.message, bytesNeeded: made.bytesNeeded });
   }
@@ -192,7 +261,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
     switch (problem.kind) {
       case "client-reset":
       case "delete-realm":
-        if (session === null) return;
+        // A file that was closed since (another user's): the order is stored, and found when it is opened again.
+        if (session === null || session.realm.path !== problem.originalPath) return;
         session.markReset();
         dispatch({
           kind: "reset-found",
@@ -221,81 +291,157 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   // --- The start of a process ------------------------------------------------------------------------------
 
-  /** Copies first, and only then lets Realm act; with a failed copy nothing is touched and the notes are shown. */
   async function start(): Promise<void> {
-    if (resetState.kind === "idle") lookForSilentReset();
+    try {
+      await startInOrder();
+    } catch (error) {
+      startProblem = `Perennial could not start: ${describeError(error)}`;
+      log("error", "the start failed", { error: startProblem });
+      changed();
+    }
+  }
+
+  /** Copies first, and only then lets Realm act; with a failed copy nothing is touched and the notes are shown. */
+  async function startInOrder(): Promise<void> {
+    startProblem = null;
+    if (app === null && !(await prepareForOrders())) return;
     watchProgress();
-    if (resetState.kind === "securing") {
-      options.onResetState(resetState);
-      await secure(resetState);
-    }
-    if (resetState.kind === "copy-failed") {
-      await showSource(resetState.facts);
-      return;
-    }
+    if (!(await secureIfNeeded())) return;
     app ??= openRealmApp(appId, serverUrl);
-    const user = app.currentUser();
-    if (user === null) {
+    if (app.currentUser() === null) {
       if (!options.embeddedServer) return changed();
-      const result = await app.logInAnonymously();
-      if (result.kind !== "ok") {
-        startProblem = result.message;
-        return changed();
-      }
+      if (!(await signInAnonymously(app))) return;
     }
     await openCurrent();
   }
 
-  function lookForSilentReset(): void {
-    const orders = readStoredOrders(paths.metadataRealm);
-    if (orders.kind === "unreadable")
-      log("error", "Realm's stored orders cannot be read", { error: orders.message });
-    const found = findResetAtStart(
-      generations.all(),
-      orders.kind === "ok" ? orders.orders : [],
-      paths.recoveredRealms,
-      { resetId: randomUUID(), atMs: now() },
-    );
-    if (found === null) return;
-    resetState = { kind: "securing", facts: found.facts, copy: null };
-    writeResetRecord(paths.resetRecord, resetState);
-    log("warn", "a reset was found that nobody had told of", { resetId: found.facts.resetId });
+  /** `new Realm.App` is going to move or delete files: what is known of that goes into the record, or is copied. */
+  async function prepareForOrders(): Promise<boolean> {
+    const stored = readStoredOrders(paths.metadataRealm);
+    if (stored.kind === "unreadable") {
+      log("error", "Realm's stored orders cannot be read", { error: stored.message });
+    }
+    const orders = stored.kind === "ok" ? stored.orders : [];
+    const current = stored.kind === "ok" ? stored.currentUserId : null;
+    const file = current === null ? null : generations.of(current);
+    if (resetState.kind === "idle" && current !== null && file !== null) {
+      recordSilentReset({ userId: current, ...file }, orders);
+    }
+    if (isResetAgain(resetState, orders) && "facts" in resetState) {
+      log("warn", "a second reset was found that nobody had told of", { resetId: resetState.facts.resetId });
+      resetState = next(next(resetState, { kind: "reset-found", facts: resetState.facts }), {
+        kind: "process-started",
+      });
+      writeResetRecord(paths.resetRecord, resetState);
+    }
+    return copyForOthers(orders);
   }
 
-  async function secure(state: Extract<ResetState, { kind: "securing" }>): Promise<void> {
-    const { facts, copy } = state;
-    const path = existsSync(facts.originalPath)
-      ? facts.originalPath
-      : newestRecovered(paths.recoveredRealms, generations.of(facts.userId)?.earlierRecovered ?? []);
-    if (facts.moved && copy !== null) {
-      // The live file holds only what recovery has put there so far: the first copy stays the source.
-      dispatch({ kind: "copy-made", copy });
+  function recordSilentReset(file: KnownFile, orders: readonly StoredOrder[]): void {
+    const facts = findResetAtStart(file, orders, { resetId: randomUUID(), atMs: now() });
+    if (facts === null) return;
+    const { recoveredRealms, backups } = paths;
+    if (findSource(facts, null, { recoveredRealms, backups }, file.earlierRecovered).kind === "none") {
+      log("error", "the notes' file is gone, and so is every copy of it", { generation: facts.generation });
       return;
     }
-    if (path === null) {
-      if (copy !== null) dispatch({ kind: "copy-made", copy });
-      else
+    resetState = { kind: "securing", facts, copy: null };
+    writeResetRecord(paths.resetRecord, resetState);
+    log("warn", "a reset was found that nobody had told of", { resetId: facts.resetId });
+  }
+
+  /** Orders for the files of users who are not signed in are carried out as well: their notes are copied before. */
+  async function copyForOthers(orders: readonly StoredOrder[]): Promise<boolean> {
+    const mine = "facts" in resetState ? resetState.facts.originalPath : null;
+    for (const file of generations.all()) {
+      const isOrdered = orders.some(({ originalPath }) => originalPath === file.path);
+      if (!isOrdered || file.path === mine || !existsSync(file.path)) continue;
+      const facts = factsOf(file, { resetId: randomUUID(), atMs: now() });
+      const made = await copyFrom({ kind: "file", path: file.path }, facts);
+      if (made.kind === "ok") continue;
+      startProblem = made.message;
+      changed();
+      return false;
+    }
+    return true;
+  }
+
+  /** True where Realm may act now. */
+  async function secureIfNeeded(): Promise<boolean> {
+    if (resetState.kind === "securing") {
+      options.onResetState(resetState);
+      await secure(resetState);
+    }
+    if (resetState.kind !== "copy-failed") return true;
+    showSource(resetState.facts);
+    return false;
+  }
+
+  async function secure({ facts, copy }: Extract<ResetState, { kind: "securing" }>): Promise<void> {
+    const source = sourceOf(facts, copy);
+    switch (source.kind) {
+      case "copy":
+        dispatch({ kind: "copy-made", copy: source.copy });
+        return;
+      case "file":
+        dispatchCopy(await copyFrom(source, facts));
+        return;
+      case "none":
         dispatch({
           kind: "copy-failed",
           message: "The notes' file is gone from its place.",
           bytesNeeded: null,
         });
-      return;
+        return;
     }
-    await copyFrom({ kind: "file", path }, facts);
+  }
+
+  function sourceOf(facts: ResetFacts, copy: BackupRef | null) {
+    const { recoveredRealms, backups } = paths;
+    const { earlierRecovered } = generations.of(facts.userId) ?? { earlierRecovered: [] };
+    return findSource(facts, copy, { recoveredRealms, backups }, earlierRecovered);
   }
 
   /** The notes as they are in the file that could not be copied, for reading only. */
-  async function showSource(facts: ResetFacts): Promise<void> {
-    const content = readBackupRealm(facts.originalPath);
-    if (content.kind === "ok") backupNotes = content.notes;
+  function showSource(facts: ResetFacts): void {
+    const source = sourceOf(facts, null);
+    const content = source.kind === "file" ? readBackupRealm(source.path) : null;
+    if (content?.kind === "ok") {
+      backupNotes = content.notes;
+      announceAll();
+    }
     changed();
+  }
+
+  /** The app's own server may come up after the window: goes on trying, and says so. */
+  async function signInAnonymously(at: RealmApp): Promise<boolean> {
+    while (!closed) {
+      const result = await at.logInAnonymously();
+      if (result.kind === "ok") {
+        startProblem = null;
+        return true;
+      }
+      startProblem = result.message;
+      changed();
+      await new Promise((resolve) => setTimeout(resolve, signInRetryMs));
+    }
+    return false;
   }
 
   async function openCurrent(): Promise<void> {
     const user = app?.currentUser() ?? null;
     if (user === null) return;
+    const file = generations.of(user.id);
+    if (resetState.kind === "idle" && file !== null) {
+      // This user was not signed in when the process started, and an order of theirs has been carried out since.
+      recordSilentReset({ userId: user.id, ...file }, []);
+      if (!(await secureIfNeeded())) return;
+    }
     const facts = "facts" in resetState ? resetState.facts : null;
+    if (facts !== null && facts.userId !== user.id) {
+      startProblem = othersRecovery;
+      return changed();
+    }
     const opened = openSession({
       user,
       paths,
@@ -312,6 +458,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
         if (followed.includes(id)) options.onText(id, text);
       },
       onStatus: changed,
+      reconnect: () => app?.reconnect(),
     });
     if (opened.kind === "cannot-open") {
       startProblem = opened.message;
@@ -338,13 +485,22 @@ export function openPerennial(options: PerennialOptions): Perennial {
   async function finishFirstSync(opened: Session): Promise<void> {
     while (session === opened && !closed && resetState.kind === "idle") {
       if (await awaitFirstSync(opened)) {
-        firstSyncDone = true;
-        opened.store.ensureRoot();
-        announceAll();
-        return changed();
+        if (session === opened) becomeWritable(opened);
+        return;
       }
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
+  }
+
+  function becomeWritable(opened: Session): void {
+    try {
+      opened.store.ensureRoot();
+      firstSyncDone = true;
+    } catch (error) {
+      opened.noteProblem(`The notes cannot be written: ${describeError(error)}`);
+    }
+    announceAll();
+    changed();
   }
 
   function runRecovery(): void {
@@ -365,10 +521,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
         }
         dispatch(event);
       },
-      onProgress(progress, isOffline) {
-        counts = progress ?? counts;
-        offline = isOffline;
-        if (progress !== null) watchProgress();
+      onProgress(progress) {
+        counts = progress;
+        watchProgress();
         changed();
       },
       now,
@@ -378,11 +533,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (closed) return;
       if (resetState.kind === "stopped") await showBackup();
       if (resetState.kind === "idle" && session !== null) {
-        firstSyncDone = true;
         backupNotes = null;
         session.store.remember();
-        session.store.ensureRoot();
-        announceAll();
+        becomeWritable(session);
       }
       changed();
     });
@@ -453,7 +606,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       reset: resetView(resetState, {
         backupsFolder: paths.backups,
         pending: session?.pending() ?? null,
-        progress: progressOf(resetState, counts, offline, slow),
+        progress: progressOf(resetState, counts, session?.realm.connection() === "disconnected", slow),
         preview: previewOf(),
         finished,
       }),
@@ -492,11 +645,16 @@ export function openPerennial(options: PerennialOptions): Perennial {
     showBackup,
     async signIn(how) {
       if (app === null) return { kind: "refused", message: "Perennial is still starting." };
+      if (session !== null) return { kind: "refused", message: "Sign out first." };
       const result = await how(app);
-      if (result.kind === "ok") {
-        startProblem = null;
-        await openCurrent();
+      if (result.kind !== "ok") return result;
+      if ("facts" in resetState && resetState.facts.userId !== result.user.id) {
+        await app.logOut();
+        changed();
+        return { kind: "refused", message: othersRecovery };
       }
+      startProblem = null;
+      await openCurrent();
       changed();
       return result;
     },
@@ -504,6 +662,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
       session?.close();
       session = null;
       firstSyncDone = false;
+      finished = null;
+      backupNotes = null;
+      followed = [];
       await app?.logOut();
       changed();
     },
@@ -523,6 +684,25 @@ export function openPerennial(options: PerennialOptions): Perennial {
       extra = more;
     },
   };
+}
+
+/** What to do instead where a state cannot be written down that must be on the disk before its work begins. */
+function withoutRecord(event: ResetEvent, message: string): ResetEvent | null {
+  switch (event.kind) {
+    case "copy-made":
+      return { kind: "copy-failed", message, bytesNeeded: null };
+    case "file-moved":
+    case "downloaded":
+    case "planned":
+    case "plan-accepted":
+    case "applied":
+    case "checked":
+    case "uploaded":
+      return { kind: "failed", message };
+    default:
+      // What the disk still says leads to the same place at the next start.
+      return null;
+  }
 }
 
 function finishedView(report: RecoveryReport | null): Extract<ResetView, { kind: "finished" }> | null {

@@ -49,6 +49,8 @@ export type SessionOptions = {
   readonly onNotes: (change: NotesChange) => void;
   readonly onForeignText: (id: NoteId, text: string) => void;
   readonly onStatus: () => void;
+  /** Tries now to reach the server. */
+  readonly reconnect: () => void;
 };
 
 export type SessionResult =
@@ -69,14 +71,20 @@ export function openSession(options: SessionOptions): SessionResult {
     ? generations.mint(userId, realm.path, listRecovered(paths.recoveredRealms))
     : known;
 
-  const { journals } = readJournals(paths.journals, userId);
+  const { journals, unreadable } = readJournals(paths.journals, userId);
+  const damaged = journals.filter(({ trusted }) => !trusted).map(({ header }) => header.generation);
+  for (const which of [...unreadable, ...damaged]) {
+    log("error", "an edit journal is damaged; nothing will be deleted on its word", { journal: which });
+  }
   const lastSeq = Math.max(0, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
   const ordinal = 1 + Math.max(0, ...journals.map((each) => each.header.ordinal));
   const header = { version: 1, userId, generation, ordinal, createdAtMs: now() } as const;
   const journal = openJournal(paths.journals, header, lastSeq + 1, (error) => {
     log("error", "the journal could not be forced to the disk", { error: error.message });
   });
-  const seen = openSeenStates(join(paths.seen, `${userId}.log`));
+  const seen = openSeenStates(join(paths.seen, `${userId}.log`), (error) => {
+    log("error", "a seen state could not be written down", { error: error.message });
+  });
   const key = lastSyncedKey(appId, userId, generation);
   const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
   const store = createNoteStore({
@@ -112,7 +120,10 @@ export function openSession(options: SessionOptions): SessionResult {
     }
     if (!moving) tracker.poke();
   });
-  const heartbeat = setInterval(() => tracker.poke(), 5_000).unref();
+  const heartbeat = setInterval(() => {
+    if (!offlineByChoice && !resetFound && realm.connection() === "disconnected") options.reconnect();
+    tracker.poke();
+  }, 5_000).unref();
   tracker.poke();
   // The first connection of a process may be up before its notification was asked for.
   transferTimer = setTimeout(() => tracker.poke(), 300).unref();

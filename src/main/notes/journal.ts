@@ -63,7 +63,8 @@ export function openJournal(
   const found = decodeJournal(readFileSync(file));
   ftruncateSync(handle, found.wholeBytes);
   let sizeBytes = found.wholeBytes;
-  let lastSeq = found.entries.at(-1)?.seq ?? firstSeq - 1;
+  // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
+  let lastSeq = (found.entries.at(-1)?.seq ?? firstSeq - 1) + found.damaged.length;
   const recent: { seq: number; noteId: NoteId; atMs: number }[] = found.entries.map(
     ({ seq, change, atMs }) => ({ seq, noteId: changedId(change), atMs }),
   );
@@ -151,6 +152,20 @@ export function readJournals(
   }
   journals.sort((a, b) => a.header.ordinal - b.header.ordinal);
   return { journals, unreadable };
+}
+
+/** The newest readable header of each user: the generation that user's changes were last written for. */
+export function newestHeaders(folder: string): JournalHeader[] {
+  const newest = new Map<string, JournalHeader>();
+  for (const name of listFolder(folder)) {
+    if (!name.endsWith(".jsonl")) continue;
+    const { header } = decodeJournal(readFileSync(join(folder, name)));
+    const known = header === null ? undefined : newest.get(header.userId);
+    if (header !== null && (known === undefined || known.ordinal < header.ordinal)) {
+      newest.set(header.userId, header);
+    }
+  }
+  return [...newest.values()];
 }
 
 function listFolder(folder: string): string[] {

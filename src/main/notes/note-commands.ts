@@ -21,6 +21,7 @@ import {
   trashNote,
 } from "../../shared/tree";
 import { ok, refused } from "../handlers";
+import { describeError } from "../realm/realm-errors";
 import type { NoteStore } from "./note-store";
 
 export type NoteCommands = {
@@ -66,12 +67,7 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
       store.commit(changes);
       return ok(null);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return refused(
-        code === "ENOSPC"
-          ? "The disk is full, so this could not be saved. Free some room, then try again."
-          : `This could not be saved: ${(error as Error).message}`,
-      );
+      return refused(notSaved(error));
     }
   }
 
@@ -151,6 +147,14 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
     canUndo: () => undoable.at(-1)?.label ?? null,
     canRedo: () => redoable.at(-1)?.label ?? null,
   };
+}
+
+/** Why a commit did not happen, for the person who wanted it. */
+export function notSaved(error: unknown): string {
+  const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC" || /No space left/i.test(String(error));
+  return isFull
+    ? "The disk is full, so this could not be saved. Free some room, then try again."
+    : `This could not be saved: ${describeError(error)}`;
 }
 
 function mergeTyped(base: string, typed: string, current: string): string {

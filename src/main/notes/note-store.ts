@@ -2,6 +2,7 @@
 // into neither. Keeps the rows that the tree is made of in memory and tells of changes by any hand.
 
 import { randomUUID } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
@@ -45,7 +46,8 @@ type Dependencies = {
 export function createNoteStore(dependencies: Dependencies): NoteStore {
   const { realm, journal, seen, rootId, now, onChange, onForeignText, onCommit } = dependencies;
   const rows = new Map<NoteId, NoteRow>();
-  const committedRevisions = new Map<NoteId, string>();
+  /** What this process last made of each note. A client that knows only the published fields leaves the revision. */
+  const committed = new Map<NoteId, string>();
 
   const { notes, revisions } = realm.readAll();
   let remembering = dependencies.remember;
@@ -55,7 +57,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   }
   adoptUnplaced(notes);
 
-  realm.onNotes(({ upserted, removed }) => {
+  realm.onNotes({ notes, revisions }, ({ upserted, removed }) => {
     const changed: NoteRow[] = [];
     let needsAdoption = removed.length > 0;
     for (const id of upserted) {
@@ -63,7 +65,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       if (note === null) continue;
       const revision = realm.revisionOf(id);
       if (remembering) seen.add(note, revision);
-      if (committedRevisions.get(id) !== revision) onForeignText(id, note.text);
+      if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
       const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
       rows.set(id, row);
       changed.push(row);
@@ -100,7 +102,6 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
         const id = changedId(change);
         const revision = revisionOf?.(id) ?? randomUUID();
         write(transaction, change, atMs, revision);
-        committedRevisions.set(id, revision);
         touched.add(id);
       }
       journal.append(changes, atMs);
@@ -109,7 +110,9 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     for (const id of touched) {
       const note = realm.read(id);
       if (note === null) continue;
-      if (remembering) seen.add(note, realm.revisionOf(id));
+      const revision = realm.revisionOf(id);
+      committed.set(id, versionOf(revision, note.text));
+      if (remembering) seen.add(note, revision);
       rows.set(id, { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
     }
     onCommit();
@@ -165,6 +168,10 @@ export function rowOf(note: Note): NoteRow {
     lastUpdatedMs: note.lastUpdatedMs,
     adoptedBy: null,
   };
+}
+
+function versionOf(revision: string, text: string): string {
+  return `${revision}/${crc32(text)}`;
 }
 
 function isUnplaced(row: NoteRow | undefined): boolean {

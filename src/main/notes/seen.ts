@@ -8,7 +8,7 @@ import { isNoteId, type Note, type NoteId } from "../../shared/note";
 import { writeDurably } from "../durable-file";
 
 export type SeenStates = {
-  /** Remembers the state; one seen before costs nothing. Throws what the file system throws. */
+  /** Remembers the state; one seen before costs nothing. Never throws: on a full disk there is less evidence later. */
   readonly add: (note: Note, revision: string) => void;
   readonly has: (note: Note, revision: string) => boolean;
   readonly knows: (id: NoteId) => boolean;
@@ -18,7 +18,7 @@ export type SeenStates = {
 /** Old states beyond so many of one note are forgotten at the next start. */
 const keptPerNote = 64;
 
-export function openSeenStates(file: string): SeenStates {
+export function openSeenStates(file: string, onWriteError: (error: Error) => void): SeenStates {
   mkdirSync(dirname(file), { recursive: true });
   const states = new Map<NoteId, Set<string>>();
   let tooMany = false;
@@ -56,7 +56,11 @@ export function openSeenStates(file: string): SeenStates {
       const ofNote = setOf(note.id);
       if (ofNote.has(fingerprint)) return;
       ofNote.add(fingerprint);
-      writeSync(handle, `${note.id} ${fingerprint}\n`);
+      try {
+        writeSync(handle, `${note.id} ${fingerprint}\n`);
+      } catch (error) {
+        onWriteError(error as Error);
+      }
     },
     has: (note, revision) => states.get(note.id)?.has(fingerprintOf(note, revision)) ?? false,
     knows: (id) => states.has(id),

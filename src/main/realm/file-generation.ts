@@ -23,11 +23,26 @@ export type FileGenerations = {
   readonly mint: (userId: string, path: string, earlierRecovered: string[]) => FileGeneration;
 };
 
-/** An unreadable file counts as empty: new generations are then minted, and nothing is trusted that is older. */
-export function openFileGenerations(file: string): FileGenerations {
+/**
+ * Where the file is missing or cannot be understood, `rebuild` says what else is known: a user whose generation is
+ * forgotten would have changes that no reset finds and nobody counts as waiting.
+ */
+export function openFileGenerations(
+  file: string,
+  rebuild: () => readonly (FileGeneration & { readonly userId: string })[],
+  onDamaged: (message: string) => void,
+): FileGenerations {
+  const known = new Map<string, FileGeneration>();
   const read = readJson(file);
   const parsed = read.kind === "ok" ? schema.safeParse(read.value) : null;
-  const known = new Map<string, FileGeneration>(Object.entries(parsed?.success ? parsed.data : {}));
+  if (parsed?.success) {
+    for (const [userId, generation] of Object.entries(parsed.data)) known.set(userId, generation);
+  } else {
+    if (read.kind !== "absent") {
+      onDamaged(read.kind === "unreadable" ? read.message : (parsed?.error.message ?? ""));
+    }
+    for (const { userId, ...generation } of rebuild()) known.set(userId, generation);
+  }
   return {
     of: (userId) => known.get(userId) ?? null,
     all: () => [...known].map(([userId, generation]) => ({ userId, ...generation })),

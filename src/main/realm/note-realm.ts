@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import type { Note, NoteId } from "../../shared/note";
+import { realmFileOf } from "../paths";
 import { idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
@@ -23,6 +24,11 @@ export type NoteTransaction = {
   readonly put: (id: NoteId, fields: NoteFields, atMs: number, revision: string) => void;
 };
 
+export type NotesRead = {
+  readonly notes: ReadonlyMap<NoteId, Note>;
+  readonly revisions: ReadonlyMap<NoteId, string>;
+};
+
 export type NotesTouched = { readonly upserted: readonly NoteId[]; readonly removed: readonly NoteId[] };
 
 export type Connection = "connected" | "connecting" | "disconnected";
@@ -35,7 +41,11 @@ export type NoteRealm = {
   readonly revisionOf: (id: NoteId) => string;
   /** Throws what `work` throws, and then nothing was written. */
   readonly write: (work: (transaction: NoteTransaction) => void) => void;
-  readonly onNotes: (listener: (touched: NotesTouched) => void) => void;
+  /**
+   * Tells of every change since `read` was read from this realm. Realm's own first notice names no changes, though
+   * some may have come by then, so that first time all notes are compared with `read`.
+   */
+  readonly onNotes: (read: NotesRead, listener: (touched: NotesTouched) => void) => void;
   readonly onConnection: (listener: (state: Connection) => void) => void;
   readonly onTransfer: (
     listener: (direction: "upload" | "download", done: number, total: number) => void,
@@ -76,18 +86,13 @@ export function openNoteRealm(user: SyncUser, onProblem: (problem: SyncProblem) 
     } as unknown as Realm.FlexibleSyncConfiguration,
   };
   try {
-    isNewFile = !existsSync(pathFor(config));
+    isNewFile = !existsSync(realmFileOf(user.id));
     realm = new Realm(config);
     subscribe(realm, user.id);
   } catch (error) {
     return { kind: "cannot-open", message: describeError(error) };
   }
   return { kind: "ok", realm: wrap(realm, user.id, isNewFile) };
-}
-
-function pathFor(config: Realm.Configuration): string {
-  const userId = (config.sync as Realm.FlexibleSyncConfiguration).user.id;
-  return `mongodb-realm/perennial/${userId}/flx_sync_default.realm`;
 }
 
 function subscribe(realm: Realm, userId: string): void {
@@ -156,9 +161,17 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     read,
     revisionOf: (id) => find(id)?.revision ?? "",
     write: (work) => realm.write(() => work({ read, put })),
-    onNotes(listener) {
-      const known = new Set(notes.map(idOf));
+    onNotes(read, listener) {
+      const known = new Set<NoteId>();
+      let isFirst = true;
       notes.addListener((collection, { insertions, deletions, newModifications }) => {
+        if (isFirst) {
+          isFirst = false;
+          for (const object of collection) known.add(idOf(object));
+          const touched = differenceTo(read, collection);
+          if (touched.upserted.length > 0 || touched.removed.length > 0) listener(touched);
+          return;
+        }
         const upserted = [...insertions, ...newModifications].flatMap((index) => {
           const object = collection[index];
           return object === undefined ? [] : [idOf(object)];
@@ -191,6 +204,19 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
       realm.close();
     },
   };
+}
+
+function differenceTo(read: NotesRead, collection: Realm.Collection<NoteObject>): NotesTouched {
+  const upserted: NoteId[] = [];
+  const gone = new Set(read.notes.keys());
+  for (const object of collection) {
+    const id = idOf(object);
+    gone.delete(id);
+    const isSame =
+      read.revisions.get(id) === (object.revision ?? "") && read.notes.get(id)?.text === object.text;
+    if (!isSame) upserted.push(id);
+  }
+  return { upserted, removed: [...gone] };
 }
 
 function removeFrom(children: Realm.List<NoteObject>, child: NoteObject): void {

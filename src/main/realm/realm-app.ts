@@ -18,6 +18,8 @@ export type RealmApp = {
   readonly register: (email: string, password: string) => Promise<LoginResult>;
   readonly logInAnonymously: () => Promise<LoginResult>;
   readonly logOut: () => Promise<void>;
+  /** Tries now to reach the server, instead of after a delay that grows to minutes while it is away. */
+  readonly reconnect: () => void;
 };
 
 /** `process.cwd()` must be the data folder: Realm has no other way to be told. One per process. */
@@ -48,6 +50,7 @@ export function openRealmApp(appId: string, serverUrl: string): RealmApp {
     async logOut() {
       await app.currentUser?.logOut();
     },
+    reconnect: () => Realm.App.Sync.reconnect(app),
   };
 }
 

@@ -1,5 +1,5 @@
-// Reads, without carrying out, the orders that Realm stored to be executed by the next `new Realm.App`: which
-// file will be moved (client reset) or deleted. Must run before `new Realm.App` in a process.
+// Reads, without carrying out, what the next `new Realm.App` will do: which files it will move (client reset) or
+// delete, and which user it will sign in. Must run before `new Realm.App` in a process.
 
 import { existsSync } from "node:fs";
 import { Realm } from "./realm";
@@ -11,7 +11,11 @@ export type StoredOrder = {
 };
 
 export type StoredOrders =
-  | { readonly kind: "ok"; readonly orders: readonly StoredOrder[] }
+  | {
+      readonly kind: "ok";
+      readonly orders: readonly StoredOrder[];
+      readonly currentUserId: string | null;
+    }
   | { readonly kind: "unreadable"; readonly message: string };
 
 type FileActionObject = Realm.Object & {
@@ -20,21 +24,28 @@ type FileActionObject = Realm.Object & {
   identity: string | null;
 };
 
+type CurrentUserObject = Realm.Object & { current_user_identity: string | null };
+
 export function readStoredOrders(metadataPath: string): StoredOrders {
-  if (!existsSync(metadataPath)) return { kind: "ok", orders: [] };
+  if (!existsSync(metadataPath)) return { kind: "ok", orders: [], currentUserId: null };
   let realm: Realm | null = null;
   try {
     realm = new Realm({ path: metadataPath, readOnly: true });
-    if (!realm.schema.some(({ name }) => name === "FileActionMetadata")) return { kind: "ok", orders: [] };
-    const orders = realm.objects<FileActionObject>("FileActionMetadata").map((action) => ({
+    const orders = objectsOf<FileActionObject>(realm, "FileActionMetadata").map((action) => ({
       originalPath: action.original_name,
       recoveryPath: action.new_name ?? "",
       userId: action.identity ?? "",
     }));
-    return { kind: "ok", orders };
+    const [current] = objectsOf<CurrentUserObject>(realm, "current_user_identity");
+    return { kind: "ok", orders, currentUserId: current?.current_user_identity ?? null };
   } catch (error) {
     return { kind: "unreadable", message: error instanceof Error ? error.message : String(error) };
   } finally {
     realm?.close();
   }
+}
+
+/** A class that this version of Realm has not written yet has no objects. */
+function objectsOf<T>(realm: Realm, className: string): (T & Realm.Object)[] {
+  return realm.schema.some(({ name }) => name === className) ? [...realm.objects<T>(className)] : [];
 }

@@ -34,7 +34,7 @@ export type RecoveryDependencies = {
   readonly recoveredId: NoteId;
   readonly state: () => ResetState;
   readonly dispatch: (event: ResetEvent) => void;
-  readonly onProgress: (counts: { done: number; total: number } | null, offline: boolean) => void;
+  readonly onProgress: (counts: { done: number; total: number }) => void;
   readonly now: () => number;
   readonly log: Log;
 };
@@ -88,10 +88,10 @@ async function download(
 ): Promise<ResetEvent> {
   const { realm, onProgress, log } = dependencies;
   const total = state.copy.notes;
-  onProgress({ done: 0, total }, realm.connection() === "disconnected");
+  onProgress({ done: 0, total });
   realm.onTransfer((direction, done, all) => {
     if (direction === "download" && all > 0) {
-      onProgress({ done: Math.min(total, Math.round((done / all) * total)), total }, false);
+      onProgress({ done: Math.min(total, Math.round((done / all) * total)), total });
     }
   });
   await untilDone(dependencies, async () => {
@@ -104,10 +104,7 @@ async function download(
 }
 
 /** Goes on until it works or the state has changed: being offline is no failure, and no hurry. */
-async function untilDone(
-  { realm, state, onProgress, log }: RecoveryDependencies,
-  work: () => Promise<void>,
-): Promise<void> {
+async function untilDone({ state, log }: RecoveryDependencies, work: () => Promise<void>): Promise<void> {
   const started = state();
   for (;;) {
     try {
@@ -115,7 +112,6 @@ async function untilDone(
       return;
     } catch (error) {
       if (state() !== started) return;
-      onProgress(null, realm.connection() === "disconnected");
       log("info", "waiting for the server", { state: started.kind, reason: (error as Error).message });
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
@@ -172,9 +168,11 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
 }
 
+const planMissing = "The plan is missing on the disk; trying again makes a new one.";
+
 function requirePlan(resetId: string, dependencies: RecoveryDependencies): StoredPlan {
   const stored = readStoredPlan(dependencies.folders.planFile, resetId);
-  if (stored === null) throw new Error("the plan is missing on the disk; try again makes a new one");
+  if (stored === null) throw new Error(planMissing);
   return stored;
 }
 
@@ -193,7 +191,7 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
       (id) => (undisturbed.has(id) ? revisions[id] : undefined),
     );
     done += batch.length;
-    onProgress({ done, total: planned.steps.length }, realm.connection() === "disconnected");
+    onProgress({ done, total: planned.steps.length });
     // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
     if (realm.connection() === "connected") await realm.waitForUpload(roundMs).catch(() => undefined);
     else await new Promise((resolve) => setImmediate(resolve));
@@ -250,7 +248,12 @@ async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
 async function report(state: InState<"reporting">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
   const { store, reports, folders, now } = dependencies;
   const { resetId, cause } = state.facts;
-  const stored = requirePlan(resetId, dependencies);
+  const stored = readStoredPlan(folders.planFile, resetId);
+  if (stored === null && reports.has(resetId)) {
+    // Written already, and then the process ended before the record said so.
+    return { kind: "reported" };
+  }
+  if (stored === null) throw new Error(planMissing);
   const { plan: planned } = stored;
   const failed = planned.steps
     .filter((step) => changesFor(step, store).length > 0)

@@ -1,4 +1,5 @@
-// Reports of recoveries on disk: one JSON and one Markdown file each, named after the reset.
+// Reports of recoveries on disk: one JSON and one Markdown file each, named after the reset. A report quotes notes,
+// so each is shown to the user whose notes it is about.
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,34 +11,54 @@ import { readJson, writeDurably } from "../durable-file";
 export type ReportStore = {
   readonly write: (report: RecoveryReport) => void;
   readonly read: (resetId: string) => RecoveryReport | null;
+  /** Whether this recovery was reported, to whomever. */
+  readonly has: (resetId: string) => boolean;
+  /** The safety copies that any user's reports are about. */
+  readonly backupNames: () => string[];
   /** Newest first; files that cannot be read are passed over. */
   readonly list: () => ReportSummary[];
   readonly markdownFile: (resetId: string) => string;
 };
 
-export function openReportStore(folder: string): ReportStore {
+type StoredReport = RecoveryReport & { readonly userId: string };
+
+/** `userId` says, at every call, whose reports are asked for. */
+export function openReportStore(folder: string, userId: () => string | null): ReportStore {
   mkdirSync(folder, { recursive: true });
   const fileOf = (resetId: string, ending: string) =>
     join(folder, `${resetId.replace(/[^\w-]/g, "_")}.${ending}`);
 
-  function read(resetId: string): RecoveryReport | null {
+  function readAny(resetId: string): StoredReport | null {
     const found = readJson(fileOf(resetId, "json"));
     if (found.kind !== "ok") return null;
-    const report = found.value as Partial<RecoveryReport> | null;
-    return report?.version === 1 && Array.isArray(report.items) ? (report as RecoveryReport) : null;
+    const report = found.value as Partial<StoredReport> | null;
+    return report?.version === 1 && Array.isArray(report.items) ? (report as StoredReport) : null;
+  }
+
+  function readAll(): StoredReport[] {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => readAny(name.slice(0, -".json".length)))
+      .filter((report) => report !== null);
+  }
+
+  function read(resetId: string): RecoveryReport | null {
+    const report = readAny(resetId);
+    return report?.userId === userId() ? report : null;
   }
 
   return {
     write(report) {
       writeDurably(fileOf(report.resetId, "md"), renderReportMarkdown(report));
-      writeDurably(fileOf(report.resetId, "json"), `${JSON.stringify(report, null, 1)}\n`);
+      const stored = { ...report, userId: userId() };
+      writeDurably(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`);
     },
     read,
+    has: (resetId) => readAny(resetId) !== null,
+    backupNames: () => readAll().map(({ backupName }) => backupName),
     list() {
-      return readdirSync(folder)
-        .filter((name) => name.endsWith(".json"))
-        .map((name) => read(name.slice(0, -".json".length)))
-        .filter((report) => report !== null)
+      return readAll()
+        .filter((report) => report.userId === userId())
         .map(({ resetId, finishedAtMs, cause, changesRestored, items }) => ({
           resetId,
           finishedAtMs,

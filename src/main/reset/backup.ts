@@ -7,7 +7,7 @@ import { copyFile, mkdir, open, readFile, rm, stat, statfs } from "node:fs/promi
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
-import { fsyncFolder, writeDurably } from "../durable-file";
+import { fsyncFolder, readJson, writeDurably } from "../durable-file";
 import { type BackupContent, readBackupRealm } from "../realm/backup-realm";
 
 export type BackupSource =
@@ -54,15 +54,19 @@ export async function makeBackup(
 ): Promise<BackupResult> {
   const name = freeName(backups, facts.resetId);
   const unfinished = join(backups, `${name}.unfinished`);
-  const made = await copyAndVerify(unfinished, source, facts, journalFiles, about).catch((error) =>
-    failureOf(error, backups, source.path),
-  );
+  const made = await copyAndVerify(unfinished, source, facts, journalFiles, about)
+    .then((copied) => {
+      if (copied.kind === "ok") {
+        renameSync(unfinished, join(backups, name));
+        fsyncFolder(backups);
+      }
+      return copied;
+    })
+    .catch((error) => failureOf(error, backups, source.path));
   if (made.kind === "failed") {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     return made;
   }
-  renameSync(unfinished, join(backups, name));
-  fsyncFolder(backups);
   return { kind: "ok", copy: { name, atMs: about.atMs, notes: made.notes } };
 }
 
@@ -147,6 +151,19 @@ export async function readBackup(backups: string, name: string): Promise<ReadBac
   } catch (error) {
     return { kind: "unusable", message: `${file}: ${(error as Error).message}` };
   }
+}
+
+/** All finished copies with a manifest that can be read, newest first. */
+export function listBackups(backups: string): { readonly name: string; readonly manifest: BackupManifest }[] {
+  if (!existsSync(backups)) return [];
+  return readdirSync(backups)
+    .filter((name) => !name.endsWith(".unfinished"))
+    .flatMap((name) => {
+      const read = readJson(join(backups, name, manifestName));
+      const parsed = read.kind === "ok" ? manifestSchema.safeParse(read.value) : null;
+      return parsed?.success ? [{ name, manifest: parsed.data }] : [];
+    })
+    .sort((a, b) => b.manifest.createdAtMs - a.manifest.createdAtMs);
 }
 
 function freeName(backups: string, resetId: string): string {

@@ -1,50 +1,128 @@
-// At the start of a process, before Realm may touch anything: is there a reset to recover from? Either the record
-// says so, or Realm has stored an order that no callback ever told of, or the file is simply gone.
+// At the start of a process, before Realm may touch anything: is there a reset to recover from that no callback told
+// of? Either Realm has stored an order, or the file is simply gone. And where are the notes of a file that is left
+// behind: in its place, among the files Realm moved away, or in a copy of ours.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ResetCause } from "../../shared/recovery/plan-types";
-import type { ResetFacts } from "../../shared/reset-machine";
+import { type ResetCause, resetCauses } from "../../shared/recovery/plan-types";
+import type { BackupRef, ResetFacts, ResetState } from "../../shared/reset-machine";
+import { rootIdOf } from "../notes/known-notes";
+import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGeneration } from "../realm/file-generation";
 import type { StoredOrder } from "../realm/stored-orders";
+import { type BackupManifest, listBackups } from "./backup";
 
-export type FoundAtStart = {
-  readonly facts: ResetFacts;
-  /** The file that holds the person's notes now. */
-  readonly sourcePath: string;
-};
+export type KnownFile = FileGeneration & { readonly userId: string };
+export type Mint = { readonly resetId: string; readonly atMs: number };
 
 /** Realm's own names for the files it moves away; side files of an opened one have other endings. */
 const recoveredName = /^recovered_realm-\d{8}-\d{6}-.{8}$/;
 
+/** A reset of this file that nobody was told of, or null. */
 export function findResetAtStart(
-  generations: readonly (FileGeneration & { readonly userId: string })[],
+  file: KnownFile,
   orders: readonly StoredOrder[],
-  recoveredRealms: string,
-  mint: { readonly resetId: string; readonly atMs: number },
-): FoundAtStart | null {
-  for (const { userId, generation, path, earlierRecovered } of generations) {
-    const facts = (cause: ResetCause): ResetFacts => ({
-      resetId: mint.resetId,
-      cause,
-      code: 0,
-      serverMessage: "",
-      userId,
-      generation,
-      originalPath: path,
-      foundAtMs: mint.atMs,
-      moved: false,
-      resetsDuring: 0,
-    });
-    if (orders.some((order) => order.originalPath === path) && existsSync(path)) {
-      return { facts: facts("found-at-start"), sourcePath: path };
+  mint: Mint,
+): ResetFacts | null {
+  const isOrdered = orders.some(({ originalPath }) => originalPath === file.path);
+  return isOrdered || !existsSync(file.path) ? factsOf(file, mint) : null;
+}
+
+export function factsOf({ userId, generation, path }: KnownFile, mint: Mint): ResetFacts {
+  return {
+    resetId: mint.resetId,
+    cause: "found-at-start",
+    code: 0,
+    serverMessage: "",
+    userId,
+    generation,
+    originalPath: path,
+    foundAtMs: mint.atMs,
+    moved: false,
+    resetsDuring: 0,
+  };
+}
+
+/**
+ * The recovery is past the download, and the file it has been writing to is gone or about to go: a second reset
+ * that nobody was told of.
+ */
+export function isResetAgain(state: ResetState, orders: readonly StoredOrder[]): boolean {
+  switch (state.kind) {
+    case "applying":
+    case "checking":
+    case "uploading":
+    case "reporting": {
+      const { originalPath } = state.facts;
+      return orders.some((order) => order.originalPath === originalPath) || !existsSync(originalPath);
     }
-    if (!existsSync(path)) {
-      const moved = newestRecovered(recoveredRealms, earlierRecovered);
-      if (moved !== null) return { facts: facts("found-at-start"), sourcePath: moved };
-    }
+    default:
+      return false;
   }
-  return null;
+}
+
+export type NotesSource =
+  | { readonly kind: "file"; readonly path: string }
+  /** Nothing is left to be copied; this copy was made when there was. */
+  | { readonly kind: "copy"; readonly copy: BackupRef }
+  | { readonly kind: "none" };
+
+/** Where the notes of the file left behind are now. Once Realm has moved it, the live file is another one. */
+export function findSource(
+  facts: ResetFacts,
+  copy: BackupRef | null,
+  folders: { readonly recoveredRealms: string; readonly backups: string },
+  earlierRecovered: readonly string[],
+): NotesSource {
+  if (facts.moved && copy !== null) return { kind: "copy", copy };
+  if (!facts.moved && existsSync(facts.originalPath)) return { kind: "file", path: facts.originalPath };
+  const made = copy ?? newestCopyOf(facts, folders.backups);
+  if (facts.moved && made !== null) return { kind: "copy", copy: made };
+  const moved = newestRecoveredOf(facts.userId, folders.recoveredRealms, earlierRecovered);
+  if (moved !== null) return { kind: "file", path: moved };
+  return made === null ? { kind: "none" } : { kind: "copy", copy: made };
+}
+
+function newestCopyOf({ userId, generation }: ResetFacts, backups: string): BackupRef | null {
+  const found = listBackups(backups).find(
+    ({ manifest }) => manifest.userId === userId && manifest.generation === generation,
+  );
+  return found === undefined ? null : refOf(found);
+}
+
+function refOf({ name, manifest }: { name: string; manifest: BackupManifest }): BackupRef {
+  return { name, atMs: manifest.createdAtMs, notes: manifest.notes };
+}
+
+/**
+ * The record of a reset was damaged: the copies tell what it was about. The newest one leads on, unless some report
+ * says that what it holds has been recovered.
+ */
+export function resumeFromCopies(
+  backups: string,
+  isReported: (backupName: string) => boolean,
+  fileOf: (userId: string) => FileGeneration | null,
+): ResetState | null {
+  const all = listBackups(backups);
+  const [newest] = all;
+  if (newest === undefined) return null;
+  const { manifest } = newest;
+  const sameFile = all.filter(({ manifest: each }) => each.generation === manifest.generation);
+  const file = fileOf(manifest.userId);
+  if (file === null || sameFile.some(({ name }) => isReported(name))) return null;
+  const facts: ResetFacts = {
+    resetId: manifest.resetId,
+    cause: resetCauses.find((cause) => cause === manifest.cause) ?? "unknown",
+    code: manifest.code,
+    serverMessage: manifest.serverMessage,
+    userId: manifest.userId,
+    generation: manifest.generation,
+    originalPath: file.path,
+    foundAtMs: manifest.createdAtMs,
+    moved: file.generation !== manifest.generation,
+    resetsDuring: 0,
+  };
+  return { kind: "securing", facts, copy: refOf(newest) };
 }
 
 /** Names of the files that Realm has moved away; a name says nothing of where its file came from. */
@@ -52,13 +130,18 @@ export function listRecovered(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => recoveredName.test(name)) : [];
 }
 
-/** The newest file that Realm moved away, but for those that were there before. */
-export function newestRecovered(folder: string, earlier: readonly string[]): string | null {
+/** The newest file of this user that Realm moved away, but for those that were there before. The root note tells whose. */
+export function newestRecoveredOf(userId: string, folder: string, earlier: readonly string[]): string | null {
+  const rootId = rootIdOf(userId);
   const paths = listRecovered(folder)
     .filter((name) => !earlier.includes(name))
-    .map((name) => join(folder, name));
-  const [newest] = paths.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  return newest ?? null;
+    .map((name) => join(folder, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const path of paths) {
+    const content = readBackupRealm(path);
+    if (content.kind === "ok" && content.notes.has(rootId)) return path;
+  }
+  return null;
 }
 
 /** What the server's words and code say about the cause. Codes: sync protocol errors of core 12.12. */

@@ -136,6 +136,7 @@ export async function commitInBatches(
     ) {
       const change = changes[done + batch.length] as NoteChange;
       if (change.kind === "create") characters += change.note.text.length;
+      if (change.kind === "text") characters += change.after.length;
       batch.push(change);
     }
     commit(batch);
