@@ -3,8 +3,9 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { crashMark } from "../../main/crash-for-tests";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
 import type { Note } from "../../shared/note";
 import { type ClientMessage, restartExitCode } from "../client-messages";
@@ -30,6 +31,8 @@ export type HeadlessClient = {
   readonly kill: () => Promise<void>;
   /** Starts it again after `close` or `kill`. */
   readonly start: () => void;
+  /** Starts it again to die in this state of the reset machine; resolves when it has. */
+  readonly dieAt: (stateName: string) => Promise<void>;
 };
 
 const defaultTimeoutMs = 120_000;
@@ -44,7 +47,7 @@ export type ClientOptions = {
 };
 
 export function startHeadlessClient(options: ClientOptions): HeadlessClient {
-  const { name, program, dataDir, serverUrl, crashAt, clockOffsetMs } = options;
+  const { name, program, dataDir, serverUrl, clockOffsetMs } = options;
   mkdirSync(dataDir, { recursive: true });
   const waiting = new Map<number, (answer: Answer<never>) => void>();
   const watchers = new Set<() => void>();
@@ -54,6 +57,8 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
   let restarts = 0;
   let kills = 0;
   let closing = false;
+  let { crashAt } = options;
+  let onDeath: (() => void) | null = null;
   let failure: Error | null = null;
   let child = launch();
 
@@ -87,12 +92,24 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     if (closing) return;
     state = null;
     if (code === restartExitCode) restarts += 1;
-    else if (signal === "SIGKILL" && crashAt !== undefined) kills += 1;
-    else {
+    else if (signal === "SIGKILL" && crashAt !== undefined) {
+      kills += 1;
+      if (onDeath !== null) {
+        onDeath();
+        return;
+      }
+    } else {
       failure = new Error(`client ${name} ended (${signal ?? code}); its words are in ${dataDir}`);
       for (const watch of watchers) watch();
       return;
     }
+    child = launch();
+  }
+
+  function startAgain(): void {
+    if (!hasEnded()) throw new Error(`client ${name} is running already`);
+    closing = false;
+    state = null;
     child = launch();
   }
 
@@ -174,10 +191,19 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
       await ended;
     },
     start() {
-      if (!hasEnded()) throw new Error(`client ${name} is running already`);
-      closing = false;
-      state = null;
-      child = launch();
+      crashAt = undefined;
+      startAgain();
+    },
+    dieAt(stateName) {
+      crashAt = stateName;
+      rmSync(crashMark(dataDir, stateName), { force: true });
+      return new Promise((resolve) => {
+        onDeath = () => {
+          onDeath = null;
+          resolve();
+        };
+        startAgain();
+      });
     },
   };
 }
