@@ -23,17 +23,32 @@ const biomeColors = process.stdout.isTTY ? [] : ["--colors=off"];
 
 /** @returns {Piece[]} */
 export function checkPieces() {
-  const unitReport = join(reportFolder, "unit.json");
   return [
     { name: "types", command: installed("tsc"), args: ["--noEmit"], report: null },
-    { name: "lint and format", command: installed("biome"), args: ["ci", ...biomeColors], report: null },
-    {
-      name: "unit and property tests",
-      command: installed("vitest"),
-      args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${unitReport}`],
-      report: { file: unitReport, count: countVitest },
-    },
+    { name: "lint and format", command: installed("biome"), args: ["ci"], report: null },
+    vitestPiece("unit and property tests", "quick"),
   ];
+}
+
+/** Whole clients and servers, started, killed and started again. @returns {Piece} */
+export function storiesPiece() {
+  return vitestPiece("stories", "stories");
+}
+
+/**
+ * @param {string} name
+ * @param {string} project one of vitest.config.ts
+ * @returns {Piece}
+ */
+function vitestPiece(name, project) {
+  const file = join(reportFolder, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  return {
+    name,
+    command: installed("vitest"),
+    args: ["run", "--project", project, ...reporters],
+    report: { file, count: countVitest },
+  };
 }
 
 /** @returns {Piece} */
