@@ -25,7 +25,7 @@ const biomeColors = process.stdout.isTTY ? [] : ["--colors=off"];
 export function checkPieces() {
   return [
     { name: "types", command: installed("tsc"), args: ["--noEmit"], report: null },
-    { name: "lint and format", command: installed("biome"), args: ["ci"], report: null },
+    { name: "lint and format", command: installed("biome"), args: ["ci", ...biomeColors], report: null },
     vitestPiece("unit and property tests", "quick"),
   ];
 }
