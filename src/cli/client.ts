@@ -18,13 +18,14 @@ const { values } = parseArgs({
     server: { type: "string" },
     "crash-at": { type: "string" },
     "clock-offset-ms": { type: "string", default: "0" },
+    "signs-in-by-itself": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
 if (values.help || values.data === undefined || values.server === undefined || process.send === undefined) {
   console.error(
-    "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N]\n" +
+    "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N] [--signs-in-by-itself]\n" +
       "A Perennial without a window. It is started by another program and spoken to over Node's process channel.",
   );
   process.exit(values.help ? 0 : 2);
@@ -46,7 +47,7 @@ async function end(code: number): Promise<void> {
 const perennial = openPerennial({
   dataDir,
   serverUrl: values.server,
-  embeddedServer: false,
+  embeddedServer: values["signs-in-by-itself"],
   serverProblem: null,
   version: "headless",
   runtime: `Node ${process.versions.node}`,

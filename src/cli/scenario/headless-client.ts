@@ -44,6 +44,8 @@ export type ClientOptions = {
   readonly serverUrl: string;
   readonly crashAt?: string;
   readonly clockOffsetMs?: number;
+  /** As with a server of its own: without an account of a person's. */
+  readonly signsInByItself?: boolean;
 };
 
 export function startHeadlessClient(options: ClientOptions): HeadlessClient {
@@ -66,6 +68,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     const errors = openSync(join(dataDir, "stderr.log"), "a");
     const args = ["--data", dataDir, "--server", serverUrl];
     if (crashAt !== undefined) args.push("--crash-at", crashAt);
+    if (options.signsInByItself) args.push("--signs-in-by-itself");
     if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
     const launched = fork(program, args, { stdio: ["ignore", "ignore", errors, "ipc"] });
     closeSync(errors);

@@ -24,6 +24,8 @@ export type World = {
   /** The server's data as they are now; `restore` goes back to them later. */
   readonly backUp: () => Promise<string>;
   readonly restore: (backup: string) => Promise<void>;
+  /** The server forgets all its clients, and keeps its notes. */
+  readonly terminateAndEnable: () => Promise<void>;
   /** The version of the server's history: it rises with everything that anybody writes. */
   readonly serverVersion: () => Promise<number>;
   readonly startClient: (name: string, more?: Partial<ClientOptions>) => HeadlessClient;
@@ -87,6 +89,10 @@ export async function openWorld(): Promise<World> {
     },
     async restore(backup) {
       await server.operate("restore", backup);
+    },
+    async terminateAndEnable() {
+      await server.operate("terminate");
+      await server.operate("enable");
     },
     async serverVersion() {
       const status = JSON.parse(await server.operate("status", "--json")) as { version: number };

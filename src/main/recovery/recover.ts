@@ -147,7 +147,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
       },
       known: (id) => seen.knows(id) && history.get(id)?.created !== "unacked",
     },
-    serverWentBack: facts.cause === "restored" || facts.cause === "terminated",
+    // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
+    serverWentBack: facts.cause === "restored",
     timeText: timeWords,
     historyTrusted:
       ownJournal !== undefined && unreadable.length === 0 && journals.every(({ trusted }) => trusted),

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import type { AppState } from "../../shared/ipc-contract";
+import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
+import { addNote, addSynced, credentials, openWorld, rewrite, textOf, untilTexts } from "./world";
+
+/** What the window shows as waiting for the server; nothing where it shows no number. */
+function pendingOf({ sync }: AppState): number {
+  return "pending" in sync ? sync.pending : 0;
+}
+
+describe("a server that cannot be reached", () => {
+  it("leaves the notes usable from the start, and has everything ten seconds after it is back", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const id = await addSynced(client, "# Kept\n");
+    await client.close();
+    await world.stopServer();
+    client.start();
+    await untilWritable(client);
+    await client.until("the word 'offline'", ({ sync }) => sync.kind === "offline");
+    await rewrite(client, id, "# Kept\noffline\n");
+    await addNote(client, "# New\n");
+    await client.until("two notes to sync", (state) => pendingOf(state) === 2);
+    // The client has been refused for a while: by itself it would wait longer and longer.
+    await client.kill();
+    client.start();
+    await client.until("two notes to sync, still", (state) => pendingOf(state) === 2);
+    await world.startServer();
+    await untilSynced(client, 10_000);
+    await untilTexts(await world.openClient("fresh"), ["# Kept\noffline\n", "# New\n"]);
+  });
+
+  it("is no reason to hide the notes during recovery, which goes on when it is back", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const id = await addSynced(client, "# Kept\n");
+    const backup = await world.backUp();
+    await addSynced(client, "# After the backup\n");
+    await world.restore(backup);
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await rewrite(client, id, "# Kept\ntyped at the prompt\n");
+    await world.stopServer();
+    await client.ask("reset:restart", undefined);
+    await client.until(
+      "recovery that waits for the network",
+      ({ reset, readOnly }) => reset.kind === "recovering" && reset.progress.offline && readOnly,
+      10_000,
+    );
+    await client.ask("reset:read-only", undefined);
+    await untilTexts(client, ["# Kept\ntyped at the prompt\n", "# After the backup\n"]);
+    expect(await textOf(client, id)).toBe("# Kept\ntyped at the prompt\n");
+    await expect(
+      client.ask("notes:edit", { id, text: "no", base: "# Kept\ntyped at the prompt\n" }),
+    ).rejects.toThrow(/only be read/);
+    await world.startServer();
+    await untilRecovered(client);
+    await untilSynced(client);
+    await untilTexts(await world.openClient("fresh"), [
+      "# Kept\ntyped at the prompt\n",
+      "# After the backup\n",
+    ]);
+  });
+
+  it("is said at the first sign-in, which works once it is back", async () => {
+    const world = await openWorld();
+    await world.stopServer();
+    const client = world.startClient("laptop");
+    await client.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await expect(client.ask("account:register", credentials("gardener"))).rejects.toThrow(
+      /server cannot be reached/,
+    );
+    await world.startServer();
+    await client.ask("account:register", credentials("gardener"));
+    await untilWritable(client);
+    await addSynced(client, "# First\n");
+  });
+
+  it("is said by an app that signs in by itself, which goes on trying", async () => {
+    const world = await openWorld();
+    await world.stopServer();
+    const client = world.startClient("laptop", { signsInByItself: true });
+    await client.until("the problem", ({ sync }) => sync.kind === "problem" && /reached/.test(sync.message));
+    await world.startServer();
+    await untilWritable(client);
+    await addSynced(client, "# First\n");
+  });
+
+  it("after sign-in and before the first notes leaves a tree to wait for, not to write to", async () => {
+    const world = await openWorld();
+    const client = world.startClient("laptop");
+    await client.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await client.ask("account:register", credentials("gardener"));
+    await world.stopServer();
+    await client.kill();
+    client.start();
+    await client.until("the word 'offline'", ({ sync }) => sync.kind === "offline");
+    const { readOnly } = await client.ask("app:state", undefined);
+    const { rows } = await client.ask("notes:all", undefined);
+    // Whether the first notes had come before the server went is a race; a root and a tree to write to go together.
+    expect(readOnly).toBe(rows.length === 0);
+    await world.startServer();
+    await untilWritable(client);
+    await addSynced(client, "# First\n");
+  });
+
+  it("has no more waiting than is said, and what waits goes by itself once it answers again", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    await untilSynced(client);
+    const before = await world.serverVersion();
+    // Silent but connected: nothing of what follows can be there, whatever the socket took.
+    world.server().signal("SIGSTOP");
+    for (const name of ["# One\n", "# Two\n", "# Three\n"]) await addNote(client, name);
+    expect(pendingOf(await client.ask("app:state", undefined))).toBe(3);
+    await client.kill();
+    client.start();
+    await client.until("three notes to sync, still", (state) => pendingOf(state) === 3);
+    world.server().signal("SIGCONT");
+    await untilSynced(client, 10_000);
+    expect(await world.serverVersion()).toBeGreaterThan(before);
+  });
+});
