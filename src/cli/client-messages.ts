@@ -13,4 +13,6 @@ export type ClientRequest = {
 
 export type ClientMessage =
   | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  /** The text of a note that was read came by another hand. */
+  | { readonly kind: "text"; readonly noteId: string; readonly text: string }
   | { readonly kind: "state"; readonly state: unknown; readonly resetState: string };

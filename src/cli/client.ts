@@ -57,7 +57,7 @@ const perennial = openPerennial({
   now,
   onState: (state) => tell({ kind: "state", state, resetState: perennial.resetState().kind }),
   onNotes: () => undefined,
-  onText: () => undefined,
+  onText: (noteId, text) => tell({ kind: "text", noteId, text }),
   onResetState: crashOnceAt(values["crash-at"], dataDir),
 });
 

@@ -23,6 +23,8 @@ export type HeadlessClient = {
     timeoutMs?: number,
   ) => Promise<AppState>;
   readonly notes: () => Promise<Map<string, Note>>;
+  /** What the window would have been told of texts by another hand: the last of each note. */
+  readonly toldTexts: () => ReadonlyMap<string, string>;
   readonly restarts: () => number;
   readonly kills: () => number;
   /** Ends the process in good order; what is on the disk stays, and `start` goes on from there. */
@@ -53,6 +55,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
   mkdirSync(dataDir, { recursive: true });
   const waiting = new Map<number, (answer: Answer<never>) => void>();
   const watchers = new Set<() => void>();
+  const toldTexts = new Map<string, string>();
   let state: AppState | null = null;
   let resetState = "idle";
   let nextId = 1;
@@ -82,6 +85,10 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     if (told.kind === "answer") {
       waiting.get(told.id)?.(told.answer as Answer<never>);
       waiting.delete(told.id);
+      return;
+    }
+    if (told.kind === "text") {
+      toldTexts.set(told.noteId, told.text);
       return;
     }
     state = told.state as AppState;
@@ -175,6 +182,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
       for (const { id } of rows) notes.set(id, await ask("notes:read", { id }));
       return notes;
     },
+    toldTexts: () => toldTexts,
     restarts: () => restarts,
     kills: () => kills,
     async close() {
