@@ -35,7 +35,7 @@ import { identifyClientFile, registerClientFile } from "../sync/client-files";
 import type { SyncContext } from "../sync/context";
 import { type DownloadCursor, nextDownload } from "../sync/download";
 import { integrateUpload } from "../sync/integrate";
-import { eraseStrayObjects, subscribe } from "../sync/subscribe";
+import { subscribe } from "../sync/subscribe";
 import type { SessionHub } from "./hub";
 
 export type SessionPort = {
@@ -281,11 +281,6 @@ export class Session {
         this.#sendHistory(this.#state);
       } else if (this.#pendingQuery) {
         const { queryVersion, queryBody } = this.#pendingQuery;
-        const settled = eraseStrayObjects(this.#context, file, queryBody);
-        if (settled) {
-          this.#state.file = settled;
-          continue;
-        }
         this.#pendingQuery = undefined;
         this.#startBootstrap(this.#state, queryVersion, queryBody, file.views.at(-1));
       } else if (this.#isAckDue) {

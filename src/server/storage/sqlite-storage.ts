@@ -55,7 +55,7 @@ const tables = `
   CREATE TABLE store.client_files (
     ident INTEGER PRIMARY KEY, salt INTEGER NOT NULL, user_id TEXT NOT NULL, upload_client_version INTEGER NOT NULL,
     upload_server_version INTEGER NOT NULL, last_entry_client_version INTEGER NOT NULL, views TEXT NOT NULL,
-    last_seen_at_ms INTEGER NOT NULL, doubtful_since INTEGER, reset_reason TEXT
+    last_seen_at_ms INTEGER NOT NULL, reset_reason TEXT
   ) STRICT;
   CREATE TABLE store.history (
     version INTEGER PRIMARY KEY, salt INTEGER NOT NULL, origin_file_ident INTEGER NOT NULL,
@@ -224,7 +224,7 @@ export class SqliteStorage implements Storage {
 
   putClientFile(file: ClientFile): void {
     this.#run(
-      "INSERT OR REPLACE INTO client_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO client_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       file.ident,
       file.salt,
       file.userId,
@@ -233,7 +233,6 @@ export class SqliteStorage implements Storage {
       file.lastEntryClientVersion,
       JSON.stringify(file.views),
       file.lastSeenAtMs,
-      file.doubtfulSince ?? null,
       file.resetReason ?? null,
     );
   }
@@ -489,7 +488,6 @@ type ClientFileRow = {
   last_entry_client_version: number;
   views: string;
   last_seen_at_ms: number;
-  doubtful_since: number | null;
   reset_reason: string | null;
 };
 
@@ -503,7 +501,6 @@ function clientFileOf(row: ClientFileRow): ClientFile {
     lastEntryClientVersion: row.last_entry_client_version,
     views: JSON.parse(row.views) as ViewPeriod[],
     lastSeenAtMs: row.last_seen_at_ms,
-    ...(row.doubtful_since !== null && { doubtfulSince: row.doubtful_since }),
     ...(row.reset_reason !== null && { resetReason: row.reset_reason }),
   };
 }

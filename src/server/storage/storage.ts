@@ -33,6 +33,11 @@ export type ViewPeriod = {
   readonly fromVersion: number;
   readonly queryVersion: number;
   readonly queryBody: string;
+  /**
+   * Keys of objects the client sees whatever the queries say. It made or edited them under later queries whose
+   * bootstrap it never got, so it has them although it is back to these queries.
+   */
+  readonly follows?: readonly string[];
 };
 
 export type ClientFile = {
@@ -47,11 +52,6 @@ export type ClientFile = {
   readonly lastEntryClientVersion: number;
   /** Oldest first; never empty once the client has identified itself. */
   readonly views: readonly ViewPeriod[];
-  /**
-   * Set while it is not known whether the client ever got a bootstrap that began after this version. It may hold
-   * objects it made since that no view accounts for.
-   */
-  readonly doubtfulSince?: number;
   readonly lastSeenAtMs: number;
   /** Set when this file cannot go on: told to the client with the client reset. */
   readonly resetReason?: string;

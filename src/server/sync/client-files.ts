@@ -2,11 +2,12 @@
  * The realm files of clients, as the server knows them: giving each its ident, and deciding whether one that comes
  * back can go on where it stopped. One that cannot is told to reset, with the reason in plain words.
  */
+import { objectKey } from "../changeset";
 import type { IdentMessage } from "../protocol/client-messages";
 import { applicationBug, clientReset, errorCodes, type SessionError } from "../protocol/session-error";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
-import { fieldsReadBy, parseView } from "../view/view";
+import { fieldsReadBy, isInView, parseView } from "../view/view";
 import type { SyncContext } from "./context";
 
 export type Identified =
@@ -93,12 +94,8 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
   );
   let views: readonly ViewPeriod[];
-  let { doubtfulSince, ...rest } = file;
   if (!isEmpty && known >= 0) {
-    // Later queries never arrived at the client as a whole: it will ask for them again.
-    views = file.views.slice(0, known + 1);
-    const dropped = file.views[known + 1];
-    doubtfulSince = dropped && Math.min(doubtfulSince ?? dropped.fromVersion, dropped.fromVersion);
+    views = withoutLater(context, file, known);
   } else {
     const parsed = parseView(queryBody, storage.schema(), file.userId, context.options.rule);
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
@@ -118,16 +115,34 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     // A client that brings queries unknown here got them through a reset of its own: it has what it says it has.
     const fromVersion = isEmpty ? storage.head().version : downloaded;
     views = [{ fromVersion, queryVersion, queryBody }];
-    doubtfulSince = undefined;
   }
-  const seen: ClientFile = {
-    ...rest,
-    views,
-    lastSeenAtMs: context.options.nowMs(),
-    ...(doubtfulSince !== undefined && { doubtfulSince }),
-  };
+  const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
   storage.transaction(() => storage.putClientFile(seen));
   return { kind: "ok", file: seen, isEmpty };
+}
+
+/**
+ * Back to the queries the client has: the bootstrap of later ones never arrived as a whole, and the client will ask
+ * again. What it made under them it has nevertheless.
+ */
+function withoutLater(context: SyncContext, file: ClientFile, index: number): readonly ViewPeriod[] {
+  const views = file.views.slice(0, index + 1);
+  const dropped = file.views[index + 1];
+  const last = views.at(-1);
+  if (!dropped || !last) return views;
+  const lastView = context.view(file, last);
+  const follows = new Set(last.follows);
+  for (let version = dropped.fromVersion + 1; version <= context.storage.head().version; version++) {
+    const { entry } = context.entry(version);
+    if (entry.originFileIdent !== file.ident) continue;
+    const laterView = context.viewAt(file, version);
+    for (const { table, pk, before } of entry.touched) {
+      // Made by the client; or there already, and merged with what the client made under the same key.
+      const isMerged = isInView(laterView, table, pk, before) && !isInView(lastView, table, pk, before);
+      if (before === null || isMerged) follows.add(objectKey(table, pk));
+    }
+  }
+  return [...views.slice(0, -1), { ...last, follows: [...follows] }];
 }
 
 export function isAlwaysRecorded(context: SyncContext, field: string): boolean {

@@ -55,15 +55,17 @@ export class SyncContext {
   }
 
   view(file: ClientFile, period: ViewPeriod): View {
-    const key = `${file.userId} ${period.queryBody}`;
+    const { queryBody, follows } = period;
+    const key = JSON.stringify([file.userId, queryBody, follows]);
     const cached = this.#views.get(key);
     if (cached) return cached;
-    const parsed = parseView(period.queryBody, this.storage.schema(), file.userId, this.options.rule);
+    const parsed = parseView(queryBody, this.storage.schema(), file.userId, this.options.rule);
     // Accepted once, and the schema only grows.
     if (parsed.kind === "bad") throw new Error(`queries of client file ${file.ident}: ${parsed.message}`);
+    const view = follows ? { ...parsed.view, follows: new Set(follows) } : parsed.view;
     if (this.#views.size > cachedEntries) this.#views.clear();
-    this.#views.set(key, parsed.view);
-    return parsed.view;
+    this.#views.set(key, view);
+    return view;
   }
 
   /** The view through which a client sees the entry that produced `version`. */

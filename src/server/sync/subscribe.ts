@@ -2,12 +2,12 @@
  * A client's new queries: what enters its view is sent whole, what leaves is erased, in changesets that all carry the
  * present version. From here on the client sees the history through these queries.
  */
-import { encodeChangeset, type Instruction, objectKey } from "../changeset";
+import { encodeChangeset, type Instruction } from "../changeset";
 import { rebuildObject } from "../object/rebuild";
 import type { DownloadedChangeset } from "../protocol/server-messages";
 import { type Schema, schemaInstructions } from "../schema/schema";
 import { randomSalt } from "../storage/salt";
-import type { ClientFile, TouchedEntry, ViewPeriod } from "../storage/storage";
+import type { ClientFile, ViewPeriod } from "../storage/storage";
 import { fieldsReadBy, isInView, parseView, type View } from "../view/view";
 import { isAlwaysRecorded } from "./client-files";
 import { fieldsOfDocument, type SyncContext, serverFileIdent } from "./context";
@@ -63,50 +63,11 @@ export function subscribe(
 }
 
 /**
- * Objects that the client made while a bootstrap was under way that it may never have got: whatever became of them
- * since was out of its sight. Those that its new queries will not bring are erased, by an entry of the history, which
- * must reach the client before the bootstrap does. Undefined when nothing was in doubt.
- */
-export function eraseStrayObjects(
-  context: SyncContext,
-  file: ClientFile,
-  queryBody: string,
-): ClientFile | undefined {
-  const { storage } = context;
-  const { doubtfulSince, ...settled } = file;
-  const parsed = parseView(queryBody, storage.schema(), file.userId, context.options.rule);
-  if (doubtfulSince === undefined || parsed.kind === "bad") return undefined;
-  const strays = new Map<string, TouchedEntry>();
-  for (let version = doubtfulSince + 1; version <= storage.head().version; version++) {
-    const { entry } = context.entry(version);
-    if (entry.originFileIdent !== file.ident) continue;
-    for (const { table, pk } of entry.touched) {
-      const document = storage.object(table, pk);
-      const fields = document ? context.recordedFields(storage.schema(), table, document) : null;
-      const key = objectKey(table, pk);
-      if (isInView(parsed.view, table, pk, fields)) strays.delete(key);
-      else strays.set(key, { table, pk, before: fields, after: fields });
-    }
-  }
-  storage.transaction(() => {
-    if (strays.size > 0) appendForOne(context, file, [...strays.values()]);
-    storage.putClientFile(settled);
-  });
-  return settled;
-}
-
-/**
  * A version of its own for a bootstrap, with nothing in it: what a client did before it had the bootstrap is based on
  * an earlier version, what it does afterwards on this one.
  */
 function appendBoundary(context: SyncContext, file: ClientFile): void {
-  appendForOne(context, file, []);
-}
-
-/** An entry for this client alone, which erases the objects. */
-function appendForOne(context: SyncContext, file: ClientFile, touched: readonly TouchedEntry[]): void {
   const { storage } = context;
-  const instructions = touched.map(({ table, pk }): Instruction => ({ kind: "EraseObject", table, pk }));
   storage.appendHistory({
     version: storage.head().version + 1,
     salt: randomSalt(),
@@ -114,8 +75,8 @@ function appendForOne(context: SyncContext, file: ClientFile, touched: readonly 
     originClientVersion: 0,
     originTimestampMs: context.timestampMs(),
     storedAtMs: context.options.nowMs(),
-    changeset: encodeChangeset(instructions),
-    touched,
+    changeset: new Uint8Array(0),
+    touched: [],
     targetFileIdent: file.ident,
   });
 }
@@ -143,12 +104,14 @@ function* differences(
 ): Generator<Instruction[]> {
   const { rule } = context.options;
   const owner = rule.kind === "owner" ? current.userId : undefined;
-  const classes = new Set([...(former?.queries.keys() ?? []), ...current.queries.keys()]);
+  const queried = [...(former?.queries.keys() ?? []), ...current.queries.keys()];
+  const classes = new Set(former?.follows ? schema.keys() : queried);
   const fieldNames = [former, current].map((view) =>
     view ? fieldsReadBy(view) : new Map<string, Set<string>>(),
   );
   for (const table of classes) {
     const names = new Set(fieldNames.flatMap((byClass) => [...(byClass.get(table) ?? [])]));
+    if (rule.kind === "owner") names.add(rule.field);
     for (const { pk, document } of context.storage.objects(table, owner)) {
       const fields = fieldsOfDocument(schema, table, document, names);
       const wasIn = former !== undefined && isInView(former, table, pk, fields);

@@ -2,7 +2,7 @@
  * What one client may see: the objects that match its queries and that its user may read. A pure question about the
  * queryable fields of an object, so that it can be asked of any moment in the history.
  */
-import type { Payload, PrimaryKey } from "../changeset";
+import { objectKey, type Payload, type PrimaryKey } from "../changeset";
 import { checkQuery } from "../query/check";
 import { parseQuery } from "../query/parse";
 import { fieldsOf, matches, type Query } from "../query/query";
@@ -22,6 +22,8 @@ export type View = {
   readonly userId: string;
   readonly rule: AccessRule;
   readonly queries: ReadonlyMap<string, ClassQuery>;
+  /** Keys of objects that are in view whatever the queries say. */
+  readonly follows?: ReadonlySet<string>;
 };
 
 export type ParsedView =
@@ -68,8 +70,10 @@ export function fieldsReadBy(view: View): Map<string, Set<string>> {
 
 /** `fields` is null for an object that does not exist. */
 export function isInView(view: View, className: string, pk: PrimaryKey, fields: Fields | null): boolean {
+  if (!fields || !isPermitted(view.rule, view.userId, fields)) return false;
+  if (view.follows?.has(objectKey(className, pk))) return true;
   const classQuery = view.queries.get(className);
-  if (!classQuery || !fields || !isPermitted(view.rule, view.userId, fields)) return false;
+  if (!classQuery) return false;
   const { query, keyField } = classQuery;
   return matches(
     query,
