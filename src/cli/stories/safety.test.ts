@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
@@ -97,6 +97,32 @@ describe("a safety copy that cannot be made", () => {
     expect(await readdir(world.pathsOf(client).recoveredRealms)).toEqual([]);
     await rm(world.pathsOf(client).backups);
     await client.ask("reset:try-again", undefined);
+    await untilRecovered(client);
+    await untilTexts(client, ["# Kept\ntyped meanwhile\n", "# After the backup\n"]);
+  });
+});
+
+describe("a record of the reset that cannot be written", () => {
+  it("keeps the restart from being offered, and Realm from acting, until it can", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const id = await addSynced(client, "# Kept\n");
+    const backup = await world.backUp();
+    await addSynced(client, "# After the backup\n");
+    const inTheWay = `${world.pathsOf(client).resetRecord}.new`;
+    await mkdir(inTheWay);
+    await world.restore(backup);
+    const { reset } = await client.until("the failure", (state) => state.reset.kind === "copy-failed");
+    expect(reset).toMatchObject({ message: expect.stringContaining("could not be written") });
+    await rewrite(client, id, "# Kept\ntyped meanwhile\n");
+    // At the next start Realm's stored order is found, cannot be recorded, and so is not carried out.
+    await client.kill();
+    client.start();
+    await client.until("the problem", ({ sync }) => sync.kind === "problem");
+    expect(await readdir(world.pathsOf(client).recoveredRealms)).toEqual([]);
+    await client.kill();
+    await rm(inTheWay, { recursive: true });
+    client.start();
     await untilRecovered(client);
     await untilTexts(client, ["# Kept\ntyped meanwhile\n", "# After the backup\n"]);
   });
