@@ -37,16 +37,9 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 
 const stringOperations: ReadonlySet<string> = new Set(["BEGINSWITH", "ENDSWITH", "CONTAINS", "LIKE"]);
 
-/** Words that are part of the client's grammar and mean something this server does not do. */
-const refusedWords: ReadonlySet<string> = new Set([
-  "ALL",
-  "BETWEEN",
-  "SUBQUERY",
-  "SORT",
-  "DISTINCT",
-  "LIMIT",
-  "OBJ",
-]);
+/** Words of the client's grammar for what this server does not do. Those of the second set can be field names, too. */
+const reservedWords: ReadonlySet<string> = new Set(["ALL", "SUBQUERY", "OBJ"]);
+const refusedWords: ReadonlySet<string> = new Set([...reservedWords, "BETWEEN", "SORT", "DISTINCT", "LIMIT"]);
 
 class QueryParser {
   readonly #tokens: readonly Token[];
@@ -153,7 +146,7 @@ class QueryParser {
     const token = this.#take();
     const value = token && constantOf(token);
     if (value) return { kind: "value", value };
-    if (token?.kind !== "word" || refusedWords.has(token.text.toUpperCase())) return this.#refuse(token);
+    if (token?.kind !== "word" || reservedWords.has(token.text.toUpperCase())) return this.#refuse(token);
     const after = this.#tokens[this.#next];
     if (after?.kind === "symbol" && (after.text === "." || after.text === "[")) {
       throw new BadQuery(`"${token.text}" is followed into: only an object's own fields can be queried`);
