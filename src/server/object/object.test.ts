@@ -137,12 +137,13 @@ function apply(
   return applied.kind === "ok" ? overlay.read("Plant", pk) : applied.message;
 }
 
-/** Without empty collections: one that was emptied and one that was never written are the same. */
+/** Without empty collections and nulls: what was emptied and what was never written are the same. */
 function contents(fields: Document | string | undefined): Map<string, unknown> {
   if (!(fields instanceof Map)) throw new Error(String(fields));
   const kept = new Map<string, unknown>();
   const inside = (node: Node): unknown => (node.kind === "embedded" ? contents(node.fields) : node);
   for (const [name, node] of fields) {
+    if (node.kind === "null") continue;
     if (node.kind === "list" && node.items.length > 0) kept.set(name, node.items.map(inside));
     else if (node.kind === "map" && node.entries.size > 0) {
       kept.set(name, new Map([...node.entries].map(([key, entry]) => [key, inside(entry)])));
