@@ -115,26 +115,30 @@ describe("a recovery that met another device's work", () => {
     );
   });
 
-  it("judges by what was synced before, even when the new file proved more while it was planned", async () => {
+  it("judges by what was synced before the reset, whatever the new file proves meanwhile", async () => {
     const world = await openWorld();
     const laptop = await world.openClient("laptop");
     const id = await addSynced(laptop, "# Taken out by the phone\n");
+    const both = await addNote(laptop, "# Both\none\ntwo\nthree\n");
     await laptop.ask("notes:trash", { id });
     await untilSynced(laptop);
     const phone = await world.openClient("phone");
     await laptop.ask("sync:work-offline", { offline: true });
+    await rewrite(laptop, both, "# Both\none laptop\ntwo\nthree\n");
     await phone.ask("notes:restore", { id });
+    await rewrite(phone, both, "# Both\none\ntwo\nthree phone\n");
     await untilSynced(phone);
     await phone.close();
     await world.terminateAndEnable();
     await laptop.ask("sync:work-offline", { offline: false });
     await laptop.until("the prompt", ({ reset }) => reset.kind === "prompt");
     await laptop.close();
-    // The fresh file is up to date and proves so, while the plan is not made yet.
+    // The fresh file is up to date and may prove so, while the plan is not made yet.
     await laptop.dieAt("planning");
-    await laptop.dieAt("applying");
     laptop.start();
     await untilRecovered(laptop);
+    // Synced before, so the phone's word is news; not synced before, so it is still to be told.
     expect(await isInTrash(laptop, id)).toBe(false);
+    expect(await textOf(laptop, both)).toBe("# Both\none laptop\ntwo\nthree phone\n");
   });
 });
