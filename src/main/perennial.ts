@@ -119,6 +119,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   let resetState = loadResetState();
   let app: RealmApp | null = null;
+  let signedIn: { readonly id: string; readonly email: string | null } | null = null;
   let session: Session | null = null;
   let counts: { done: number; total: number } | null = null;
   let slow = false;
@@ -139,7 +140,16 @@ export function openPerennial(options: PerennialOptions): Perennial {
   /** Whose notes these are: the record's, while one is under way, else those of who is signed in. */
   function currentUserId(): string | null {
     if ("facts" in resetState) return resetState.facts.userId;
-    return app?.currentUser()?.id ?? null;
+    return signedIn?.id ?? null;
+  }
+
+  /**
+   * Realm's users are asked only here, never while the state is told: that happens in Realm's callbacks too, some of
+   * which come while Realm holds its lock on the user, and asking then would stand still for ever.
+   */
+  function lookWhoIsSignedIn(): void {
+    const user = app?.currentUser() ?? null;
+    signedIn = user === null ? null : { id: user.id, email: user.profile.email ?? null };
   }
 
   function generationsFromJournals(): KnownFile[] {
@@ -258,6 +268,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   function onProblem(problem: SyncProblem): void {
     log("warn", "sync error", { kind: problem.kind, code: problem.code, error: problem.message });
+    // The server may have taken the log-in back.
+    setImmediate(() => {
+      lookWhoIsSignedIn();
+      changed();
+    });
     switch (problem.kind) {
       case "client-reset":
       case "delete-realm":
@@ -429,6 +444,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   }
 
   async function openCurrent(): Promise<void> {
+    lookWhoIsSignedIn();
     const user = app?.currentUser() ?? null;
     if (user === null) return;
     const file = generations.of(user.id);
@@ -578,9 +594,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
   function account(): Account {
     const server = serverUrl;
     const embedded = options.embeddedServer;
-    const user = app?.currentUser() ?? null;
-    if (user === null) return { kind: "signed-out", server, embedded };
-    return { kind: "signed-in", server, embedded, email: user.profile.email ?? null };
+    if (signedIn === null) return { kind: "signed-out", server, embedded };
+    return { kind: "signed-in", server, embedded, email: signedIn.email };
   }
 
   function readOnly(): boolean {
@@ -666,6 +681,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       backupNotes = null;
       followed = [];
       await app?.logOut();
+      lookWhoIsSignedIn();
       changed();
     },
     readOnly,

@@ -115,6 +115,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     complete = true;
   });
   completed.catch(() => undefined);
+  const atClose: (() => void)[] = [];
   const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
 
   function read(id: NoteId): Note | null {
@@ -183,12 +184,15 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
       });
     },
     onConnection(listener) {
-      session.addConnectionNotification((state) => listener(connectionOf(state)));
+      const notify = (state: string) => listener(connectionOf(state));
+      session.addConnectionNotification(notify);
+      atClose.push(() => session.removeConnectionNotification(notify));
     },
     onTransfer(listener) {
       for (const direction of ["upload", "download"] as const) {
         const notify = (done: number, total: number) => listener(direction, done, total);
         session.addProgressNotification(direction as never, "reportIndefinitely" as never, notify);
+        atClose.push(() => session.removeProgressNotification(notify));
       }
     },
     connection: () => (session.isConnected() ? "connected" : connectionOf(session.connectionState)),
@@ -200,6 +204,8 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     resume: () => session.resume(),
     writeCopyTo: (path) => realm.writeCopyTo({ path } as Realm.Configuration),
     close() {
+      // The session outlives the realm for a while, and its listeners would hear of its end in the midst of a log-out.
+      for (const remove of atClose) remove();
       notes.removeAllListeners();
       realm.close();
     },
