@@ -20,25 +20,24 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
     case "idle":
       return context.finished ?? { kind: "none" };
     case "protecting":
-      return { kind: "protecting" };
+    case "restarting":
+      return { kind: state.kind };
     case "copy-failed":
       return { kind: "copy-failed", message: state.message, bytesNeeded: state.bytesNeeded };
+  }
+  const details = detailsOf(state.facts, state.copy, context.backupsFolder);
+  switch (state.kind) {
     case "prompting":
-      return { kind: "prompt", pending, details: detailsOf(state.facts, state.copy, context.backupsFolder) };
+      return { kind: "prompt", pending, details };
     case "postponed":
-      return {
-        kind: "postponed",
-        pending,
-        details: detailsOf(state.facts, state.copy, context.backupsFolder),
-      };
-    case "restarting":
-      return { kind: "restarting" };
+      return { kind: "postponed", pending, details };
+    case "reviewing":
+      return preview === null
+        ? { kind: "recovering", progress, details }
+        : { kind: "review", preview, details };
+    case "stopped":
+      return { kind: "stopped", message: state.message, details };
     case "securing":
-      return {
-        kind: "recovering",
-        progress,
-        details: detailsOf(state.facts, state.copy, context.backupsFolder),
-      };
     case "resetting":
     case "downloading":
     case "planning":
@@ -46,26 +45,7 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
     case "checking":
     case "uploading":
     case "reporting":
-      return {
-        kind: "recovering",
-        progress,
-        details: detailsOf(state.facts, state.copy, context.backupsFolder),
-      };
-    case "reviewing":
-      if (preview === null) {
-        return {
-          kind: "recovering",
-          progress,
-          details: detailsOf(state.facts, state.copy, context.backupsFolder),
-        };
-      }
-      return { kind: "review", preview, details: detailsOf(state.facts, state.copy, context.backupsFolder) };
-    case "stopped":
-      return {
-        kind: "stopped",
-        message: state.message,
-        details: detailsOf(state.facts, state.copy, context.backupsFolder),
-      };
+      return { kind: "recovering", progress, details };
   }
 }
 
