@@ -94,8 +94,18 @@ async function download(
       onProgress({ done: Math.min(total, Math.round((done / all) * total)), total });
     }
   });
+  let askedAgain = false;
   await untilDone(dependencies, async () => {
-    await realm.waitForSubscriptions(roundMs);
+    await realm.waitForSubscriptions(roundMs).catch((error: Error) => {
+      // A bootstrap that a killed process left half done can stay unanswered; a new connection asks for it again.
+      // Once only, so that a long download is not begun again for ever.
+      if (!askedAgain && realm.connection() === "connected") {
+        askedAgain = true;
+        realm.pause();
+        realm.resume();
+      }
+      throw error;
+    });
     await realm.waitForDownload(roundMs);
     if (!realm.subscriptionsComplete()) throw new Error("the subscription is not complete yet");
   });
