@@ -1,0 +1,92 @@
+// What the window is told of the whole app, from what its parts say. Changes nothing.
+
+import type { Account, AppState, PlanPreview } from "../shared/ipc-contract";
+import { isRecovering, type ResetState } from "../shared/reset-machine";
+import type { DataPaths } from "./paths";
+import { needsReview } from "./recovery/mass-change";
+import type { RecoveryRun } from "./recovery/recovery-run";
+import { readStoredPlan } from "./recovery/stored-plan";
+import type { ResetDriver } from "./reset/reset-driver";
+import { resetView } from "./reset/reset-view";
+import type { StartOrder } from "./start-order";
+
+export type AppExtra = Pick<AppState, "canUndo" | "canRedo" | "importing">;
+
+export type AppParts = {
+  readonly options: {
+    readonly serverUrl: string;
+    readonly embeddedServer: boolean;
+    readonly version: string;
+    readonly runtime: string;
+  };
+  readonly paths: DataPaths;
+  readonly driver: ResetDriver;
+  readonly start: StartOrder;
+  readonly run: RecoveryRun;
+  readonly readOnly: boolean;
+  readonly extra: AppExtra;
+};
+
+export function describeApp({ options, paths, driver, start, run, readOnly, extra }: AppParts): AppState {
+  const { version, runtime } = options;
+  const session = start.session();
+  const account = describeAccount(options, start);
+  const problem = start.problem();
+  const offline = session?.realm.connection() === "disconnected";
+  return {
+    version,
+    runtime,
+    account,
+    sync:
+      session?.status() ??
+      (problem !== null
+        ? { kind: "problem", message: problem, pending: 0 }
+        : start.isAppOpen() && account.kind === "signed-out"
+          ? { kind: "signed-out" }
+          : { kind: "starting" }),
+    reset: resetView(driver.state(), {
+      backupsFolder: paths.backups,
+      pending: session?.pending() ?? null,
+      progress: run.progress(offline),
+      preview: previewOf(driver.state(), paths.plan),
+      finished: run.finished(),
+    }),
+    readOnly,
+    ...extra,
+  };
+}
+
+function describeAccount(
+  { serverUrl: server, embeddedServer }: AppParts["options"],
+  start: StartOrder,
+): Account {
+  const signedIn = start.signedIn();
+  const embedded = embeddedServer;
+  if (signedIn === null) return { kind: "signed-out", server, embedded };
+  return { kind: "signed-in", server, embedded, email: signedIn.email };
+}
+
+function previewOf(state: ResetState, planFile: string): PlanPreview | null {
+  if (state.kind !== "reviewing") return null;
+  const stored = readStoredPlan(planFile, state.facts.resetId);
+  if (stored === null) return null;
+  const { local, remote, created, changed, trashed } = stored.plan.counts;
+  return {
+    reason: needsReview(stored.plan.counts) ?? "",
+    notesOnServer: remote,
+    notesHere: local,
+    toCreate: created,
+    toChange: changed,
+    toTrash: trashed,
+  };
+}
+
+/** Whether notes can only be read now. */
+export function isReadOnly(
+  state: ResetState,
+  shown: { readonly isCopyShown: boolean; readonly isOpen: boolean; readonly isFirstSyncDone: boolean },
+): boolean {
+  if (shown.isCopyShown || !shown.isOpen || isRecovering(state)) return true;
+  if (state.kind === "protecting" || state.kind === "restarting" || state.kind === "stopped") return true;
+  return !shown.isFirstSyncDone;
+}

@@ -1,0 +1,119 @@
+// Runs the recovery over the open session, one run at a time, and keeps what is to be told of it: how far it is,
+// whether it has stood still, what the last one of this process came to.
+
+import type { RecoveryProgress, ResetView } from "../../shared/ipc-contract";
+import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import { countOutcomes } from "../../shared/recovery/report";
+import { isRecovering } from "../../shared/reset-machine";
+import type { Log } from "../log";
+import { recoveredIdOf } from "../notes/known-notes";
+import type { DataPaths } from "../paths";
+import type { LastSyncedRealm } from "../realm/last-synced-realm";
+import type { ResetDriver } from "../reset/reset-driver";
+import { progressOf } from "../reset/reset-view";
+import type { Session } from "../session";
+import { recover } from "./recover";
+import type { ReportStore } from "./report-store";
+
+type Finished = Extract<ResetView, { kind: "finished" }>;
+
+export type RecoveryRun = {
+  /** Does nothing while a run is under way. Resolves when the machine is idle or waits for somebody. */
+  readonly start: (session: Session) => Promise<void>;
+  readonly isRunning: () => boolean;
+  /** The machine has another state: what was counted in the last one means nothing any more. */
+  readonly stepEntered: () => void;
+  readonly progress: (offline: boolean) => RecoveryProgress;
+  readonly finished: () => Finished | null;
+  readonly forget: () => void;
+  readonly close: () => void;
+};
+
+type Dependencies = {
+  readonly paths: DataPaths;
+  readonly driver: ResetDriver;
+  readonly lastSynced: LastSyncedRealm;
+  readonly reports: ReportStore;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly onChange: () => void;
+};
+
+/** After so long without progress the person is told that it takes long. */
+const slowAfterMs = 10_000;
+
+export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
+  const { paths, driver, lastSynced, reports, now, log, onChange } = dependencies;
+  let running = false;
+  let counts: { done: number; total: number } | null = null;
+  let slow = false;
+  let slowTimer: NodeJS.Timeout | null = null;
+  let finished: Finished | null = null;
+
+  function watch(): void {
+    slow = false;
+    if (slowTimer !== null) clearTimeout(slowTimer);
+    slowTimer = isRecovering(driver.state())
+      ? setTimeout(() => {
+          slow = true;
+          onChange();
+        }, slowAfterMs).unref()
+      : null;
+  }
+
+  return {
+    async start({ realm, store, seen, userId }) {
+      if (running) return;
+      running = true;
+      await recover({
+        realm,
+        store,
+        seen,
+        lastSynced,
+        reports,
+        folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
+        recoveredId: recoveredIdOf(userId),
+        state: driver.state,
+        dispatch(event) {
+          const state = driver.state();
+          if (event.kind === "reported" && state.kind === "reporting") {
+            finished = finishedView(reports.read(state.facts.resetId));
+          }
+          driver.dispatch(event);
+        },
+        onProgress(progress) {
+          counts = progress;
+          watch();
+          onChange();
+        },
+        now,
+        log,
+      });
+      running = false;
+    },
+    isRunning: () => running,
+    stepEntered() {
+      counts = null;
+      watch();
+    },
+    progress: (offline) => progressOf(driver.state(), counts, offline, slow),
+    finished: () => finished,
+    forget() {
+      finished = null;
+    },
+    close() {
+      if (slowTimer !== null) clearTimeout(slowTimer);
+    },
+  };
+}
+
+function finishedView(report: RecoveryReport | null): Finished | null {
+  if (report === null) return null;
+  return {
+    kind: "finished",
+    resetId: report.resetId,
+    counts: countOutcomes(report.items),
+    needsHelp: report.items.filter((item) => item.needsHelp).length,
+    changesRestored: report.changesRestored,
+  };
+}

@@ -1,0 +1,94 @@
+// Which file is copied when: the open realm at the error, the file at the next start, the files of users who are not
+// signed in before Realm acts upon them. How a copy is made and verified is in backup.ts.
+
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { BackupRef, ResetEvent, ResetFacts, ResetState } from "../../shared/reset-machine";
+import type { Log } from "../log";
+import { journalFile } from "../notes/journal";
+import type { DataPaths } from "../paths";
+import type { FileGenerations } from "../realm/file-generation";
+import type { NoteRealm } from "../realm/note-realm";
+import type { StoredOrder } from "../realm/stored-orders";
+import { type BackupResult, type BackupSource, makeBackup } from "./backup";
+import { factsOf, findSource, type NotesSource } from "./find-reset";
+
+export type SafetyCopies = {
+  readonly ofOpenRealm: (
+    realm: Pick<NoteRealm, "path" | "writeCopyTo">,
+    facts: ResetFacts,
+  ) => Promise<ResetEvent>;
+  /** After a start, before Realm may touch the file. */
+  readonly secure: (state: Extract<ResetState, { kind: "securing" }>) => Promise<ResetEvent>;
+  /**
+   * Orders for the files of users who are not signed in are carried out as well: their notes are copied before.
+   * Answers why a copy could not be made, or null.
+   */
+  readonly ofOthers: (orders: readonly StoredOrder[], ownPath: string | null) => Promise<string | null>;
+  /** Where the notes of the file left behind are now. */
+  readonly sourceOf: (facts: ResetFacts, copy: BackupRef | null) => NotesSource;
+};
+
+type Dependencies = {
+  readonly paths: DataPaths;
+  readonly generations: FileGenerations;
+  readonly appVersion: string;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
+  const { paths, generations, appVersion, now, log } = dependencies;
+
+  async function copy(source: BackupSource, facts: ResetFacts): Promise<BackupResult> {
+    const journalOf = journalFile(paths.journals, facts.userId, facts.generation);
+    const journals = existsSync(journalOf) ? [journalOf] : [];
+    const made = await makeBackup(paths.backups, source, facts, journals, { appVersion, atMs: now() });
+    if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
+    return made;
+  }
+
+  function sourceOf(facts: ResetFacts, made: BackupRef | null): NotesSource {
+    const { recoveredRealms, backups } = paths;
+    const { earlierRecovered } = generations.of(facts.userId) ?? { earlierRecovered: [] };
+    return findSource(facts, made, { recoveredRealms, backups }, earlierRecovered);
+  }
+
+  return {
+    async ofOpenRealm({ path, writeCopyTo }, facts) {
+      return eventOf(await copy({ kind: "open-realm", path, writeCopyTo }, facts));
+    },
+    async secure({ facts, copy: made }) {
+      const source = sourceOf(facts, made);
+      switch (source.kind) {
+        case "copy":
+          return { kind: "copy-made", copy: source.copy };
+        case "file":
+          return eventOf(await copy(source, facts));
+        case "none":
+          return {
+            kind: "copy-failed",
+            message: "The notes' file is gone from its place.",
+            bytesNeeded: null,
+          };
+      }
+    },
+    async ofOthers(orders, ownPath) {
+      for (const file of generations.all()) {
+        const isOrdered = orders.some(({ originalPath }) => originalPath === file.path);
+        if (!isOrdered || file.path === ownPath || !existsSync(file.path)) continue;
+        const facts = factsOf(file, { resetId: randomUUID(), atMs: now() });
+        const made = await copy({ kind: "file", path: file.path }, facts);
+        if (made.kind === "failed") return made.message;
+      }
+      return null;
+    },
+    sourceOf,
+  };
+}
+
+function eventOf(made: BackupResult): ResetEvent {
+  return made.kind === "ok"
+    ? { kind: "copy-made", copy: made.copy }
+    : { kind: "copy-failed", message: made.message, bytesNeeded: made.bytesNeeded };
+}

@@ -1,0 +1,281 @@
+// The order in which a process starts: copies first, then Realm, then who is signed in, then the notes of that user.
+// Holds what was opened. Whatever fails leaves the steps after it undone and is said in `problem`.
+
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { NotesChange } from "../shared/ipc-contract";
+import type { NoteId } from "../shared/note";
+import type { ResetState } from "../shared/reset-machine";
+import type { Log } from "./log";
+import { newestHeaders } from "./notes/journal";
+import { appId, type DataPaths, realmFileOf } from "./paths";
+import { type FileGenerations, openFileGenerations } from "./realm/file-generation";
+import type { LastSyncedRealm } from "./realm/last-synced-realm";
+import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
+import { describeError, type SyncProblem } from "./realm/realm-errors";
+import { listRecovered } from "./reset/find-reset";
+import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
+import type { ResetDriver } from "./reset/reset-driver";
+import type { SafetyCopies } from "./reset/safety-copies";
+import { awaitFirstSync, openSession, type Session } from "./session";
+
+export type SignedIn = { readonly id: string; readonly email: string | null };
+
+export type StartOrder = {
+  /** From wherever the last try ended. Never throws. */
+  readonly start: () => Promise<void>;
+  readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
+  readonly signOut: () => Promise<void>;
+  readonly session: () => Session | null;
+  readonly signedIn: () => SignedIn | null;
+  /** Realm may act: its App is open. */
+  readonly isAppOpen: () => boolean;
+  /** Why the start got no further, in words for a person. */
+  readonly problem: () => string | null;
+  /** The user's notes are all here, so that they may be changed. */
+  readonly isFirstSyncDone: () => boolean;
+  readonly becomeWritable: (opened: Session) => void;
+  readonly lookWhoIsSignedIn: () => void;
+  readonly close: () => Promise<void>;
+};
+
+export type StartOptions = {
+  readonly serverUrl: string;
+  readonly embeddedServer: boolean;
+  readonly serverProblem: string | null;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+type Dependencies = {
+  readonly options: StartOptions;
+  readonly paths: DataPaths;
+  readonly generations: FileGenerations;
+  readonly lastSynced: LastSyncedRealm;
+  readonly driver: ResetDriver;
+  readonly copies: SafetyCopies;
+  readonly onProblem: (problem: SyncProblem) => void;
+  readonly onNotes: (change: NotesChange) => void;
+  readonly onForeignText: (id: NoteId, text: string) => void;
+  readonly onChange: () => void;
+  /** A record says that a reset is under way; its copy is made next. */
+  readonly onSecuring: (state: ResetState) => void;
+  /** No copy could be made, so Realm must not act. */
+  readonly onCopyFailed: () => void;
+  /** The machine's state asks for more than showing the notes of the session. */
+  readonly onOpenedInReset: (session: Session) => void;
+  readonly onWritable: () => void;
+};
+
+const othersRecovery =
+  "The notes of another account are being recovered on this computer. Sign in with that account to finish it.";
+
+/** Between two tries to sign in at a server that is not there yet. */
+const signInRetryMs = 2_000;
+
+export function createStartOrder(dependencies: Dependencies): StartOrder {
+  const { options, paths, generations, lastSynced, driver, copies, onChange } = dependencies;
+  const { serverUrl, embeddedServer, serverProblem, now, log } = options;
+  const found = { paths, generations, driver, now, log };
+  let app: RealmApp | null = null;
+  let signedIn: SignedIn | null = null;
+  let session: Session | null = null;
+  let problem: string | null = serverProblem;
+  let firstSyncDone = false;
+  let closed = false;
+
+  /**
+   * Realm's users are asked only here, never while the state is told: that happens in Realm's callbacks too, some of
+   * which come while Realm holds its lock on the user, and asking then would stand still for ever.
+   */
+  function lookWhoIsSignedIn(): void {
+    const user = app?.currentUser() ?? null;
+    signedIn = user === null ? null : { id: user.id, email: user.profile.email ?? null };
+  }
+
+  async function start(): Promise<void> {
+    try {
+      await startInOrder();
+    } catch (error) {
+      problem = `Perennial could not start: ${describeError(error)}`;
+      log("error", "the start failed", { error: problem });
+      onChange();
+    }
+  }
+
+  /** Copies first, and only then lets Realm act; with a failed copy nothing is touched and the notes are shown. */
+  async function startInOrder(): Promise<void> {
+    problem = null;
+    if (app === null && !(await prepareForOrders())) return;
+    if (!(await secureIfNeeded())) return;
+    app ??= openRealmApp(appId, serverUrl);
+    if (app.currentUser() === null) {
+      if (!embeddedServer) return onChange();
+      if (!(await signInAnonymously(app))) return;
+    }
+    await openCurrent();
+  }
+
+  /** `new Realm.App` is going to move or delete files: what is known of that goes into the record, or is copied. */
+  async function prepareForOrders(): Promise<boolean> {
+    const orders = recordResetsAtStart(found);
+    const state = driver.state();
+    const failure = await copies.ofOthers(orders, "facts" in state ? state.facts.originalPath : null);
+    if (failure === null) return true;
+    problem = failure;
+    onChange();
+    return false;
+  }
+
+  /** True where Realm may act now. */
+  async function secureIfNeeded(): Promise<boolean> {
+    const state = driver.state();
+    if (state.kind === "securing") {
+      dependencies.onSecuring(state);
+      driver.dispatch(await copies.secure(state));
+    }
+    if (driver.state().kind !== "copy-failed") return true;
+    dependencies.onCopyFailed();
+    return false;
+  }
+
+  /** The app's own server may come up after the window: goes on trying, and says so. */
+  async function signInAnonymously(at: RealmApp): Promise<boolean> {
+    while (!closed) {
+      const result = await at.logInAnonymously();
+      if (result.kind === "ok") {
+        problem = null;
+        return true;
+      }
+      problem = result.message;
+      onChange();
+      await new Promise((resolve) => setTimeout(resolve, signInRetryMs));
+    }
+    return false;
+  }
+
+  async function openCurrent(): Promise<void> {
+    lookWhoIsSignedIn();
+    const user = app?.currentUser() ?? null;
+    if (user === null) return;
+    const file = generations.of(user.id);
+    if (driver.state().kind === "idle" && file !== null) {
+      // This user was not signed in when the process started, and an order of theirs has been carried out since.
+      recordSilentReset({ userId: user.id, ...file }, [], found);
+      if (!(await secureIfNeeded())) return;
+    }
+    const state = driver.state();
+    const facts = "facts" in state ? state.facts : null;
+    if (facts !== null && facts.userId !== user.id) {
+      problem = othersRecovery;
+      return onChange();
+    }
+    const opened = openSession({
+      user,
+      paths,
+      generations,
+      leavingGeneration: facts?.generation ?? null,
+      lastSynced,
+      now,
+      log,
+      onProblem: dependencies.onProblem,
+      onNotes: dependencies.onNotes,
+      onForeignText: dependencies.onForeignText,
+      onStatus: onChange,
+      reconnect: () => app?.reconnect(),
+    });
+    if (opened.kind === "cannot-open") {
+      problem = opened.message;
+      log("error", "the realm cannot be opened", { error: opened.message });
+      return onChange();
+    }
+    session = opened.session;
+    if (serverProblem !== null) session.noteProblem(serverProblem);
+    if (driver.state().kind === "resetting") driver.dispatch({ kind: "file-moved" });
+    if (driver.state().kind !== "idle") return dependencies.onOpenedInReset(session);
+    firstSyncDone = session.realm.subscriptionsComplete();
+    onChange();
+    void finishFirstSync(session);
+  }
+
+  /** Nothing is written before the user's notes are here: until then the window is for reading. */
+  async function finishFirstSync(opened: Session): Promise<void> {
+    while (session === opened && !closed && driver.state().kind === "idle") {
+      if (await awaitFirstSync(opened)) {
+        if (session === opened) becomeWritable(opened);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  function becomeWritable(opened: Session): void {
+    try {
+      opened.store.ensureRoot();
+      firstSyncDone = true;
+    } catch (error) {
+      opened.noteProblem(`The notes cannot be written: ${describeError(error)}`);
+    }
+    dependencies.onWritable();
+    onChange();
+  }
+
+  return {
+    start,
+    async signIn(how) {
+      if (app === null) return { kind: "refused", message: "Perennial is still starting." };
+      if (session !== null) return { kind: "refused", message: "Sign out first." };
+      const result = await how(app);
+      if (result.kind !== "ok") return result;
+      const state = driver.state();
+      if ("facts" in state && state.facts.userId !== result.user.id) {
+        await app.logOut();
+        onChange();
+        return { kind: "refused", message: othersRecovery };
+      }
+      problem = null;
+      await openCurrent();
+      onChange();
+      return result;
+    },
+    async signOut() {
+      session?.close();
+      session = null;
+      firstSyncDone = false;
+      await app?.logOut();
+      lookWhoIsSignedIn();
+      onChange();
+    },
+    session: () => session,
+    signedIn: () => signedIn,
+    isAppOpen: () => app !== null,
+    problem: () => problem,
+    isFirstSyncDone: () => firstSyncDone,
+    becomeWritable,
+    lookWhoIsSignedIn,
+    async close() {
+      closed = true;
+      if (session !== null && session.pending() > 0 && session.realm.connection() === "connected") {
+        await session.tracker.settle(1_500);
+      }
+      session?.close();
+      session = null;
+    },
+  };
+}
+
+/** The file generations; where their file cannot be read, the journals tell them. */
+export function openGenerations(paths: DataPaths, log: Log): FileGenerations {
+  return openFileGenerations(
+    join(paths.local, "generations.json"),
+    () =>
+      newestHeaders(paths.journals).map(({ userId, generation }) => {
+        const path = join(realpathSync(paths.dataDir), realmFileOf(userId));
+        const earlierRecovered = existsSync(path) ? listRecovered(paths.recoveredRealms) : [];
+        return { userId, generation, path, earlierRecovered };
+      }),
+    (error) => {
+      log("error", "the file generations were unreadable and are taken from the journals", { error });
+    },
+  );
+}
