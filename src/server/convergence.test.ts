@@ -12,12 +12,13 @@ import type { Instruction, PathElement, Payload, PrimaryKey } from "./changeset"
 import { createLog } from "./log";
 import { defaultValue } from "./object/apply";
 import type { Document, Node } from "./object/document";
+import { fieldsOfDocument } from "./object/fields";
 import { checkStore } from "./operator/operations";
 import type { Schema } from "./schema/schema";
 import { SessionHub } from "./session/hub";
 import { Session } from "./session/session";
 import { openSqliteStorage, type SqliteStorage } from "./storage/sqlite-storage";
-import { fieldsOfDocument, SyncContext } from "./sync/context";
+import { SyncContext } from "./sync/context";
 import { ModelClient } from "./testing/model-client";
 import { Random } from "./testing/random";
 import { isInView, parseView } from "./view/view";
@@ -83,7 +84,6 @@ function newWorld(seed: number, directory: string, sharedKeys: number): World {
   if (opened.kind !== "ok") throw new Error(opened.message);
   const { storage } = opened;
   const context = new SyncContext(storage, {
-    rule: { kind: "owner", field: "owner_id" },
     developmentMode: true,
     nowMs: () => Date.UTC(2015, 0, 1) + world.clockMs,
   });
@@ -327,7 +327,7 @@ function keyText(pk: PrimaryKey): string {
 
 function viewOnServer(world: World, body: string): Record<string, unknown> {
   const schema = world.storage.schema();
-  const parsed = parseView(body, schema, userId, world.context.options.rule);
+  const parsed = parseView(body, schema, world.context.permissions(userId));
   if (parsed.kind === "bad") throw new Error(parsed.message);
   const objects: Record<string, unknown> = {};
   for (const { pk, document } of world.storage.objects("Note")) {

@@ -25,7 +25,6 @@ beforeAll(async () => {
       host: "127.0.0.1",
       port: 0,
       appId: "perennial",
-      rule: { kind: "owner", field: "owner_id" },
       developmentMode: true,
       maxOfflineMs: undefined,
     },
@@ -369,7 +368,7 @@ describe("an upload", () => {
     client.close();
   });
 
-  it("of an object that would belong to nobody is undone", async () => {
+  it("of an object whose class the rules do not fit is undone", async () => {
     const client = await connect();
     const { version } = await join1(client);
     upload(client, changesetBody(5, version, encodeChangeset([addTable, create("rose")])), 5, version);
@@ -377,7 +376,9 @@ describe("an upload", () => {
     expect(head[1]).toBe("231");
     const { rejectedUpdates } = JSON.parse(body.toString()) as { rejectedUpdates: unknown };
     const pk = Buffer.from([3, 4, ...Buffer.from("rose")]).toString("base64");
-    expect(rejectedUpdates).toEqual([{ table: "Plant", pk, reason: expect.stringContaining("nobody") }]);
+    expect(rejectedUpdates).toEqual([
+      { table: "Plant", pk, reason: expect.stringContaining('no property "owner_id"') },
+    ]);
     const download = await client.next("download");
     expect(download.head[6]).toBe("5");
     client.close();

@@ -20,12 +20,13 @@ import {
 } from "./operator/operations";
 import { backUpStore, openStore, restoreStore } from "./operator/store-files";
 import { tryAgainLater } from "./protocol/session-error";
+import { defaultRules, type RulesDocument } from "./rules/rules";
+import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import { serveConnection } from "./session/connection";
 import { SessionHub } from "./session/hub";
 import { Upgrader } from "./session/upgrade";
 import type { SqliteStorage } from "./storage/sqlite-storage";
 import { SyncContext } from "./sync/context";
-import type { AccessRule } from "./view/view";
 
 export type ServerOptions = {
   readonly dataDir: string;
@@ -35,7 +36,8 @@ export type ServerOptions = {
   readonly appId: string;
   /** Where clients reach this server, if not at its own address. */
   readonly publicUrl?: string;
-  readonly rule: AccessRule;
+  /** Who may read and write what, while this server runs. Undefined: as deployed, or else everybody what is his own. */
+  readonly rules?: RulesDocument;
   readonly developmentMode: boolean;
   /** History older than this is forgotten. Undefined: never. */
   readonly maxOfflineMs: number | undefined;
@@ -200,8 +202,9 @@ class Core {
   }
 
   #contextOf(storage: SqliteStorage): SyncContext {
-    const { rule, developmentMode } = this.#options;
-    return new SyncContext(storage, { rule, developmentMode, nowMs: Date.now });
+    const { developmentMode, rules = defaultRules } = this.#options;
+    if (putRulesIntoEffect(storage, rules, Date.now())) this.#log.warn("other rules are in effect");
+    return new SyncContext(storage, { developmentMode, nowMs: Date.now });
   }
 }
 

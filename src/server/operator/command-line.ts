@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createLog, errorFields, type LogLevel } from "../log";
+import { type RulesDocument, readRules } from "../rules/rules";
 import { startServer } from "../server";
 import type { SqliteStorage } from "../storage/sqlite-storage";
 import { type AdminCommand, askServer } from "./admin-api";
@@ -119,7 +120,7 @@ async function start(args: readonly string[], terminal: Terminal): Promise<numbe
         host: { type: "string", default: "127.0.0.1" },
         "public-url": { type: "string" },
         "app-id": { type: "string", default: "perennial" },
-        "owner-field": { type: "string", default: "owner_id" },
+        "owner-field": { type: "string" },
         shared: { type: "boolean", default: false },
         "no-development-mode": { type: "boolean", default: false },
         "max-offline": { type: "string", default: "90" },
@@ -142,10 +143,10 @@ async function start(args: readonly string[], terminal: Terminal): Promise<numbe
       host: values.host,
       port: portOf(values.port),
       appId: values["app-id"],
-      rule: values.shared ? { kind: "everybody" } : { kind: "owner", field: values["owner-field"] },
       developmentMode: !values["no-development-mode"],
       maxOfflineMs: maxOfflineMs(values["max-offline"]),
       ...(publicUrl !== undefined && { publicUrl }),
+      ...rulesOption(values),
     },
     log,
   );
@@ -176,6 +177,19 @@ async function start(args: readonly string[], terminal: Terminal): Promise<numbe
   });
   await server.closed;
   return 0;
+}
+
+function rulesOption(values: { shared: boolean; "owner-field"?: string | undefined }): {
+  rules?: RulesDocument;
+} {
+  const ownerField = values["owner-field"];
+  if (values.shared && ownerField !== undefined)
+    throw new UsageError("--shared and --owner-field exclude each other.");
+  if (values.shared) return { rules: { default: "shared" } };
+  if (ownerField === undefined) return {};
+  const rules: RulesDocument = { default: { preset: "own", ownerField } };
+  if (readRules(rules).kind === "bad") throw new UsageError("--owner-field must be the name of a property.");
+  return { rules };
 }
 
 async function operate(command: AdminCommand, args: readonly string[], terminal: Terminal): Promise<number> {

@@ -3,7 +3,7 @@ import { parseChangeset } from "../changeset";
 import { errorCodes, type SessionError } from "../protocol/session-error";
 import { randomSalt } from "../storage/salt";
 import type { Storage } from "../storage/storage";
-import { minuteOf } from "./store-files";
+import { minuteOf } from "../words";
 
 export type StoreStatus = {
   readonly version: number;

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs
 import { dirname, join, resolve } from "node:path";
 import { syncDirectory, syncFile } from "../storage/durable-file";
 import { type OpenedStorage, openSqliteStorage, type SqliteStorage } from "../storage/sqlite-storage";
+import { minuteOf } from "../words";
 
 export type Outcome<T> =
   | { readonly kind: "ok"; readonly value: T }
@@ -159,10 +160,6 @@ function restoringPath(dataDir: string): string {
 
 function removeDatabase(path: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-}
-
-export function minuteOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function textOf(error: unknown): string {

@@ -21,6 +21,7 @@ export const errorCodes = {
   tooManySessions: 224,
   invalidSchemaChange: 225,
   badQuery: 226,
+  permissionsChanged: 228,
   compensatingWrite: 231,
 } as const;
 

@@ -13,9 +13,14 @@ export type ParsedQuery =
 /** Deeper nesting than any subscription needs, and far from exhausting the stack. */
 const maxDepth = 200;
 
-export function parseQuery(text: string): ParsedQuery {
+/** What `%%…` stands for, by name with the two signs. */
+export type Expansions = ReadonlyMap<string, Payload>;
+
+const noExpansions: Expansions = new Map();
+
+export function parseQuery(text: string, expansions = noExpansions): ParsedQuery {
   try {
-    return { kind: "ok", query: new QueryParser(tokensOf(text)).query() };
+    return { kind: "ok", query: new QueryParser(tokensOf(text), expansions).query() };
   } catch (error) {
     if (error instanceof BadQuery) return { kind: "bad", message: error.message };
     throw error;
@@ -43,11 +48,13 @@ const refusedWords: ReadonlySet<string> = new Set([...reservedWords, "BETWEEN", 
 
 class QueryParser {
   readonly #tokens: readonly Token[];
+  readonly #expansions: Expansions;
   #next = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], expansions: Expansions) {
     this.#tokens = tokens;
+    this.#expansions = expansions;
   }
 
   query(): Query {
@@ -86,7 +93,18 @@ class QueryParser {
     }
     if (this.#takeWord("TRUEPREDICATE")) return { kind: "constant", value: true };
     if (this.#takeWord("FALSEPREDICATE")) return { kind: "constant", value: false };
-    return this.#comparison();
+    return this.#expandedConstant() ?? this.#comparison();
+  }
+
+  /** `%%true` on its own, not as one side of a comparison. */
+  #expandedConstant(): Query | undefined {
+    const token = this.#tokens[this.#next];
+    const after = this.#tokens[this.#next + 1];
+    const value = token?.kind === "expansion" ? this.#expansions.get(token.text) : undefined;
+    const stands = !after || /^(\)|&&|\|\||AND|OR)$/i.test(after.kind === "literal" ? "" : after.text);
+    if (value?.kind !== "bool" || !stands) return undefined;
+    this.#next += 1;
+    return { kind: "constant", value: value.value };
   }
 
   #comparison(): Query {
@@ -144,7 +162,7 @@ class QueryParser {
 
   #operand(): Operand {
     const token = this.#take();
-    const value = token && constantOf(token);
+    const value = token && this.#constantOf(token);
     if (value) return { kind: "value", value };
     if (token?.kind !== "word" || reservedWords.has(token.text.toUpperCase())) return this.#refuse(token);
     const after = this.#tokens[this.#next];
@@ -160,9 +178,13 @@ class QueryParser {
     while (!this.#takeSymbol("}")) {
       if (values.length > 0) this.#expectSymbol(",");
       const token = this.#take();
-      values.push((token && constantOf(token)) ?? this.#refuse(token));
+      values.push((token && this.#constantOf(token)) ?? this.#refuse(token));
     }
     return values;
+  }
+
+  #constantOf(token: Token): Payload | undefined {
+    return token.kind === "expansion" ? this.#expansions.get(token.text) : constantOf(token);
   }
 
   #take(): Token | undefined {
@@ -191,11 +213,12 @@ class QueryParser {
 
   #refuse(token: Token | undefined): never {
     if (token?.kind === "word" && refusedWords.has(token.text.toUpperCase())) {
-      throw new BadQuery(`${token.text.toUpperCase()} is not supported in a subscription`);
+      throw new BadQuery(`${token.text.toUpperCase()} is not supported`);
     }
     if (token?.kind === "symbol" && "+-*/@$".includes(token.text)) {
-      throw new BadQuery(`"${token.text}" is not supported in a subscription`);
+      throw new BadQuery(`"${token.text}" is not supported`);
     }
+    if (token?.kind === "expansion") throw new BadQuery(`"${token.text}" means nothing here`);
     throw new BadQuery(`cannot be understood ${place(token)}`);
   }
 }

@@ -4,6 +4,8 @@ import type { Payload } from "../changeset";
 export type Token =
   | { readonly kind: "symbol"; readonly text: string; readonly at: number }
   | { readonly kind: "word"; readonly text: string; readonly at: number }
+  /** `%%user.id` and the like: stands for a value that the parser is told. */
+  | { readonly kind: "expansion"; readonly text: string; readonly at: number }
   | { readonly kind: "literal"; readonly value: Payload; readonly at: number };
 
 export class BadQuery extends Error {}
@@ -18,6 +20,7 @@ const calendarDate = /(\d{4})-(\d{1,2})-(\d{1,2})[@T](\d{1,2}):(\d{1,2}):(\d{1,2
 const base64 = /B64"([a-zA-Z0-9/+=]*)"/y;
 const quoted = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/y;
 const float = /[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][+-]?\d+)?f?(?![\w.])/y;
+const expansion = /%%[a-zA-Z]+(?:\.[a-zA-Z]+)*/y;
 const infinity = /[+-]?(?:inf|infinity|nan)(?![\w$-])/iy;
 const integer = /[+-]?\d+(?![\w.])/y;
 const word = /[a-zA-Z_\u0080-\u{10ffff}](?:[a-zA-Z0-9_$-]|[\u0080-\u{10ffff}]|\\[ nrt])*/uy;
@@ -77,6 +80,8 @@ function literal(take: Take): Found | undefined {
 function nonLiteral(take: Take): Found | undefined {
   const name = take(word);
   if (name) return { token: { kind: "word", text: name[0] }, length: name[0].length };
+  const expanded = take(expansion);
+  if (expanded) return { token: { kind: "expansion", text: expanded[0] }, length: expanded[0].length };
   const mark = take(symbol);
   return mark ? { token: { kind: "symbol", text: mark[0] }, length: mark[0].length } : undefined;
 }

@@ -33,6 +33,8 @@ export type ViewPeriod = {
   readonly fromVersion: number;
   readonly queryVersion: number;
   readonly queryBody: string;
+  /** The number of the rules these queries were answered under; 0 where it is absent. */
+  readonly rules?: number;
   /**
    * Keys of objects the client sees whatever the queries say. It made or edited them under later queries whose
    * bootstrap it never got, so it has them although it is back to these queries.

@@ -5,9 +5,11 @@
 import { objectKey } from "../changeset";
 import type { IdentMessage } from "../protocol/client-messages";
 import { applicationBug, clientReset, errorCodes, type SessionError } from "../protocol/session-error";
+import { isSightUnchanged } from "../rules/rules-in-effect";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
 import { fieldsReadBy, isInView, parseView } from "../view/view";
+import { minuteOf } from "../words";
 import type { SyncContext } from "./context";
 
 export type Identified =
@@ -90,6 +92,8 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   const { storage } = context;
   const { downloadServerVersion: downloaded, queryVersion, queryBody } = message;
   const isEmpty = downloaded === 0;
+  const changed = isEmpty ? undefined : sightChange(context, file);
+  if (changed) return changed;
   const known = file.views.findIndex(
     (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
   );
@@ -97,13 +101,13 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   if (!isEmpty && known >= 0) {
     views = withoutLater(context, file, known);
   } else {
-    const parsed = parseView(queryBody, storage.schema(), file.userId, context.options.rule);
+    const parsed = parseView(queryBody, storage.schema(), context.permissions(file.userId));
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
     if (!isEmpty) {
       const recorded = storage.queryableFields();
       for (const [className, fields] of fieldsReadBy(parsed.view)) {
         for (const field of fields) {
-          if (isAlwaysRecorded(context, field)) continue;
+          if (context.isAlwaysRecorded(className, field)) continue;
           const since = recorded.get(className)?.get(field);
           if (since === undefined || since > downloaded) {
             const text = `The server cannot tell what this device has seen${why(context)}.`;
@@ -114,11 +118,20 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     }
     // A client that brings queries unknown here got them through a reset of its own: it has what it says it has.
     const fromVersion = isEmpty ? storage.head().version : downloaded;
-    views = [{ fromVersion, queryVersion, queryBody }];
+    views = [{ fromVersion, queryVersion, queryBody, rules: context.rules.number }];
   }
   const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
   storage.transaction(() => storage.putClientFile(seen));
   return { kind: "ok", file: seen, isEmpty };
+}
+
+/** What a client has got through former rules cannot be told from what it may have: it starts anew. */
+function sightChange(context: SyncContext, file: ClientFile): Identified | undefined {
+  const user = context.user(file.userId);
+  if (file.views.every((period) => isSightUnchanged(context.storage, user, period))) return undefined;
+  const since = minuteOf(context.rules.sinceMs);
+  const message = `What this user may see was changed on the server on ${since}.`;
+  return refused(clientReset(errorCodes.permissionsChanged, message));
 }
 
 /**
@@ -143,11 +156,6 @@ function withoutLater(context: SyncContext, file: ClientFile, index: number): re
     }
   }
   return [...views.slice(0, -1), { ...last, follows: [...follows] }];
-}
-
-export function isAlwaysRecorded(context: SyncContext, field: string): boolean {
-  const { rule } = context.options;
-  return rule.kind === "owner" && rule.field === field;
 }
 
 /** What an operator did that explains it, if anything. */

@@ -1,13 +1,15 @@
 /** What every part of the sync engine works with. Holds caches of what the storage says, and no state of its own. */
 import { type Instruction, parseChangeset } from "../changeset";
-import { defaultValue } from "../object/apply";
-import type { Document, Scalar } from "../object/document";
+import type { Document } from "../object/document";
+import { fieldsOfDocument } from "../object/fields";
+import { Permissions, type UserIdentity } from "../rules/permissions";
+import { ruleFor } from "../rules/rules";
+import { type RulesInEffect, rulesInEffect } from "../rules/rules-in-effect";
 import type { Schema } from "../schema/schema";
 import type { ClientFile, Fields, HistoryEntry, Storage, ViewPeriod } from "../storage/storage";
-import { type AccessRule, parseView, type View } from "../view/view";
+import { parseView, type View } from "../view/view";
 
 export type SyncOptions = {
-  readonly rule: AccessRule;
   /** Whether uploads may add classes and properties. */
   readonly developmentMode: boolean;
   readonly nowMs: () => number;
@@ -28,10 +30,28 @@ export class SyncContext {
   readonly options: SyncOptions;
   readonly #entries = new Map<number, DecodedEntry>();
   readonly #views = new Map<string, View>();
+  readonly #permissions = new Map<string, Permissions>();
+  /** Those of the store when this context was made: for others, make a new context. */
+  readonly rules: RulesInEffect;
 
   constructor(storage: Storage, options: SyncOptions) {
     this.storage = storage;
     this.options = options;
+    this.rules = rulesInEffect(storage);
+  }
+
+  user(id: string): UserIdentity {
+    const email = this.storage.user(id)?.email;
+    return { id, ...(email !== undefined && { email }) };
+  }
+
+  permissions(userId: string): Permissions {
+    const cached = this.#permissions.get(userId);
+    if (cached) return cached;
+    const permissions = new Permissions(this.rules.rules, this.user(userId), () => this.storage.schema());
+    if (this.#permissions.size > cachedEntries) this.#permissions.clear();
+    this.#permissions.set(userId, permissions);
+    return permissions;
   }
 
   /** The present moment as changesets count it. */
@@ -59,7 +79,7 @@ export class SyncContext {
     const key = JSON.stringify([file.userId, queryBody, follows]);
     const cached = this.#views.get(key);
     if (cached) return cached;
-    const parsed = parseView(queryBody, this.storage.schema(), file.userId, this.options.rule);
+    const parsed = parseView(queryBody, this.storage.schema(), this.permissions(file.userId));
     // Accepted once, and the schema only grows.
     if (parsed.kind === "bad") throw new Error(`queries of client file ${file.ident}: ${parsed.message}`);
     const view = follows ? { ...parsed.view, follows: new Set(follows) } : parsed.view;
@@ -86,34 +106,16 @@ export class SyncContext {
 
   /** The fields of an object that decide who sees it, as they are recorded from now on. */
   recordedFields(schema: Schema, className: string, document: Document): Fields {
-    const names = new Set(this.storage.queryableFields().get(className)?.keys());
-    if (this.options.rule.kind === "owner") names.add(this.options.rule.field);
+    const queryable = this.storage.queryableFields().get(className)?.keys() ?? [];
+    const names = new Set([...queryable, ...ruleFor(this.rules.rules, className).readFields]);
     return fieldsOfDocument(schema, className, document, names);
   }
-}
 
-export function fieldsOfDocument(
-  schema: Schema,
-  className: string,
-  document: Document,
-  names: Iterable<string>,
-): Fields {
-  const fields = new Map<string, Scalar>();
-  for (const name of names) {
-    const column = schema.get(className)?.columns.get(name);
-    if (!column) continue;
-    const node = document.get(name) ?? defaultValue(column);
-    switch (node.kind) {
-      case "list":
-      case "set":
-      case "map":
-      case "embedded":
-        break;
-      default:
-        fields.set(name, node);
-    }
+  /** Whether every entry there is records the field, because the rules read it and always did. */
+  isAlwaysRecorded(className: string, field: string): boolean {
+    const isRecordedSince = this.storage.queryableFields().get(className)?.has(field);
+    return !isRecordedSince && ruleFor(this.rules.rules, className).readFields.has(field);
   }
-  return fields;
 }
 
 export function decodeStored(bytes: Uint8Array): Instruction[] {

@@ -20,6 +20,7 @@ import {
 import { type MergeChangeset, transformChangesets } from "../merge";
 import { applyInstructions } from "../object/apply";
 import type { Document } from "../object/document";
+import { fieldsOfDocument } from "../object/fields";
 import { ObjectOverlay, type TouchedObject } from "../object/overlay";
 import { rebuildObject } from "../object/rebuild";
 import type { UploadedChangeset, UploadMessage } from "../protocol/client-messages";
@@ -31,18 +32,13 @@ import {
   type RejectedUpdate,
   type SessionError,
 } from "../protocol/session-error";
+import { ownerOf } from "../rules/rules-in-effect";
 import { isSchemaInstruction } from "../schema/schema";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, TouchedEntry } from "../storage/storage";
 import { passageOf, projectEntry } from "../view/projection";
-import { isInView, isPermitted, ownerOf, type View } from "../view/view";
-import {
-  type DecodedEntry,
-  decodeStored,
-  fieldsOfDocument,
-  type SyncContext,
-  serverFileIdent,
-} from "./context";
+import { isInView, type View } from "../view/view";
+import { type DecodedEntry, decodeStored, type SyncContext, serverFileIdent } from "./context";
 
 export type Integrated =
   | {
@@ -382,13 +378,20 @@ class Integration {
 
   /** Refuses an object if the client may not have written what it has written. */
   #judge({ table, pk, before, after }: TouchedObject): void {
-    const { rule } = this.#context.options;
+    const { permissions } = this.#view;
     const key = objectKey(table, pk);
     const fieldsBefore = before ? this.#fields(table, before) : null;
     const fieldsAfter = after ? this.#fields(table, after) : null;
     for (const fields of [fieldsBefore, fieldsAfter]) {
-      if (fields && !isPermitted(rule, this.#file.userId, fields)) {
-        this.#reject(table, pk, "The object belongs to somebody else, or to nobody.");
+      if (fields && !permissions.mayWrite(table, pk, fields)) {
+        const rule = permissions.writeRule(table);
+        this.#reject(
+          table,
+          pk,
+          rule.kind === "ok"
+            ? "The rules do not let this user write the object."
+            : `The rule of class ${table} does not fit it: ${rule.message}.`,
+        );
         return;
       }
     }
@@ -411,7 +414,7 @@ class Integration {
     touched: readonly TouchedObject[],
   ): void {
     const { storage } = this.#context;
-    const { rule } = this.#context.options;
+    const { rules } = this.#context.rules;
     storage.appendHistory({
       version: storage.head().version + 1,
       salt: randomSalt(),
@@ -423,7 +426,7 @@ class Integration {
       touched: touched.map((object) => this.#touchedEntry(object)),
     });
     for (const { table, pk, after } of touched) {
-      if (after) storage.putObject(table, pk, after, ownerOf(rule, this.#fields(table, after)));
+      if (after) storage.putObject(table, pk, after, ownerOf(rules, table, this.#fields(table, after)));
       else storage.deleteObject(table, pk);
     }
   }

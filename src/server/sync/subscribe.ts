@@ -3,14 +3,15 @@
  * present version. From here on the client sees the history through these queries.
  */
 import { encodeChangeset, type Instruction } from "../changeset";
+import { fieldsOfDocument } from "../object/fields";
 import { rebuildObject } from "../object/rebuild";
 import type { DownloadedChangeset } from "../protocol/server-messages";
+import { ruleFor } from "../rules/rules";
 import { type Schema, schemaInstructions } from "../schema/schema";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
-import { fieldsReadBy, isInView, parseView, type View } from "../view/view";
-import { isAlwaysRecorded } from "./client-files";
-import { fieldsOfDocument, type SyncContext, serverFileIdent } from "./context";
+import { fieldsReadBy, isInView, parseView, requiredInView, type View } from "../view/view";
+import { type SyncContext, serverFileIdent } from "./context";
 
 export type Subscribed =
   | { readonly kind: "ok"; readonly file: ClientFile; readonly changesets: readonly DownloadedChangeset[] }
@@ -36,7 +37,7 @@ export function subscribe(
 ): Subscribed {
   const { storage } = context;
   const schema = storage.schema();
-  const parsed = parseView(queryBody, schema, file.userId, context.options.rule);
+  const parsed = parseView(queryBody, schema, context.permissions(file.userId));
   if (parsed.kind === "bad") return { kind: "badQuery", message: parsed.message };
 
   const seen = storage.transaction(() => {
@@ -46,7 +47,7 @@ export function subscribe(
     const periods = former ? file.views : [];
     const views = [
       ...forgetful(periods, file.uploadServerVersion),
-      { fromVersion: version, queryVersion, queryBody },
+      { fromVersion: version, queryVersion, queryBody, rules: context.rules.number },
     ];
     const subscribed: ClientFile = { ...file, views };
     storage.putClientFile(subscribed);
@@ -85,7 +86,8 @@ function recordFields(context: SyncContext, view: View, sinceVersion: number): v
   const { storage } = context;
   for (const [className, fields] of fieldsReadBy(view)) {
     for (const field of fields) {
-      if (isAlwaysRecorded(context, field) || storage.queryableFields().get(className)?.has(field)) continue;
+      if (context.isAlwaysRecorded(className, field) || storage.queryableFields().get(className)?.has(field))
+        continue;
       storage.addQueryableField(className, field, sinceVersion);
     }
   }
@@ -102,8 +104,6 @@ function* differences(
   former: View | undefined,
   current: View,
 ): Generator<Instruction[]> {
-  const { rule } = context.options;
-  const owner = rule.kind === "owner" ? current.userId : undefined;
   const queried = [...(former?.queries.keys() ?? []), ...current.queries.keys()];
   const classes = new Set(former?.follows ? schema.keys() : queried);
   const fieldNames = [former, current].map((view) =>
@@ -111,7 +111,7 @@ function* differences(
   );
   for (const table of classes) {
     const names = new Set(fieldNames.flatMap((byClass) => [...(byClass.get(table) ?? [])]));
-    if (rule.kind === "owner") names.add(rule.field);
+    const owner = onlyOwner(context, table, former, current);
     for (const { pk, document } of context.storage.objects(table, owner)) {
       const fields = fieldsOfDocument(schema, table, document, names);
       const wasIn = former !== undefined && isInView(former, table, pk, fields);
@@ -120,6 +120,16 @@ function* differences(
       else if (wasIn && !isIn) yield [{ kind: "EraseObject", table, pk }];
     }
   }
+}
+
+/** Whose objects alone can be in either view, where that can be told: then no others are looked at. */
+function onlyOwner(context: SyncContext, table: string, former: View | undefined, current: View) {
+  const field = ruleFor(context.rules.rules, table).ownerField;
+  if (field === undefined) return undefined;
+  const views = former ? [former, current] : [current];
+  const relevant = views.filter((view) => view.queries.has(table) || view.follows);
+  const [first, ...others] = relevant.map((view) => requiredInView(view, table, field));
+  return others.every((owner) => owner === first) ? first : undefined;
 }
 
 class BootstrapWriter {

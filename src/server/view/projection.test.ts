@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Instruction, PrimaryKey } from "../changeset";
 import type { Scalar } from "../object/document";
+import { Permissions } from "../rules/permissions";
+import { type RuleDocument, rulesOf } from "../rules/rules";
 import { emptySchema, extendSchema, isSchemaInstruction, type Schema } from "../schema/schema";
 import type { Fields, HistoryEntry, TouchedEntry } from "../storage/storage";
 import { projectEntry } from "./projection";
@@ -36,9 +38,12 @@ const schema = (
   return change.schema;
 }, emptySchema);
 
+function adaUnder(rule: RuleDocument): Permissions {
+  return new Permissions(rulesOf({ default: rule }), { id: "ada" }, () => schema);
+}
+
 function view(query: string): View {
-  const rule = { kind: "owner", field: "owner_id" } as const;
-  const parsed = parseView(JSON.stringify({ Plant: query }), schema, "ada", rule);
+  const parsed = parseView(JSON.stringify({ Plant: query }), schema, adaUnder("own"));
   if (parsed.kind === "bad") throw new Error(parsed.message);
   return parsed.view;
 }
@@ -166,8 +171,6 @@ describe("an entry of the history, seen through a view", () => {
 });
 
 describe("the queries of a client", () => {
-  const rule = { kind: "owner", field: "owner_id" } as const;
-
   it.each([
     ["not json", "not a JSON object"],
     ["[]", "not a JSON object"],
@@ -176,15 +179,18 @@ describe("the queries of a client", () => {
     ['{"Plant": "colour == 1"}', 'no property "colour"'],
     ['{"Plant": "height >"}', "at the end"],
   ])("are refused: %s", (body, reason) => {
-    const parsed = parseView(body, schema, "ada", rule);
+    const parsed = parseView(body, schema, adaUnder("own"));
     expect(parsed.kind === "bad" && parsed.message).toContain(reason);
   });
 
   it("need an owner field when objects have owners", () => {
-    const parsed = parseView('{"Plant": "TRUEPREDICATE"}', schema, "ada", {
-      kind: "owner",
-      field: "gardener",
-    });
-    expect(parsed.kind === "bad" && parsed.message).toContain("belong to nobody");
+    const parsed = parseView(
+      '{"Plant": "TRUEPREDICATE"}',
+      schema,
+      adaUnder({ preset: "own", ownerField: "gardener" }),
+    );
+    expect(parsed.kind === "bad" && parsed.message).toContain(
+      'nobody may read it: class Plant has no property "gardener"',
+    );
   });
 });
