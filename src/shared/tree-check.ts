@@ -5,7 +5,7 @@
 import type { Note, NoteId } from "./note";
 import type { NoteChange } from "./note-change";
 import { keysBetween } from "./order-key";
-import { isWithin, type Tree } from "./tree";
+import { isWithin, type Tree, type TreeRow } from "./tree";
 
 export type TreeProblem =
   | { readonly kind: "missing-root" }
@@ -51,7 +51,7 @@ export function checkTree(tree: Tree<Note>): TreeProblem[] {
  * The changes after which every note that is not in the trash hangs under the root: those nobody reaches go under
  * the note `recoveredId`, which is created where it is missing. Nothing can be mended without a root.
  */
-export function planTreeRepair(tree: Tree<Note>, recoveredId: NoteId): NoteChange[] {
+export function planTreeRepair(tree: Tree, recoveredId: NoteId): NoteChange[] {
   const { rootId } = tree;
   if (rootId === null || tree.recovered.length === 0) return [];
   const changes: NoteChange[] = [];
@@ -87,9 +87,9 @@ export function recoveredNote(id: NoteId, rootId: NoteId, orderKey: string): Not
   };
 }
 
-function placeChange(note: Note, parentId: NoteId, orderKey: string): NoteChange {
-  const before = { parentId: note.parentId, orderKey: note.orderKey };
-  return { kind: "place", id: note.id, before, after: { parentId, orderKey } };
+function placeChange(row: TreeRow, parentId: NoteId, orderKey: string): NoteChange {
+  const before = { parentId: row.parentId, orderKey: row.orderKey };
+  return { kind: "place", id: row.id, before, after: { parentId, orderKey } };
 }
 
 function keysAfterLast(tree: Tree, parentId: NoteId, count: number): string[] {

@@ -27,6 +27,8 @@ export type HeadlessClient = {
   readonly toldTexts: () => ReadonlyMap<string, string>;
   readonly restarts: () => number;
   readonly kills: () => number;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: () => number;
   /** Ends the process in good order; what is on the disk stays, and `start` goes on from there. */
   readonly close: () => Promise<void>;
   /** SIGKILL, the nearest thing to a power cut. It is not started again by itself. */
@@ -48,6 +50,8 @@ export type ClientOptions = {
   readonly clockOffsetMs?: number;
   /** As with a server of its own: without an account of a person's. */
   readonly signsInByItself?: boolean;
+  /** Called each time a process of it has been started. */
+  readonly onLaunch?: () => void;
 };
 
 export function startHeadlessClient(options: ClientOptions): HeadlessClient {
@@ -77,6 +81,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     closeSync(errors);
     launched.on("message", onMessage);
     launched.once("exit", onExit);
+    options.onLaunch?.();
     return launched;
   }
 
@@ -185,6 +190,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     toldTexts: () => toldTexts,
     restarts: () => restarts,
     kills: () => kills,
+    pid: () => child.pid ?? 0,
     async close() {
       closing = true;
       if (hasEnded()) return;

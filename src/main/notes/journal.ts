@@ -65,9 +65,8 @@ export function openJournal(
   let sizeBytes = found.wholeBytes;
   // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
   let lastSeq = (found.entries.at(-1)?.seq ?? firstSeq - 1) + found.damaged.length;
-  const recent: { seq: number; noteId: NoteId; atMs: number }[] = found.entries.map(
-    ({ seq, change, atMs }) => ({ seq, noteId: changedId(change), atMs }),
-  );
+  const pending = createPendingEntries();
+  for (const { seq, change, atMs } of found.entries) pending.add({ seq, noteId: changedId(change), atMs });
   let encodeEntry = createEntryEncoder();
   let fsyncTimer: NodeJS.Timeout | null = null;
 
@@ -113,20 +112,57 @@ export function openJournal(
         (each, index): JournalEntry => ({ seq: lastSeq + 1 + index, atMs, change: each }),
       );
       write(entries.map(encodeEntry).join(""));
-      for (const { seq, change } of entries) recent.push({ seq, noteId: changedId(change), atMs });
+      for (const { seq, change } of entries) pending.add({ seq, noteId: changedId(change), atMs });
       lastSeq += entries.length;
       flushLater();
       return lastSeq;
     },
     flush,
-    pendingSince(ackedThrough) {
-      const firstPending = recent.findIndex((each) => each.seq > ackedThrough);
-      recent.splice(0, firstPending === -1 ? recent.length : firstPending);
-      return { notes: new Set(recent.map((each) => each.noteId)).size, oldestAtMs: recent[0]?.atMs ?? null };
-    },
+    pendingSince: pending.since,
     close() {
       flush();
       closeSync(handle);
+    },
+  };
+}
+
+type PendingEntry = { readonly seq: number; readonly noteId: NoteId; readonly atMs: number };
+
+/** Counts as it goes: it is asked after every change, and offline there may be many thousands. */
+function createPendingEntries(): {
+  readonly add: (entry: PendingEntry) => void;
+  readonly since: Journal["pendingSince"];
+} {
+  let entries: PendingEntry[] = [];
+  /** Entries before it are acknowledged. */
+  let first = 0;
+  const entriesOf = new Map<NoteId, number>();
+
+  function forget({ noteId }: PendingEntry): void {
+    const left = (entriesOf.get(noteId) ?? 0) - 1;
+    if (left > 0) entriesOf.set(noteId, left);
+    else entriesOf.delete(noteId);
+  }
+
+  return {
+    add(entry) {
+      entries.push(entry);
+      entriesOf.set(entry.noteId, (entriesOf.get(entry.noteId) ?? 0) + 1);
+    },
+    since(ackedThrough) {
+      for (
+        let entry = entries[first];
+        entry !== undefined && entry.seq <= ackedThrough;
+        entry = entries[first]
+      ) {
+        forget(entry);
+        first += 1;
+      }
+      if (first > 1_000 && first > entries.length / 2) {
+        entries = entries.slice(first);
+        first = 0;
+      }
+      return { notes: entriesOf.size, oldestAtMs: entries[first]?.atMs ?? null };
     },
   };
 }

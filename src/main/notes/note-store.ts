@@ -16,6 +16,7 @@ export type NoteStore = {
   readonly rootId: NoteId;
   readonly rows: () => ReadonlyMap<NoteId, NoteRow>;
   readonly read: (id: NoteId) => Note | null;
+  /** Reads every note anew; from then on the rows follow, in a recovery as well. */
   readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
   readonly commit: (
@@ -23,6 +24,8 @@ export type NoteStore = {
     /** The revision to write a note with; undefined: a new one, as for everything that is news. */
     revisionOf?: (id: NoteId) => string | undefined,
   ) => void;
+  /** From now on the rows follow what others change; where they do already it costs nothing. */
+  readonly follow: () => void;
   /** From now on every state of a note counts as seen, beginning with those of this moment. */
   readonly remember: () => void;
   /** Creates the root note of the tree where the realm has none of it yet. */
@@ -51,13 +54,13 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
 
   const { notes, revisions } = realm.readAll();
   let remembering = dependencies.remember;
-  for (const note of notes.values()) {
-    rows.set(note.id, rowOf(note));
-    if (remembering) seen.add(note, revisions.get(note.id) ?? "");
-  }
-  adoptUnplaced(notes);
+  // Before a recovery has read the fresh copy nobody looks at its rows, and each of its notes comes with a notice.
+  let following = dependencies.remember;
+  takeRows(notes);
+  if (remembering) seen.addAll(notes, revisions);
 
   realm.onNotes({ notes, revisions }, ({ upserted, removed }) => {
+    if (!following) return;
     const changed: NoteRow[] = [];
     let needsAdoption = removed.length > 0;
     for (const id of upserted) {
@@ -75,6 +78,19 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     if (needsAdoption) changed.push(...adoptUnplaced(realm.readAll().notes));
     onChange({ kind: "some", upserted: changed, removed });
   });
+
+  function takeRows(all: ReadonlyMap<NoteId, Note>): void {
+    rows.clear();
+    for (const note of all.values()) rows.set(note.id, rowOf(note));
+    adoptUnplaced(all);
+  }
+
+  function readAll(): ReturnType<NoteStore["readAll"]> {
+    const read = realm.readAll();
+    takeRows(read.notes);
+    following = true;
+    return read;
+  }
 
   /** A note without a place of its own belongs to the note whose `children` names it (older clients write so). */
   function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
@@ -122,12 +138,15 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     rootId,
     rows: () => rows,
     read: realm.read,
-    readAll: realm.readAll,
+    readAll,
     commit,
+    follow() {
+      if (!following) readAll();
+    },
     remember() {
       remembering = true;
-      const now = realm.readAll();
-      for (const note of now.notes.values()) seen.add(note, now.revisions.get(note.id) ?? "");
+      const now = readAll();
+      seen.addAll(now.notes, now.revisions);
     },
     ensureRoot() {
       if (rows.has(rootId)) return;

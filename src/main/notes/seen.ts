@@ -4,12 +4,13 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { isNoteId, type Note, type NoteId } from "../../shared/note";
+import { isNoteId, type Note, type NoteId, type NotesById } from "../../shared/note";
 import { writeDurably } from "../durable-file";
 
 export type SeenStates = {
   /** Remembers the state; one seen before costs nothing. Never throws: on a full disk there is less evidence later. */
   readonly add: (note: Note, revision: string) => void;
+  readonly addAll: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => void;
   readonly has: (note: Note, revision: string) => boolean;
   readonly knows: (id: NoteId) => boolean;
   readonly close: () => void;
@@ -50,17 +51,30 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
     writeDurably(file, lines.join(""));
   }
 
+  /** The line to write for a state; empty for one that is remembered already. */
+  function remember(note: Note, revision: string): string {
+    const fingerprint = fingerprintOf(note, revision);
+    const ofNote = setOf(note.id);
+    if (ofNote.has(fingerprint)) return "";
+    ofNote.add(fingerprint);
+    return `${note.id} ${fingerprint}\n`;
+  }
+
+  function write(lines: string): void {
+    if (lines === "") return;
+    try {
+      writeSync(handle, lines);
+    } catch (error) {
+      onWriteError(error as Error);
+    }
+  }
+
   return {
-    add(note, revision) {
-      const fingerprint = fingerprintOf(note, revision);
-      const ofNote = setOf(note.id);
-      if (ofNote.has(fingerprint)) return;
-      ofNote.add(fingerprint);
-      try {
-        writeSync(handle, `${note.id} ${fingerprint}\n`);
-      } catch (error) {
-        onWriteError(error as Error);
-      }
+    add: (note, revision) => write(remember(note, revision)),
+    addAll(notes, revisions) {
+      const lines: string[] = [];
+      for (const note of notes.values()) lines.push(remember(note, revisions.get(note.id) ?? ""));
+      write(lines.join(""));
     },
     has: (note, revision) => states.get(note.id)?.has(fingerprintOf(note, revision)) ?? false,
     knows: (id) => states.has(id),

@@ -1,7 +1,7 @@
 // Between Realm objects of class Note and the app's notes: reading every field defensively (a backup may be of
 // an older or newer schema), writing plain values only, never a managed object of another realm.
 
-import { isNoteId, type Note, type NoteId } from "../../shared/note";
+import type { Note, NoteId } from "../../shared/note";
 import { Realm } from "./realm";
 
 export type NoteObject = Realm.Object & {
@@ -17,8 +17,20 @@ export type NoteObject = Realm.Object & {
   revision?: string | null;
 };
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** A UUID's text; its own `toHexString` takes four times as long, and a large tree has many. */
+function textOf({ id }: Realm.BSON.UUID): NoteId {
+  let text = "";
+  for (let index = 0; index < 16; index += 1) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) text += "-";
+    text += hexOfByte[id[index] as number];
+  }
+  return text as NoteId;
+}
+
 export function idOf(object: NoteObject): NoteId {
-  return object._id.toHexString(true) as NoteId;
+  return textOf(object._id);
 }
 
 /** By bytes, because this version's `UUID` takes no text of another version than 4, and known notes have version 5. */
@@ -27,14 +39,18 @@ export function uuidOf(id: NoteId): Realm.BSON.UUID {
 }
 
 export function toNote(object: NoteObject): Note {
-  const parent = object.parentId?.toHexString(true);
+  return toNoteWith(object, childIdsOf(object));
+}
+
+function toNoteWith(object: NoteObject, childIds: readonly NoteId[]): Note {
+  const { parentId } = object;
   return {
     id: idOf(object),
     text: object.text ?? "",
     isRoot: object.isRoot ?? false,
-    parentId: isNoteId(parent) ? parent : null,
+    parentId: parentId ? textOf(parentId) : null,
     orderKey: object.orderKey ?? "",
-    childIds: childIdsOf(object),
+    childIds,
     deletedAtMs: object.deletedAt?.getTime() ?? null,
     lastUpdatedMs: object.lastUpdated?.getTime() ?? null,
   };
@@ -55,11 +71,26 @@ function childIdsOf(object: NoteObject): NoteId[] {
 export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
   const notes = new Map<NoteId, Note>();
   const revisions = new Map<NoteId, string>();
-  if (!realm.schema.some(({ name }) => name === "Note")) return { notes, revisions };
-  for (const object of realm.objects<NoteObject>("Note").snapshot()) {
-    const note = toNote(object);
-    notes.set(note.id, note);
+  const schema = realm.schema.find(({ name }) => name === "Note");
+  if (schema === undefined) return { notes, revisions };
+  const all = realm.objects<NoteObject>("Note");
+  // Opening a list costs more than all other fields together, and most notes have no children.
+  const lists = new Map<NoteId, readonly NoteId[]>();
+  const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
+  if (children?.type === "list" && children.objectType === "Note") {
+    for (const parent of all.filtered("children.@size > 0")) lists.set(idOf(parent), childIdsOf(parent));
+  }
+  for (const object of all.snapshot()) {
+    const note = toNoteWith(object, none);
+    const childIds = lists.get(note.id);
+    notes.set(note.id, childIds === undefined ? note : { ...note, childIds });
     revisions.set(note.id, object.revision ?? "");
   }
   return { notes, revisions };
+}
+
+const none: readonly NoteId[] = [];
+
+export function countNotes(realm: Realm): number {
+  return realm.schema.some(({ name }) => name === "Note") ? realm.objects("Note").length : 0;
 }

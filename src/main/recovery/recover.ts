@@ -194,13 +194,15 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
   let done = 0;
   for (const batch of batches) {
     if (dependencies.state() !== state) break;
-    const undisturbed = new Set(
-      batch.filter((step) => isUndisturbed(step, store)).map(({ note }) => note.id),
-    );
-    store.commit(
-      batch.flatMap((step) => changesFor(step, store)),
-      (id) => (undisturbed.has(id) ? revisions[id] : undefined),
-    );
+    const undisturbed = new Set<NoteId>();
+    const changes = batch.flatMap((step) => {
+      const current = store.read(step.note.id);
+      const rebased = rebaseStep(step, current);
+      // Nobody has changed the note since the plan was made, so what is written is what was planned.
+      if (changesBetween(rebased, step.note).length === 0) undisturbed.add(step.note.id);
+      return changesBetween(current, rebased);
+    });
+    store.commit(changes, (id) => (undisturbed.has(id) ? revisions[id] : undefined));
     done += batch.length;
     onProgress({ done, total: planned.steps.length });
     // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
@@ -216,18 +218,15 @@ function changesFor(step: PlanStep, store: NoteStore) {
   return changesBetween(current, rebaseStep(step, current));
 }
 
-/** Nobody has changed the note since the plan was made, so what is written is what was planned. */
-function isUndisturbed(step: PlanStep, store: NoteStore): boolean {
-  return changesBetween(rebaseStep(step, store.read(step.note.id)), step.note).length === 0;
-}
+const timeFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 
 function timeWords(atMs: number): string {
-  return new Date(atMs).toLocaleString("en-GB", {
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  return timeFormat.format(atMs);
 }
 
 /**
@@ -239,7 +238,8 @@ function check(state: InState<"checking">, dependencies: RecoveryDependencies): 
   const written = new Set(
     requirePlan(state.facts.resetId, dependencies).plan.steps.map(({ note }) => note.id),
   );
-  const repairs = planTreeRepair(buildTree(store.readAll().notes.values(), store.rootId), recoveredId);
+  store.follow();
+  const repairs = planTreeRepair(buildTree(store.rows().values(), store.rootId), recoveredId);
   const strays = repairs.filter((change) => change.kind === "place" && written.has(change.id));
   const home = strays.length > 0 ? repairs.filter(({ kind }) => kind === "create") : [];
   log("info", "the tree is checked", { strays: strays.length, leftAlone: repairs.length - strays.length });

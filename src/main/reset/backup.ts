@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { fsyncFolder, readJson, writeDurably } from "../durable-file";
-import { type BackupContent, readBackupRealm } from "../realm/backup-realm";
+import { type BackupContent, countBackupNotes, readBackupRealm } from "../realm/backup-realm";
 
 export type BackupSource =
   /** The open realm, which can write a consistent copy of itself. */
@@ -95,9 +95,9 @@ async function copyAndVerify(
   if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
     return failed("The safety copy is not the same as the notes' file.", null);
   }
-  const content = readBackupRealm(copied);
-  if (content.kind === "unreadable")
-    return failed(`The safety copy cannot be read: ${content.message}`, null);
+  const counted = countBackupNotes(copied);
+  if (counted.kind === "unreadable")
+    return failed(`The safety copy cannot be read: ${counted.message}`, null);
   const manifest: BackupManifest = {
     version: 1,
     resetId: facts.resetId,
@@ -108,7 +108,7 @@ async function copyAndVerify(
     generation: facts.generation,
     appVersion: about.appVersion,
     createdAtMs: about.atMs,
-    notes: content.notes.size,
+    notes: counted.notes,
     sizeBytes: (await stat(copied)).size,
     sha256,
   };
