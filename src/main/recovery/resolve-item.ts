@@ -4,6 +4,7 @@
 import type { NoteId, NotesById } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { restoreLeftOut } from "./restore-left-out";
 
 export type Choice = "mine" | "theirs" | "both" | "restore" | "undo";
 
@@ -12,6 +13,9 @@ export type Resolution =
   | { readonly kind: "refused"; readonly message: string };
 
 export function resolveItem(item: ReportItem, choice: Choice, notes: NotesById, atMs: number): Resolution {
+  if (item.leftOut !== undefined && choice === "restore") {
+    return { kind: "ok", changes: restoreLeftOut(item.leftOut, notes) };
+  }
   const note = notes.get(item.noteId);
   if (note === undefined) return { kind: "refused", message: "This note is not here any more." };
   switch (choice) {

@@ -28,6 +28,14 @@ export function actionsOf(item: ReportItem): readonly ItemAction[] {
       return [open(item.noteId), resolve("undo", "Undo")];
     case "merged":
       return [open(item.noteId), compare, resolve("undo", "Undo")];
+    case "written-over":
+      return [
+        open(item.noteId),
+        compare,
+        resolve("mine", "Keep mine"),
+        resolve("theirs", "Keep theirs"),
+        resolve("undo", "Undo"),
+      ];
     case "kept-as-copy":
       return [
         open(item.noteId),
@@ -48,6 +56,7 @@ export function actionsOf(item: ReportItem): readonly ItemAction[] {
       return [open(item.noteId), resolve("undo", "Remove again")];
     case "left-out":
       return [
+        ...(item.leftOut === undefined ? [] : [resolve("restore", "Put back"), compare]),
         { kind: "open-data-folder", label: "Show safety copy" },
         { kind: "copy-details", label: "Copy details" },
       ];
@@ -72,6 +81,12 @@ export type ReportGroup = {
 /** Groups in the order in which they are read: what needs a person first, what simply worked last. */
 const groupsInOrder: readonly Omit<ReportGroup, "items">[] = [
   { key: "needs-help", title: "Needs your help", icon: "help", openAtFirst: true },
+  {
+    key: "written-over",
+    title: "Replaced what was on the server",
+    icon: "warning",
+    openAtFirst: true,
+  },
   { key: "kept-as-copy", title: "Kept as a copy", icon: "copy", openAtFirst: true },
   { key: "merged", title: "Merged", icon: "merge", openAtFirst: true },
   { key: "moved-to-recovered", title: "Moved to Recovered notes", icon: "folder", openAtFirst: true },
@@ -114,6 +129,7 @@ const alwaysCounted: readonly { outcome: Outcome; icon: IconName; words: string 
   { outcome: "moved-to-recovered", icon: "folder", words: "moved to Recovered notes" },
 ];
 const countedWhereAny: readonly { outcome: Outcome; icon: IconName; words: string }[] = [
+  { outcome: "written-over", icon: "warning", words: "replaced on the server" },
   { outcome: "place-not-kept", icon: "arrow", words: "kept in another place" },
   { outcome: "missing-on-server", icon: "server", words: "missing on the server" },
   { outcome: "deletion-kept", icon: "trash", words: "deleted elsewhere" },

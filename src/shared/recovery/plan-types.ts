@@ -66,6 +66,8 @@ export const outcomes = [
   "deletion-not-repeated",
   "place-not-kept",
   "missing-on-server",
+  /** What others had changed was replaced: only by the strategies of the guides. */
+  "written-over",
   "left-out",
 ] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -88,6 +90,8 @@ export type ReportItem = {
   readonly result: string | null;
   /** The note as it was on the server before recovery wrote it; null when it was not there. */
   readonly undo: { readonly before: Note | null } | null;
+  /** Where it was left out by choice: the note as this device had it, so that it can be put back from here. */
+  readonly leftOut?: Note;
 };
 
 export type RecoveryPlan = {
@@ -105,7 +109,14 @@ export type RecoveryPlan = {
   };
 };
 
-export const strategyNames = ["merge"] as const;
+export const strategyNames = [
+  "merge",
+  "track-objects",
+  "track-fields",
+  "track-updates",
+  "overwrite-backend",
+  "discard",
+] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
 /** Why the server made this client start again, in the words of the report. */
@@ -126,6 +137,8 @@ export type RecoveryReport = {
   readonly resetId: string;
   readonly cause: ResetCause;
   readonly strategy: StrategyName;
+  /** The strategy that was chosen, where another had to be carried out. */
+  readonly insteadOf?: StrategyName;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly rolledBack: boolean;

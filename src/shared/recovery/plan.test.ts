@@ -1,15 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../note";
 import { keysBetween } from "../order-key";
-import { createNote, editText, flattenTree, moveNote, recoveredPlace, restoreNote, trashNote } from "../tree";
 import { checkTree } from "../tree-check";
 import { planRecovery } from "./plan";
 import type { NoteHistory, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
+import { outlineOf, type Scene, twoDevices } from "./testing/scene";
 import {
-  act,
-  createDevice,
-  createWorld,
-  type Device,
   download,
   loseNotes,
   noteIdOf,
@@ -22,79 +18,12 @@ import {
   sync,
   treeOf,
   upload,
-  type World,
 } from "./testing/world";
-
-/** Two devices with the same notes; names stand for notes, and are their first text. */
-function twoDevices(outline: Record<string, string>) {
-  const world = createWorld();
-  const ids = new Map<string, NoteId>([
-    ["root", world.rootId],
-    ["Recovered notes", world.recoveredId],
-  ]);
-  const laptop = createDevice(world, "laptop");
-  const phone = createDevice(world, "phone");
-  const id = (name: string): NoteId => {
-    const found = ids.get(name);
-    if (found === undefined) throw new Error(`no note ${name}`);
-    return found;
-  };
-  const on = (device: Device) => ({
-    add(name: string, parent: string, after: string | null = null) {
-      const noteId = world.nextId();
-      ids.set(name, noteId);
-      const target = { parentId: id(parent), afterId: after === null ? null : id(after) };
-      const done = act(
-        world,
-        device,
-        createNote(treeOf(world, device.realm), { id: noteId, text: name, target, atMs: 1 }),
-      );
-      expect(done).toBe(true);
-    },
-    append: (name: string, line: string) => {
-      const { note } = device.realm.get(id(name))!;
-      expect(act(world, device, editText(note, `${note.text}\n${line}`))).toBe(true);
-    },
-    write: (name: string, text: string) =>
-      expect(act(world, device, editText(device.realm.get(id(name))!.note, text))).toBe(true),
-    move: (name: string, parent: string, after: string | null = null) => {
-      const target = { parentId: id(parent), afterId: after === null ? null : id(after) };
-      expect(act(world, device, moveNote(treeOf(world, device.realm), id(name), target))).toBe(true);
-    },
-    trash: (name: string, atMs = 5) =>
-      expect(act(world, device, trashNote(treeOf(world, device.realm), id(name), atMs))).toBe(true),
-    restore: (name: string) =>
-      expect(act(world, device, restoreNote(treeOf(world, device.realm), id(name)))).toBe(true),
-  });
-  for (const [parent, children] of Object.entries(outline)) {
-    let last: string | null = null;
-    for (const name of children.split(" ")) {
-      on(laptop).add(name, parent, last);
-      last = name;
-    }
-  }
-  sync(world, laptop);
-  download(world, phone);
-  return { world, laptop, phone, id, on };
-}
-
-function outlineOf(world: World, realm: Realm, section: "notes" | "trash" = "notes"): string {
-  const tree = treeOf(world, realm);
-  const lines = flattenTree(tree, new Set([...tree.rows.keys(), recoveredPlace]), section);
-  return lines
-    .map((line) => {
-      if (line.kind === "recovered") return "(unreached)";
-      return `${"-".repeat(line.level - 1)}${tree.rows.get(line.id)?.text.replaceAll("\n", "+")}`;
-    })
-    .join(" ");
-}
 
 /** The laptop's history of one note, for what the world cannot play. */
 function historyWith(noteId: NoteId, more: Partial<NoteHistory>): RecoveryInput["history"] {
   return new Map([[noteId, { created: "elsewhere", text: [], place: [], deletedAtMs: [], ...more }]]);
 }
-
-type Scene = ReturnType<typeof twoDevices>;
 
 /** The laptop recovers, and the tree is whole and the lists agree with it. */
 function recoverLaptop(scene: Scene, more: Partial<RecoveryInput> = {}): RecoveryPlan {

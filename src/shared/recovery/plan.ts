@@ -27,7 +27,7 @@ import { keysAfter, type SettledPlaces, settlePlaces, type Wish } from "./place-
 import type { NoteHistory, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
 import { createItemWriter, type Fate } from "./report-item";
 
-const noHistory: NoteHistory = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
+export const noHistory: NoteHistory = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
 
 /** What the fields of one note came to, before the tree has its say. */
 type Draft = {
@@ -375,7 +375,7 @@ function resultOf(
   return sameNote(result, remote) ? remote : { ...result, lastUpdatedMs: local.lastUpdatedMs };
 }
 
-function sameNote(a: Note, b: Note): boolean {
+export function sameNote(a: Note, b: Note): boolean {
   return a.text === b.text && samePlace(a, b) && a.deletedAtMs === b.deletedAtMs;
 }
 
@@ -439,7 +439,8 @@ function childIdsOf(id: NoteId, tree: Tree, remoteTree: Tree<Note>): readonly No
   return isSame ? (remoteTree.rows.get(id)?.childIds ?? []) : after;
 }
 
-function lastChangeAtMs({ local, history }: Draft): number | null {
+/** When this device last changed the note, as far as that is still to be told; for display only. */
+export function lastChangeAtMs({ local, history }: Pick<Draft, "local" | "history">): number | null {
   if (history.created === "unacked") return local.lastUpdatedMs;
   const last = unacked(history.text).at(-1) ?? unacked(history.place).at(-1);
   return last?.atMs ?? null;

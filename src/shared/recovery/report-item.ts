@@ -21,6 +21,8 @@ export type Fate = {
   readonly deletion:
     | DeletionDecision
     | { readonly kind: "kept-live"; readonly reason: "itself" | "under-it" };
+  /** What others had changed in it was replaced, which only the guides' strategies do. */
+  readonly isWrittenOver?: boolean;
   readonly givenUp: GivenUp | null;
   /** The parent it has on this device. */
   readonly wishedParent: NoteId | null;
@@ -38,16 +40,17 @@ type Line = { readonly outcome: Outcome; readonly sentence: string; readonly nee
 
 /** Which outcome names the whole where several apply: the lower, what asks for a look first. */
 const ranks: Readonly<Record<Outcome, number>> = {
-  "kept-as-copy": 1,
-  "deletion-kept": 2,
-  "deletion-not-repeated": 3,
-  "moved-to-recovered": 4,
-  "place-not-kept": 5,
-  merged: 6,
-  "deletion-repeated": 7,
-  "missing-on-server": 8,
-  "put-back": 9,
-  "left-out": 10,
+  "written-over": 1,
+  "kept-as-copy": 2,
+  "deletion-kept": 3,
+  "deletion-not-repeated": 4,
+  "moved-to-recovered": 5,
+  "place-not-kept": 6,
+  merged: 7,
+  "deletion-repeated": 8,
+  "missing-on-server": 9,
+  "put-back": 10,
+  "left-out": 11,
 };
 
 export type ItemWriter = (fate: Fate) => ReportItem | null;
@@ -104,6 +107,7 @@ function linesOf(
 ): Line[] {
   const when = timeText === null || fate.changedAtMs === null ? "" : ` from ${timeText(fate.changedAtMs)}`;
   const lines = fate.remote === null ? putBackLines(fate, when) : changeLines(fate, when);
+  if (fate.isWrittenOver) lines.push(writtenOver);
   if (fate.isRecovered && fate.givenUp !== null) {
     lines.push({ outcome: "moved-to-recovered", sentence: recoveredSentence(fate.givenUp) });
   } else if (fate.remote !== null && (fate.place.kind === "overruled" || fate.givenUp !== null)) {
@@ -188,6 +192,12 @@ function notRepeated(reason: "itself" | "under-it"): Line {
     needsHelp: true,
   };
 }
+
+const writtenOver: Line = {
+  outcome: "written-over",
+  sentence: "It had been changed elsewhere too; this computer's version has replaced that.",
+  needsHelp: true,
+};
 
 const restoreOverruled: Line = {
   outcome: "deletion-kept",

@@ -58,6 +58,7 @@ describe("a recovery report", () => {
     expect(groups.map(({ kind }) => kind)).toEqual([
       "failed",
       "needs-help",
+      "written-over",
       "kept-as-copy",
       "left-out",
       "deletion-kept",

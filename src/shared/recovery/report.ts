@@ -4,6 +4,7 @@
 
 import type { NoteId } from "../note";
 import { type Outcome, outcomes, type RecoveryReport, type ReportItem, type ResetCause } from "./plan-types";
+import { strategyWords } from "./strategies/words";
 
 export function countOutcomes(items: readonly ReportItem[]): Record<Outcome, number> {
   const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
@@ -20,6 +21,7 @@ export type ReportGroup = {
 const groupTitles: readonly (readonly [ReportGroup["kind"], string])[] = [
   ["failed", "Not kept by the server"],
   ["needs-help", "Needs your help"],
+  ["written-over", "Replaced what was on the server"],
   ["kept-as-copy", "Kept as a copy"],
   ["left-out", "Left out"],
   ["deletion-kept", "Deleted on another device"],
@@ -64,6 +66,11 @@ export function causeText(cause: ResetCause): string {
   return causes[cause];
 }
 
+function insteadText({ insteadOf }: RecoveryReport): string {
+  if (insteadOf === undefined) return "";
+  return ` (not '${strategyWords[insteadOf].title}', because the server changed how notes are stored)`;
+}
+
 export function renderReportMarkdown(report: RecoveryReport): string {
   const { items, failed, notesFromServer, changesRestored } = report;
   const lines = [
@@ -71,6 +78,7 @@ export function renderReportMarkdown(report: RecoveryReport): string {
     "",
     `- Finished: ${utc(report.finishedAtMs)} (started ${utc(report.startedAtMs)})`,
     `- Why: ${causeText(report.cause)}`,
+    `- How: ${strategyWords[report.strategy].title}${insteadText(report)}`,
     `- Notes from the server: ${notesFromServer}`,
     `- Changes restored: ${changesRestored}`,
     `- Safety copy: ${report.backupName}`,

@@ -149,7 +149,7 @@ function reportIsTrue({ device, plan, serverBefore, serverAfter }: RecoveryRun, 
   }
   for (const item of plan.items) {
     const after = serverAfter.get(item.noteId)?.note;
-    if (after?.text !== item.result) found.push(`O7: ${item.noteId} is not as the line says`);
+    if ((after?.text ?? null) !== item.result) found.push(`O7: ${item.noteId} is not as the line says`);
     if ((item.undo !== null) !== written.has(item.noteId)) {
       found.push(`O7: the line of ${item.noteId} is wrong about whether it was written`);
     }
