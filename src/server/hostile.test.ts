@@ -25,8 +25,6 @@ beforeAll(async () => {
       host: "127.0.0.1",
       port: 0,
       appId: "perennial",
-      developmentMode: true,
-      maxOfflineMs: undefined,
     },
     log,
   );
@@ -138,7 +136,7 @@ describe("HTTP", () => {
   });
 
   it("keeps the operator's door shut to anyone without its token", async () => {
-    const asked = await askServer(directory, "status");
+    const asked = await askServer(directory, { kind: "status" });
     if (asked.kind !== "ok") throw new Error("the server is not running");
     for (const authorization of ["", "Bearer ", `Bearer ${"0".repeat(64)}`]) {
       const response = await fetch(`${asked.info.adminUrl}/stop`, {
@@ -334,10 +332,10 @@ describe("an upload", () => {
   ])("is refused, and leaves nothing behind: %s", async (_name, bytes, action, code) => {
     const client = await connect();
     const { version } = await join1(client);
-    const before = await askServer(directory, "status");
+    const before = await askServer(directory, { kind: "status" });
     upload(client, changesetBody(5, version, bytes()), 5, version);
     expect(await errorOf(client)).toMatchObject({ session: 1, action, code });
-    expect(await askServer(directory, "status")).toEqual({
+    expect(await askServer(directory, { kind: "status" })).toEqual({
       ...before,
       body: expect.objectContaining({ version }),
     });

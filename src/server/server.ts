@@ -8,17 +8,11 @@ import { Accounts } from "./auth/accounts";
 import { loadTokenKey, Tokens } from "./auth/tokens";
 import { answerClient } from "./http/client-api";
 import { errorFields, type Log } from "./log";
-import { type AdminHandlers, AdminServer } from "./operator/admin-api";
-import {
-  checkStore,
-  enableSync,
-  isSyncEnabled,
-  statusOf,
-  syncIsTerminated,
-  terminateSync,
-  trimToMaxOffline,
-} from "./operator/operations";
-import { backUpStore, openStore, restoreStore } from "./operator/store-files";
+import { AdminServer } from "./operator/admin-api";
+import { isSyncEnabled, syncIsTerminated, trimToMaxOffline } from "./operator/operations";
+import { type AdminRequest, perform, type StorePlace } from "./operator/requests";
+import { Settings, type StartOverrides } from "./operator/settings";
+import { openStore, restoreStore } from "./operator/store-files";
 import { tryAgainLater } from "./protocol/session-error";
 import { defaultRules, type RulesDocument } from "./rules/rules";
 import { putRulesIntoEffect } from "./rules/rules-in-effect";
@@ -38,9 +32,8 @@ export type ServerOptions = {
   readonly publicUrl?: string;
   /** Who may read and write what, while this server runs. Undefined: as deployed, or else everybody what is his own. */
   readonly rules?: RulesDocument;
-  readonly developmentMode: boolean;
-  /** History older than this is forgotten. Undefined: never. */
-  readonly maxOfflineMs: number | undefined;
+  /** What counts, while this server runs, instead of what was set. */
+  readonly overrides?: StartOverrides;
 };
 
 const trimIntervalMs = 60 * 60_000;
@@ -89,7 +82,12 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Sta
     })();
     return closing;
   };
-  const admin = await AdminServer.start(options.dataDir, url, core.adminHandlers(url, close), log);
+  const admin = await AdminServer.start(
+    options.dataDir,
+    url,
+    (request) => core.answer(request, url, close),
+    log,
+  );
   log.info("server started", { url, version: core.storage.head().version });
   return { kind: "ok", server: { url, close, closed } };
 }
@@ -100,6 +98,7 @@ class Core {
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #upgrader: Upgrader;
+  readonly #settings: Settings;
   #storage: SqliteStorage;
   #context: SyncContext;
   #hub = new SessionHub();
@@ -108,6 +107,7 @@ class Core {
     this.#options = options;
     this.#log = log;
     this.#storage = storage;
+    this.#settings = new Settings(() => this.#storage, options.overrides);
     this.#context = this.#contextOf(storage);
     const tokens = new Tokens(loadTokenKey(options.dataDir), Date.now);
     const accounts = new Accounts(() => this.#storage, tokens, Date.now);
@@ -132,33 +132,32 @@ class Core {
     return this.#storage;
   }
 
-  adminHandlers(url: string, close: () => Promise<void>): AdminHandlers {
-    return {
-      status: () => ({ url, pid: process.pid, sessions: this.#hub.size, ...statusOf(this.#storage) }),
-      check: () => ({ problems: checkStore(this.#storage) }),
-      backup: (path) => {
-        const outcome = backUpStore(this.#storage, path, Date.now());
-        this.#log.info("backup", { outcome: outcome.kind });
-        return outcome;
-      },
-      restore: (path) => this.#restore(path),
-      terminate: () => {
-        terminateSync(this.#storage, Date.now());
-        this.#log.warn("sync terminated");
-        this.#startAnew();
-      },
-      enable: () => {
-        enableSync(this.#storage);
-        this.#log.info("sync enabled");
-        this.#startAnew();
-      },
-      stop: () => void close(),
-    };
+  /** Carries out what an operator asks. Runs to its end without giving way, so no session sees anything half done. */
+  answer(request: AdminRequest, url: string, close: () => Promise<void>): unknown {
+    switch (request.kind) {
+      case "stop":
+        void close();
+        return {};
+      case "restore":
+        return this.#restore(request.path);
+      case "status": {
+        const { answer } = perform(this.#place(), request);
+        return { url, pid: process.pid, sessions: this.#hub.size, ...(answer as object) };
+      }
+      default: {
+        if (request.kind === "set") this.#hub.catchUpAll();
+        const { answer, endsSessions } = perform(this.#place(), request);
+        this.#log.info("operator", { request: request.kind });
+        if (endsSessions) this.#startAnew();
+        return answer;
+      }
+    }
   }
 
   trimHistory(): void {
-    const { maxOfflineMs } = this.#options;
+    const { maxOfflineMs } = this.#settings;
     if (maxOfflineMs === undefined) return;
+    this.#hub.catchUpAll();
     const versions = trimToMaxOffline(this.#storage, maxOfflineMs, Date.now());
     if (versions > 0) this.#log.info("history trimmed", { versions });
   }
@@ -201,10 +200,22 @@ class Core {
     if (!isSyncEnabled(this.#storage)) this.#hub.refuseAll(syncIsTerminated);
   }
 
+  #place(): StorePlace {
+    const { dataDir } = this.#options;
+    return { storage: this.#storage, settings: this.#settings, dataDir, nowMs: Date.now() };
+  }
+
   #contextOf(storage: SqliteStorage): SyncContext {
-    const { developmentMode, rules = defaultRules } = this.#options;
+    const settings = this.#settings;
+    const { rules = defaultRules } = this.#options;
     if (putRulesIntoEffect(storage, rules, Date.now())) this.#log.warn("other rules are in effect");
-    return new SyncContext(storage, { developmentMode, nowMs: Date.now });
+    const options = {
+      get developmentMode() {
+        return settings.developmentMode;
+      },
+      nowMs: Date.now,
+    };
+    return new SyncContext(storage, options);
   }
 }
 

@@ -168,12 +168,12 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, limitBytes = bodyLimitBytes): Promise<unknown> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > bodyLimitBytes) throw new BadRequest("request is too large");
+    if (sizeBytes > limitBytes) throw new BadRequest("request is too large");
     chunks.push(chunk);
   }
   try {

@@ -10,10 +10,13 @@ import { join } from "node:path";
 import { readJson, sendReply } from "../http/client-api";
 import { errorFields, type Log } from "../log";
 import { writeFileDurably } from "../storage/durable-file";
+import type { AdminRequest } from "./requests";
 
-export type AdminCommand = "status" | "check" | "backup" | "restore" | "terminate" | "enable" | "stop";
+/** Carries out what it is asked and answers plain data. */
+export type AdminHandler = (request: AdminRequest) => unknown;
 
-export type AdminHandlers = Readonly<Record<AdminCommand, (path: string) => unknown>>;
+/** A schema or rules file is one request. */
+const requestLimitBytes = 16 * 1024 * 1024;
 
 /** Written into the data directory by a running server. */
 export type ServerInfo = {
@@ -36,10 +39,10 @@ export class AdminServer {
     this.#dataDir = dataDir;
   }
 
-  static async start(dataDir: string, url: string, handlers: AdminHandlers, log: Log): Promise<AdminServer> {
+  static async start(dataDir: string, url: string, handle: AdminHandler, log: Log): Promise<AdminServer> {
     const token = randomBytes(32).toString("hex");
     const http = createServer((request, response) => {
-      answer(request, token, handlers)
+      answer(request, token, handle)
         .catch((error: unknown) => {
           log.error("admin request failed", errorFields(error));
           return {
@@ -66,17 +69,15 @@ export class AdminServer {
   }
 }
 
-async function answer(request: IncomingMessage, token: string, handlers: AdminHandlers) {
+async function answer(request: IncomingMessage, token: string, handle: AdminHandler) {
   const given = Buffer.from(request.headers.authorization ?? "");
   const wanted = Buffer.from(`Bearer ${token}`);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
     return { status: 401, body: { error: "bad token" } };
-  const name = request.url?.slice(1) ?? "";
-  if (request.method !== "POST" || !Object.hasOwn(handlers, name))
-    return { status: 404, body: { error: "unknown command" } };
-  const body = (await readJson(request)) as { path?: unknown } | null;
-  const path = typeof body?.path === "string" ? body.path : "";
-  return { status: 200, body: handlers[name as AdminCommand](path) ?? {} };
+  if (request.method !== "POST") return { status: 404, body: { error: "unknown request" } };
+  // Written by the same program: whoever knows the token is trusted.
+  const body = (await readJson(request, requestLimitBytes)) as AdminRequest;
+  return { status: 200, body: handle(body) ?? {} };
 }
 
 export type AdminAnswer =
@@ -85,7 +86,7 @@ export type AdminAnswer =
   | { readonly kind: "failed"; readonly message: string };
 
 /** Asks the server of a data directory, if one is running. */
-export async function askServer(dataDir: string, command: AdminCommand, path = ""): Promise<AdminAnswer> {
+export async function askServer(dataDir: string, request: AdminRequest): Promise<AdminAnswer> {
   let info: ServerInfo;
   try {
     info = JSON.parse(readFileSync(infoPath(dataDir), "utf8")) as ServerInfo;
@@ -94,10 +95,10 @@ export async function askServer(dataDir: string, command: AdminCommand, path = "
   }
   let response: Response;
   try {
-    response = await fetch(`${info.adminUrl}/${command}`, {
+    response = await fetch(info.adminUrl, {
       method: "POST",
       headers: { authorization: `Bearer ${info.token}` },
-      body: JSON.stringify({ path }),
+      body: JSON.stringify(request),
     });
   } catch {
     // Left behind by a server that was killed. Should one be running after all, it holds the lock of the store.

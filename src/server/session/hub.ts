@@ -33,6 +33,11 @@ export class SessionHub {
     if (fileIdent !== undefined && this.#byFile.get(fileIdent) === session) this.#byFile.delete(fileIdent);
   }
 
+  /** Before history is forgotten: so that who is here does not need what is about to go. */
+  catchUpAll(): void {
+    for (const session of [...this.#byFile.values()]) session.catchUp();
+  }
+
   wakeOthers(origin: Session): void {
     for (const session of [...this.#byFile.values()]) {
       if (session !== origin) session.wake();

@@ -140,6 +140,18 @@ export class Session {
     this.#guarded(() => this.#pump());
   }
 
+  /** Tells the client the newest version, even if nothing up to there concerns it. */
+  catchUp(): void {
+    this.#guarded(() => {
+      this.#pump();
+      if (this.#state.kind !== "active") return;
+      const { file, cursor } = this.#state;
+      const isServed =
+        this.#bootstrap.length === 0 && cursor.serverVersion === this.#context.storage.head().version;
+      if (isServed && this.#toldVersion < cursor.serverVersion) this.#sendDownload(file, cursor, []);
+    });
+  }
+
   /** Tells the client why, and takes nothing more from it. */
   end(error: SessionError): void {
     if (this.#state.kind === "ended") return;
