@@ -9,6 +9,8 @@ import { openFileLog } from "../main/log";
 import { dataPaths } from "../main/paths";
 import { openPerennial } from "../main/perennial";
 import { describeError } from "../main/realm/realm-errors";
+import { discardWords } from "../main/recovery/discard-words";
+import { readGivenStrategy } from "../main/settings";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     server: { type: "string" },
     "crash-at": { type: "string" },
     "clock-offset-ms": { type: "string", default: "0" },
+    "recovery-strategy": { type: "string" },
     "signs-in-by-itself": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -26,9 +29,16 @@ const { values } = parseArgs({
 if (values.help || values.data === undefined || values.server === undefined || process.send === undefined) {
   console.error(
     "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N] [--signs-in-by-itself]\n" +
+      "              [--recovery-strategy NAME]\n" +
       "A Perennial without a window. It is started by another program and spoken to over Node's process channel.",
   );
   process.exit(values.help ? 0 : 2);
+}
+
+const given = readGivenStrategy(values["recovery-strategy"]);
+if (given.kind === "unknown") {
+  console.error(given.message);
+  process.exit(2);
 }
 
 const dataDir = resolve(values.data);
@@ -52,6 +62,8 @@ const perennial = openPerennial({
   version: "headless",
   runtime: `Node ${process.versions.node}`,
   log,
+  recoveryStrategy: given.strategy,
+  discardHooks: discardWords(log),
   // The answer to the call that asked for it goes out first.
   relaunch: () => setTimeout(() => void end(restartExitCode), 50),
   now,

@@ -3,15 +3,18 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { strategyNames } from "../shared/recovery/plan-types";
 import { playRestored } from "./scenario/play";
 
-const usage = `usage: npm run scenario -- [--cause restored] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
+const usage = `usage: npm run scenario -- [--cause restored] [--strategy NAME] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
 
 Plays the whole story without a window: a real sync server and real clients as processes of their own take notes,
 the operator restores an older backup, the clients are reset, restart and recover. Then everything that was typed
 is looked for, and what the replicas hold is compared.
 
   --cause restored   why the server resets its clients (the other causes are not there yet)
+  --strategy NAME    how the clients recover: ${strategyNames.join(", ")}
+                     (default merge; only merge is meant to lose nothing)
   --notes N          notes to import from the Markdown files of the installed packages (default 300)
   --seed S           seed of all chance (default 1)
   --crash-at STATE   kill the laptop once in this state of its recovery: protecting, prompting, postponed,
@@ -24,6 +27,7 @@ Exit code 0: nothing lost, overwritten, resurrected, orphaned or duplicated, and
 
 const options = {
   cause: { type: "string", default: "restored" },
+  strategy: { type: "string", default: "merge" },
   notes: { type: "string", default: "300" },
   seed: { type: "string", default: "1" },
   "crash-at": { type: "string" },
@@ -57,6 +61,8 @@ async function main(): Promise<void> {
     return;
   }
   if (values.cause !== "restored") fail(`--cause ${values.cause}: only 'restored' can be played`, 2);
+  const strategy = strategyNames.find((name) => name === values.strategy);
+  if (strategy === undefined) fail(`--strategy ${values.strategy}: there are ${strategyNames.join(", ")}`, 2);
   const here = dirname(process.argv[1] ?? ".");
   const programs = { client: join(here, "client.cjs"), server: join(here, "server.cjs") };
   for (const program of Object.values(programs)) {
@@ -67,6 +73,7 @@ async function main(): Promise<void> {
     notes: wholeNumber("notes", values.notes, 10),
     seed: wholeNumber("seed", values.seed, 0),
     crashAt: values["crash-at"] ?? null,
+    strategy,
     programs,
     documents: resolve(here, "..", "..", "node_modules"),
     keep: values.keep,

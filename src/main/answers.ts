@@ -2,7 +2,7 @@
 // menu bar) is handed in, so that the headless client answers the same channels.
 
 import { copyFileSync } from "node:fs";
-import type { Answer, AppState, MenuDescription, NotesChange } from "../shared/ipc-contract";
+import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { type Handlers, ok, refused } from "./handlers";
 import { createNoteCommands, type NoteCommands, notSaved } from "./notes/note-commands";
@@ -63,6 +63,11 @@ export function createAnswers(
 
   function loginAnswer(result: LoginResult): Answer<null> {
     return result.kind === "ok" ? ok(null) : refused(result.message);
+  }
+
+  function settingsShown(): SettingsShown {
+    const { recoveryStrategy, isStrategyGiven } = perennial.settings;
+    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven };
   }
 
   function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
@@ -206,6 +211,15 @@ export function createAnswers(
       if (details === null) return refused("There is nothing to copy.");
       desktop.copyText(details);
       return ok(null);
+    },
+    "settings:read": () => ok(settingsShown()),
+    "settings:choose-strategy": ({ strategy }) => {
+      try {
+        perennial.settings.chooseStrategy(strategy);
+        return ok(settingsShown());
+      } catch (error) {
+        return refused(`The choice could not be saved: ${(error as Error).message}`);
+      }
     },
     "reports:list": () => ok(perennial.reports.list()),
     "reports:read": ({ resetId }) => {

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { app } from "electron";
 import type { Events } from "../shared/ipc-contract";
 import { createAnswers } from "./answers";
@@ -12,6 +13,8 @@ import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
 import { openPerennial, type Perennial } from "./perennial";
 import { describeError } from "./realm/realm-errors";
+import { discardWords } from "./recovery/discard-words";
+import { readGivenStrategy } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
 import { type MainWindow, openMainWindow } from "./shell/window";
@@ -41,6 +44,19 @@ async function run(): Promise<void> {
     pid: process.pid,
     run: randomUUID(),
   });
+
+  const { values } = parseArgs({
+    args: process.argv.slice(1),
+    options: { "recovery-strategy": { type: "string" } },
+    // Chromium's and Electron's own options are on the same line.
+    strict: false,
+  });
+  const wanted = values["recovery-strategy"];
+  const given = readGivenStrategy(typeof wanted === "boolean" ? "" : wanted);
+  if (given.kind === "unknown") {
+    console.error(given.message);
+    return app.exit(2);
+  }
 
   // Realm rejects waits with errors, plain objects and strings; one that nobody waits for is a bug, and no reason to die.
   process.on("unhandledRejection", (reason) => {
@@ -80,6 +96,8 @@ async function run(): Promise<void> {
     version: app.getVersion(),
     runtime,
     log,
+    recoveryStrategy: given.kind === "ok" ? given.strategy : null,
+    discardHooks: discardWords(log),
     relaunch: () => void leave(true),
     now: Date.now,
     onState: (state) => send("app:state", state),

@@ -26,6 +26,7 @@ export function dataPaths(dataDir: string) {
     seen: join(local, "seen"),
     resetRecord: join(local, "reset.json"),
     plan: join(local, "plan.json"),
+    settings: join(dataDir, "settings.json"),
     backups: join(dataDir, "backups"),
     reports: join(dataDir, "reports"),
     log: join(dataDir, "logs", "perennial.log"),

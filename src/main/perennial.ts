@@ -5,6 +5,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
+import type { StrategyName } from "../shared/recovery/plan-types";
+import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, isReadOnly } from "./app-state";
 import type { Log } from "./log";
@@ -18,6 +20,7 @@ import { causeOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
 import type { Session } from "./session";
+import { openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown } from "./shown-notes";
 import { createStartOrder, openGenerations } from "./start-order";
 
@@ -30,6 +33,9 @@ export type PerennialOptions = {
   readonly version: string;
   readonly runtime: string;
   readonly log: Log;
+  /** Said on the command line, for this run only; otherwise the settings say it. */
+  readonly recoveryStrategy?: StrategyName | null;
+  readonly discardHooks?: DiscardHooks;
   /** Ends this process in good order and starts the app again with the same data folder. */
   readonly relaunch: () => void;
   readonly now: () => number;
@@ -47,6 +53,7 @@ export type Perennial = {
   readonly resetState: () => ResetState;
   readonly session: () => Session | null;
   readonly reports: ReportStore;
+  readonly settings: Settings;
   readonly notes: () => NotesShown | null;
   readonly readNote: (id: NoteId) => Note | null;
   /** The window shows this note: from now on it is told of texts that come by another hand. */
@@ -78,7 +85,18 @@ export function openPerennial(options: PerennialOptions): Perennial {
   });
   const driver = createResetDriver({ paths, generations, reports, log, onEntered });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
-  const run = createRecoveryRun({ paths, driver, lastSynced, reports, now, log, onChange: changed });
+  const settings = openSettings(paths.settings, options.recoveryStrategy ?? null, log);
+  const run = createRecoveryRun({
+    paths,
+    driver,
+    lastSynced,
+    reports,
+    strategy: settings.recoveryStrategy,
+    discardHooks: options.discardHooks ?? {},
+    now,
+    log,
+    onChange: changed,
+  });
   const start = createStartOrder({
     options,
     paths,
@@ -228,6 +246,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     resetState: driver.state,
     session: () => (shown.isCopy() ? null : start.session()),
     reports,
+    settings,
     notes: shown.notes,
     readNote: shown.read,
     follow(id) {

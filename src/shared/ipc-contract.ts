@@ -5,7 +5,8 @@ import { z } from "zod";
 import type { EventName, InvokeName } from "./ipc-names";
 import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
-import type { Outcome, RecoveryReport, ResetCause } from "./recovery/plan-types";
+import type { Outcome, RecoveryReport, ResetCause, StrategyName } from "./recovery/plan-types";
+import { strategyNames } from "./recovery/plan-types";
 
 /** What the tree needs of a note: everything but its text. */
 export type NoteRow = {
@@ -132,6 +133,12 @@ export type ReportSummary = {
   readonly needsHelp: number;
 };
 
+export type SettingsShown = {
+  readonly recoveryStrategy: StrategyName;
+  /** It was said on the command line and cannot be changed while this run lasts. */
+  readonly isStrategyGiven: boolean;
+};
+
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
 
 /** What an invoke answers: the value, or an expected failure in words for the person in front of it. */
@@ -208,6 +215,9 @@ export const invokeChannels = {
   "reset:read-only": channel<null>()(nothing),
   "reset:accept-plan": channel<null>()(nothing),
   "reset:copy-details": channel<null>()(nothing),
+  "settings:read": channel<SettingsShown>()(nothing),
+  /** For the next recovery; one that is under way goes on as it was planned. */
+  "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
   "reports:list": channel<readonly ReportSummary[]>()(nothing),
   "reports:read": channel<RecoveryReport>()(z.strictObject({ resetId: z.string().max(64) })),
   "reports:confirm": channel<null>()(z.strictObject({ resetId: z.string().max(64) })),

@@ -33,6 +33,8 @@ export const invokeNames = [
   "reset:read-only",
   "reset:accept-plan",
   "reset:copy-details",
+  "settings:read",
+  "settings:choose-strategy",
   "reports:list",
   "reports:read",
   "reports:confirm",

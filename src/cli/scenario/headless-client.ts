@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { crashMark } from "../../main/crash-for-tests";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
 import type { Note } from "../../shared/note";
+import type { StrategyName } from "../../shared/recovery/plan-types";
 import { type ClientMessage, restartExitCode } from "../client-messages";
 
 export type HeadlessClient = {
@@ -48,6 +49,7 @@ export type ClientOptions = {
   readonly serverUrl: string;
   readonly crashAt?: string;
   readonly clockOffsetMs?: number;
+  readonly recoveryStrategy?: StrategyName;
   /** As with a server of its own: without an account of a person's. */
   readonly signsInByItself?: boolean;
   /** Called each time a process of it has been started. */
@@ -76,6 +78,7 @@ export function startHeadlessClient(options: ClientOptions): HeadlessClient {
     const args = ["--data", dataDir, "--server", serverUrl];
     if (crashAt !== undefined) args.push("--crash-at", crashAt);
     if (options.signsInByItself) args.push("--signs-in-by-itself");
+    if (options.recoveryStrategy !== undefined) args.push("--recovery-strategy", options.recoveryStrategy);
     if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
     const launched = fork(program, args, { stdio: ["ignore", "ignore", errors, "ipc"] });
     closeSync(errors);

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Note } from "../../shared/note";
+import type { StrategyName } from "../../shared/recovery/plan-types";
 import { gatherDocuments } from "./documents";
 import { type HeadlessClient, startHeadlessClient } from "./headless-client";
 import { seededChance } from "./random";
@@ -18,6 +19,7 @@ export type StoryOptions = {
   readonly seed: number;
   /** The state of the recovery in which the first client is killed once; null: none. */
   readonly crashAt: string | null;
+  readonly strategy: StrategyName;
   readonly programs: { readonly client: string; readonly server: string };
   readonly documents: string;
   readonly keep: boolean;
@@ -26,7 +28,7 @@ export type StoryOptions = {
 
 export type StoryResult = {
   readonly cause: "restored";
-  readonly strategy: "merge";
+  readonly strategy: StrategyName;
   readonly notes: number;
   readonly edits: number;
   readonly kills: number;
@@ -36,7 +38,7 @@ export type StoryResult = {
 const account = { email: "gardener@example.com", password: "grows back every year" };
 
 export async function playRestored(options: StoryOptions): Promise<StoryResult> {
-  const { notes, seed, crashAt, programs, say } = options;
+  const { notes, seed, crashAt, strategy, programs, say } = options;
   const folder = await mkdtemp(join(tmpdir(), "perennial-scenario-"));
   const chance = seededChance(seed);
   const protocol: Protocol = { words: [], trashed: [], moved: [] };
@@ -52,6 +54,7 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
       program: programs.client,
       dataDir: join(folder, name),
       serverUrl: server.url,
+      recoveryStrategy: strategy,
       ...more,
     });
     clients.push(client);
@@ -149,7 +152,7 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     const kills = laptop.kills();
     return {
       cause: "restored",
-      strategy: "merge",
+      strategy,
       notes: importedCount,
       edits,
       kills,

@@ -11,10 +11,16 @@ export async function untilSynced(client: HeadlessClient, timeoutMs?: number): P
   return client.until("everything synced", ({ sync }) => sync.kind === "synced", timeoutMs);
 }
 
+/** A plan that changes so much that a person is asked first is agreed to. */
 export async function untilRecovered(client: HeadlessClient): Promise<void> {
+  const accept = ({ reset }: AppState) => {
+    if (reset.kind === "review") void client.ask("reset:accept-plan", undefined).catch(() => undefined);
+  };
   await client.until(
     "the end of recovery",
-    ({ reset, readOnly }) => {
+    (state) => {
+      const { reset, readOnly } = state;
+      accept(state);
       if (reset.kind === "stopped" || reset.kind === "copy-failed")
         throw new Error(`${client.name}: ${reset.message}`);
       return reset.kind === "finished" && !readOnly;

@@ -2,8 +2,10 @@
 // and no side files appear beside it. Never opens a copy for writing.
 
 import type { Note, NoteId } from "../../shared/note";
+import type { Fields } from "../../shared/recovery/strategies/schema-break";
 import { countNotes, readNotes } from "./note-objects";
 import { Realm } from "./realm";
+import { noteSchema } from "./schema";
 
 export type Unreadable = { readonly kind: "unreadable"; readonly message: string };
 
@@ -18,6 +20,31 @@ export function readBackupRealm(path: string): BackupContent {
 export function countBackupNotes(path: string): { readonly kind: "ok"; readonly notes: number } | Unreadable {
   return open(path, (realm) => ({ kind: "ok", notes: countNotes(realm) }));
 }
+
+/** The fields that the file's notes have, and null where it has none or cannot be read. */
+export function readBackupFields(path: string): Fields | null {
+  const read = open(path, (realm) => ({ kind: "ok" as const, fields: fieldsOf(realm.schema) }));
+  return read.kind === "ok" ? read.fields : null;
+}
+
+function fieldsOf(schema: readonly Realm.ObjectSchema[]): Fields | null {
+  const note = schema.find(({ name }) => name === noteSchema.name);
+  if (note === undefined) return null;
+  return new Map(Object.entries(note.properties).map(([name, property]) => [name, typeOf(property)]));
+}
+
+/** Realm gives a schema of ours as it was written, and that of a file in its long notation. */
+function typeOf(property: Realm.ObjectSchemaProperty | string): string {
+  if (typeof property === "string") return property;
+  const { type, objectType = "", optional } = property;
+  const marks: Readonly<Record<string, string>> = { list: "[]", set: "<>", dictionary: "{}" };
+  const mark = marks[type];
+  if (mark !== undefined) return `${objectType}${mark}`;
+  return `${type === "object" ? objectType : type}${optional === true && type !== "object" ? "?" : ""}`;
+}
+
+/** The fields of notes as this version of the app knows them. */
+export const knownFields: Fields = fieldsOf([noteSchema]) ?? new Map();
 
 function open<Result>(path: string, read: (realm: Realm) => Result): Result | Unreadable {
   let realm: Realm | null = null;

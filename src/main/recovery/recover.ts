@@ -1,11 +1,13 @@
 // Carries a recovery from the fresh, empty realm to the report: one step of the state machine at a time, each of
 // them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
-// that is planRecovery; writes only through the note store.
+// that is the strategy in force; writes only through the note store.
 
 import type { NoteId } from "../../shared/note";
-import { planRecovery } from "../../shared/recovery/plan";
-import type { PlanStep, RecoveryReport } from "../../shared/recovery/plan-types";
+import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
+import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
+import { brokenFields } from "../../shared/recovery/strategies/schema-break";
+import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";
 import type { ResetEvent, ResetState } from "../../shared/reset-machine";
 import { buildTree } from "../../shared/tree";
 import { planTreeRepair } from "../../shared/tree-check";
@@ -15,9 +17,11 @@ import { changesBetween } from "../notes/note-changes";
 import type { NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
 import { appId } from "../paths";
+import { knownFields, readBackupFields } from "../realm/backup-realm";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import type { NoteRealm } from "../realm/note-realm";
-import { readBackup } from "../reset/backup";
+import { describeError } from "../realm/realm-errors";
+import { backupRealmPath, readBackup } from "../reset/backup";
 import { intoBatches } from "./batches";
 import { needsReview } from "./mass-change";
 import { noteHistories } from "./note-history";
@@ -32,6 +36,9 @@ export type RecoveryDependencies = {
   readonly reports: ReportStore;
   readonly folders: { readonly journals: string; readonly backups: string; readonly planFile: string };
   readonly recoveredId: NoteId;
+  /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
+  readonly strategy: () => StrategyName;
+  readonly discardHooks: DiscardHooks;
   readonly state: () => ResetState;
   readonly dispatch: (event: ResetEvent) => void;
   readonly onProgress: (counts: { done: number; total: number }) => void;
@@ -143,7 +150,18 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     acked,
   );
   const { notes: remote, revisions } = store.readAll();
-  const planned = planRecovery({
+  const chosen = readStoredPlan(folders.planFile, facts.resetId)?.chosen ?? dependencies.strategy();
+  const { strategy, insteadOf } = strategyInForce(
+    chosen,
+    isSchemaBroken(facts.cause, backupRealmPath(folders.backups, copy.name)),
+  );
+  if (insteadOf !== null) {
+    log("warn", "the schema has changed, so nothing is discarded", { chosen: insteadOf, strategy });
+  }
+  if (strategy === "discard") {
+    await callHook("before", () => dependencies.discardHooks.before?.(backup.notes), log);
+  }
+  const planned = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
     recoveredId: dependencies.recoveredId,
@@ -168,15 +186,33 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     resetId: facts.resetId,
     startedAtMs: now(),
     plan: planned,
+    chosen,
     revisions: Object.fromEntries(asTheyWere.map((id) => [id, backup.revisions.get(id) ?? ""])),
   };
   writeStoredPlan(folders.planFile, stored);
   log("info", "the plan is made", {
+    strategy,
     ...planned.counts,
     steps: planned.steps.length,
     rolledBack: planned.rolledBack,
   });
   return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
+}
+
+/** What makes Realm's own discard give way to the manual road. */
+function isSchemaBroken(cause: ResetCause, backupFile: string): boolean {
+  if (cause === "schema") return true;
+  const fields = readBackupFields(backupFile);
+  return fields !== null && brokenFields(fields, knownFields).length > 0;
+}
+
+/** What a hook throws must not stand in the way of the notes. */
+async function callHook(name: string, hook: () => void | Promise<void>, log: Log): Promise<void> {
+  try {
+    await hook();
+  } catch (error) {
+    log("error", `the hook '${name}' of a discard failed`, { error: describeError(error) });
+  }
 }
 
 const planMissing = "The plan is missing on the disk; trying again makes a new one.";
@@ -274,6 +310,9 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
     resetId,
     cause,
     strategy: planned.strategy,
+    ...(stored.chosen === undefined || stored.chosen === planned.strategy
+      ? {}
+      : { insteadOf: stored.chosen }),
     startedAtMs: stored.startedAtMs,
     finishedAtMs: now(),
     rolledBack: planned.rolledBack,
@@ -284,6 +323,15 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
     failed,
     confirmed: false,
   };
+  if (planned.strategy === "discard") {
+    const backup = await readBackup(folders.backups, state.copy.name);
+    const had = backup.kind === "ok" ? backup.notes : new Map();
+    await callHook(
+      "after",
+      () => dependencies.discardHooks.after?.(had, store.readAll().notes),
+      dependencies.log,
+    );
+  }
   reports.write(written);
   removeStoredPlan(folders.planFile);
   return { kind: "reported" };

@@ -2,8 +2,9 @@
 // whether it has stood still, what the last one of this process came to.
 
 import type { RecoveryProgress, ResetView } from "../../shared/ipc-contract";
-import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import type { RecoveryReport, StrategyName } from "../../shared/recovery/plan-types";
 import { countOutcomes } from "../../shared/recovery/report";
+import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { isRecovering } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import { recoveredIdOf } from "../notes/known-notes";
@@ -34,6 +35,8 @@ type Dependencies = {
   readonly driver: ResetDriver;
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
+  readonly strategy: () => StrategyName;
+  readonly discardHooks: DiscardHooks;
   readonly now: () => number;
   readonly log: Log;
   readonly onChange: () => void;
@@ -73,6 +76,8 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         reports,
         folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
         recoveredId: recoveredIdOf(userId),
+        strategy: dependencies.strategy,
+        discardHooks: dependencies.discardHooks,
         state: driver.state,
         dispatch(event) {
           const state = driver.state();

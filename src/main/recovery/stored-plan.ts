@@ -2,13 +2,15 @@
 // after its report is written, so that a crash in between goes on with the same plan.
 
 import type { NoteId } from "../../shared/note";
-import type { RecoveryPlan } from "../../shared/recovery/plan-types";
+import type { RecoveryPlan, StrategyName } from "../../shared/recovery/plan-types";
 import { readJson, removeDurably, writeDurably } from "../durable-file";
 
 export type StoredPlan = {
   readonly resetId: string;
   readonly startedAtMs: number;
   readonly plan: RecoveryPlan;
+  /** Chosen when this recovery was planned first: a setting that is changed in its midst is for the next one. */
+  readonly chosen?: StrategyName;
   /** For the steps that put a note back as it was: the revision it had. */
   readonly revisions: Readonly<Record<NoteId, string>>;
 };
