@@ -33,7 +33,6 @@ function fieldsOf(schema: readonly Realm.ObjectSchema[]): Fields | null {
   return new Map(Object.entries(note.properties).map(([name, property]) => [name, typeOf(property)]));
 }
 
-/** Realm gives a schema of ours as it was written, and that of a file in its long notation. */
 function typeOf(property: Realm.ObjectSchemaProperty | string): string {
   if (typeof property === "string") return property;
   const { type, objectType = "", optional } = property;
@@ -42,9 +41,6 @@ function typeOf(property: Realm.ObjectSchemaProperty | string): string {
   if (mark !== undefined) return `${objectType}${mark}`;
   return `${type === "object" ? objectType : type}${optional === true && type !== "object" ? "?" : ""}`;
 }
-
-/** The fields of notes as this version of the app knows them. */
-export const knownFields: Fields = fieldsOf([noteSchema]) ?? new Map();
 
 function open<Result>(path: string, read: (realm: Realm) => Result): Result | Unreadable {
   let realm: Realm | null = null;

@@ -2,8 +2,9 @@
 // them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
 // that is the strategy in force; writes only through the note store.
 
+import { rmSync } from "node:fs";
 import type { NoteId } from "../../shared/note";
-import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
+import type { PlanStep, RecoveryReport, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { brokenFields } from "../../shared/recovery/strategies/schema-break";
@@ -17,7 +18,7 @@ import { changesBetween } from "../notes/note-changes";
 import type { NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
 import { appId } from "../paths";
-import { knownFields, readBackupFields } from "../realm/backup-realm";
+import { readBackupFields } from "../realm/backup-realm";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
@@ -151,12 +152,13 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   );
   const { notes: remote, revisions } = store.readAll();
   const chosen = readStoredPlan(folders.planFile, facts.resetId)?.chosen ?? dependencies.strategy();
-  const { strategy, insteadOf } = strategyInForce(
-    chosen,
-    isSchemaBroken(facts.cause, backupRealmPath(folders.backups, copy.name)),
-  );
+  const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
+  const { strategy, insteadOf } = strategyInForce(chosen, facts.cause === "schema" || broken.length > 0);
   if (insteadOf !== null) {
-    log("warn", "the schema has changed, so nothing is discarded", { chosen: insteadOf, strategy });
+    log("warn", "the schema has changed, so nothing is discarded", {
+      chosen: insteadOf,
+      broken: broken.join("; "),
+    });
   }
   if (strategy === "discard") {
     await callHook("before", () => dependencies.discardHooks.before?.(backup.notes), log);
@@ -199,11 +201,18 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
 }
 
-/** What makes Realm's own discard give way to the manual road. */
-function isSchemaBroken(cause: ResetCause, backupFile: string): boolean {
-  if (cause === "schema") return true;
-  const fields = readBackupFields(backupFile);
-  return fields !== null && brokenFields(fields, knownFields).length > 0;
+/** What makes Realm's own discard give way to the manual road: fields of the backup that the fresh copy has not. */
+function fieldsBroken(
+  state: InState<"planning">,
+  { realm, folders }: RecoveryDependencies,
+): readonly string[] {
+  const before = readBackupFields(backupRealmPath(folders.backups, state.copy.name));
+  const copied = `${folders.planFile}.fields`;
+  rmSync(copied, { force: true });
+  realm.writeCopyTo(copied);
+  const now = readBackupFields(copied);
+  rmSync(copied, { force: true });
+  return before === null || now === null ? [] : brokenFields(before, now);
 }
 
 /** What a hook throws must not stand in the way of the notes. */
