@@ -122,7 +122,8 @@ describe("HTTP", () => {
       [login, { method: "POST", body: "not json" }, 400],
       [login, { method: "POST", body: '{"username":1,"password":{}}' }, 400],
       [login, { method: "POST", body: JSON.stringify({ username: "x".repeat(100_000) }) }, 400],
-      [`${login}?link=true`, { method: "POST", body: "{}" }, 400],
+      [`${login}?link=true`, { method: "POST", body: '{"username":"a@b","password":"x"}' }, 401],
+      [`${base}/app/auth/providers/anon-user/login`, { method: "POST", body: "{}" }, 404],
     ];
     for (const [url, init, status] of requests) {
       const response = await fetch(url, init);

@@ -5,7 +5,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Accounts } from "./auth/accounts";
+import { AttemptLimit, attemptLimits } from "./auth/attempt-limit";
+import { type AuthConfig, AuthConfigFile, readAuthConfig } from "./auth/auth-config";
+import type { AuthContext } from "./auth/auth-context";
+import { CustomTokens } from "./auth/custom-token";
+import { EmailAccounts } from "./auth/email-accounts";
 import { loadTokenKey, Tokens } from "./auth/tokens";
+import { administerUsers, type UserAnswer, type UserRequest } from "./auth/user-administration";
 import { answerClient } from "./http/client-api";
 import { errorFields, type Log } from "./log";
 import { AdminServer } from "./operator/admin-api";
@@ -50,9 +56,11 @@ export type StartedServer =
   | { readonly kind: "failed"; readonly message: string };
 
 export async function startServer(options: ServerOptions, log: Log): Promise<StartedServer> {
+  const auth = readAuthConfig(options.dataDir);
+  if (auth.kind === "bad") return { kind: "failed", message: auth.message };
   const opened = openStore(options.dataDir);
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
-  const core = new Core(options, opened.storage, log);
+  const core = new Core(options, opened.storage, auth.config, log);
   core.trimHistory();
   const trimming = setInterval(() => core.trimHistory(), trimIntervalMs);
   trimming.unref();
@@ -103,14 +111,26 @@ class Core {
   #context: SyncContext;
   #hub = new SessionHub();
 
-  constructor(options: ServerOptions, storage: SqliteStorage, log: Log) {
+  constructor(options: ServerOptions, storage: SqliteStorage, authConfig: AuthConfig, log: Log) {
     this.#options = options;
     this.#log = log;
     this.#storage = storage;
     this.#settings = new Settings(() => this.#storage, options.overrides);
     this.#context = this.#contextOf(storage);
-    const tokens = new Tokens(loadTokenKey(options.dataDir), Date.now);
-    const accounts = new Accounts(() => this.#storage, tokens, Date.now);
+    const { dataDir } = options;
+    const configFile = new AuthConfigFile(dataDir, authConfig, (message) =>
+      log.error("auth configuration ignored", { reason: message }),
+    );
+    const auth: AuthContext = {
+      storage: () => this.#storage,
+      config: () => configFile.current(),
+      attempts: new AttemptLimit(attemptLimits, Date.now),
+      nowMs: Date.now,
+      ended: (logIns) => this.#upgrader.endLogIns(logIns),
+    };
+    const emailAccounts = new EmailAccounts(auth);
+    const tokens = new Tokens(loadTokenKey(dataDir), Date.now);
+    const accounts = new Accounts(auth, tokens, emailAccounts, new CustomTokens(dataDir, Date.now));
     this.#upgrader = new Upgrader(
       options.appId,
       accounts,
@@ -118,7 +138,14 @@ class Core {
       log,
     );
     const { appId, publicUrl } = options;
-    const api = { appId, accounts, log, ...(publicUrl !== undefined && { publicUrl }) };
+    const api = {
+      appId,
+      accounts,
+      emailAccounts,
+      log,
+      troubled: () => {},
+      ...(publicUrl !== undefined && { publicUrl }),
+    };
     this.http = createServer((request, response) => void answerClient(api, request, response));
     this.http.on("upgrade", (request, socket, head) => {
       this.#upgrader.upgrade(request, socket, head).catch((error: unknown) => {
@@ -132,7 +159,10 @@ class Core {
     return this.#storage;
   }
 
-  /** Carries out what an operator asks. Runs to its end without giving way, so no session sees anything half done. */
+  /**
+   * Carries out what an operator asks, and answers it or a promise of it. What concerns sessions runs to its end without
+   * giving way, so none sees anything half done.
+   */
   answer(request: AdminRequest, url: string, close: () => Promise<void>): unknown {
     switch (request.kind) {
       case "stop":
@@ -140,6 +170,8 @@ class Core {
         return {};
       case "restore":
         return this.#restore(request.path);
+      case "users":
+        return this.#administer(request.request);
       case "status": {
         const { answer } = perform(this.#place(), request);
         return { url, pid: process.pid, sessions: this.#hub.size, ...(answer as object) };
@@ -152,6 +184,16 @@ class Core {
         return answer;
       }
     }
+  }
+
+  #administer(request: UserRequest): Promise<UserAnswer> {
+    this.#log.info("operator", { request: `users ${request.action}` });
+    return administerUsers(
+      () => this.#storage,
+      request,
+      Date.now(),
+      (logIns) => this.#upgrader.endLogIns(logIns),
+    );
   }
 
   trimHistory(): void {

@@ -1,7 +1,13 @@
-/** Who may sign in, and who is signed in: registering, logging in and out, refreshing. */
-import { randomBytes } from "node:crypto";
-import type { LoginSession, Storage, User } from "../storage/storage";
-import { hashPassword, verifyPassword } from "./passwords";
+/**
+ * Who is signed in: logging in and out, refreshing, linking a second way to sign in, deleting one's own account. How an
+ * e-mail address or a custom token is proved stands elsewhere.
+ */
+import type { Identity, LoginSession, Provider, User } from "../storage/account-storage";
+import type { AuthContext } from "./auth-context";
+import { type AuthFailure, failure, invalidSession, providerOff, userDisabled } from "./auth-failure";
+import type { CustomTokens } from "./custom-token";
+import type { EmailAccounts } from "./email-accounts";
+import { newId } from "./new-id";
 import { type Tokens, tokenLifeMs } from "./tokens";
 
 export type LoggedIn = {
@@ -12,118 +18,204 @@ export type LoggedIn = {
   readonly deviceId: string;
 };
 
-/** `code` and `message` are what the SDK shows the app. */
-export type AuthFailure = { readonly kind: "failed"; readonly code: string; readonly message: string };
+export type Credentials =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "password"; readonly email: string; readonly password: string; readonly address: string }
+  | { readonly kind: "customToken"; readonly token: string };
 
-const invalidLogin: AuthFailure = {
-  kind: "failed",
-  code: "InvalidPassword",
-  message: "invalid username/password",
+/** Whoever shows a valid access token. */
+export type Access = { readonly user: User; readonly sessionId: string };
+
+export type Profile = { readonly user: User; readonly identities: readonly Identity[] };
+
+/** Shown to be the caller's: by which name, and what is known of the person. */
+type Shown = {
+  readonly kind: "ok";
+  readonly provider: Provider;
+  readonly name: string;
+  readonly profile?: User["profile"];
 };
 
-const passwordLength = { min: 6, max: 128 };
-
 export class Accounts {
-  readonly #storage: () => Storage;
+  readonly #context: AuthContext;
   readonly #tokens: Tokens;
-  readonly #nowMs: () => number;
+  readonly #email: EmailAccounts;
+  readonly #customTokens: CustomTokens;
 
-  /** The storage is asked for anew each time: a restore replaces it. */
-  constructor(storage: () => Storage, tokens: Tokens, nowMs: () => number) {
-    this.#storage = storage;
+  constructor(context: AuthContext, tokens: Tokens, email: EmailAccounts, customTokens: CustomTokens) {
+    this.#context = context;
     this.#tokens = tokens;
-    this.#nowMs = nowMs;
+    this.#email = email;
+    this.#customTokens = customTokens;
   }
 
-  async register(email: string, password: string): Promise<{ kind: "ok" } | AuthFailure> {
-    const name = email.trim().toLowerCase();
-    if (!/^[^\s@]{1,64}@[^\s@]{1,255}$/.test(name)) {
-      return { kind: "failed", code: "BadRequest", message: "email invalid" };
+  async logIn(credentials: Credentials): Promise<LoggedIn | AuthFailure> {
+    if (credentials.kind === "anonymous") {
+      if (!this.#context.config().anonymous) return providerOff("no name at all");
+      const userId = newId();
+      return this.#startSession({ kind: "ok", provider: "anon-user", name: userId }, userId);
     }
-    if (password.length < passwordLength.min || password.length > passwordLength.max) {
-      const message = `password must be between ${passwordLength.min} and ${passwordLength.max} characters`;
-      return { kind: "failed", code: "BadRequest", message };
+    const shown = await this.#show(credentials);
+    return shown.kind === "failed" ? shown : this.#startSession(shown, newId());
+  }
+
+  /**
+   * Adds another way to sign in to the user who asks; the user's id stays. Answers a new access token, as the SDK
+   * expects.
+   */
+  async link(accessToken: string, credentials: Credentials): Promise<LoggedIn | AuthFailure> {
+    const access = await this.access(accessToken);
+    if (!access) return invalidSession;
+    if (credentials.kind === "anonymous") {
+      return failure(400, "BadRequest", "an anonymous log-in cannot be linked to another account");
     }
-    const taken: AuthFailure = { kind: "failed", code: "AccountNameInUse", message: "name already in use" };
-    if (this.#storage().userByEmail(name)) return taken;
-    const passwordHash = await hashPassword(password);
-    const storage = this.#storage();
-    return storage.transaction(() => {
-      // Somebody else may have been faster while the password was hashed.
-      if (storage.userByEmail(name)) return taken;
-      storage.insertUser({ ...this.#newUser("local-userpass"), email: name, passwordHash });
-      return { kind: "ok" };
-    });
+    const shown = await this.#show(credentials);
+    if (shown.kind === "failed") return shown;
+    const problem = this.#addIdentity(access.user.id, shown);
+    if (problem) return problem;
+    const session = this.#context.storage().accounts.loginSession(access.sessionId);
+    return session ? this.#tokensOf(session) : invalidSession;
   }
 
-  async logInWithPassword(email: string, password: string): Promise<LoggedIn | AuthFailure> {
-    const user = this.#storage().userByEmail(email.trim().toLowerCase());
-    const isRight =
-      password.length <= passwordLength.max && (await verifyPassword(password, user?.passwordHash));
-    return user && isRight ? this.#logIn(user.id) : invalidLogin;
-  }
-
-  logInAnonymously(): Promise<LoggedIn> {
-    const user = this.#newUser("anon-user");
-    const storage = this.#storage();
-    storage.transaction(() => storage.insertUser(user));
-    return this.#logIn(user.id);
-  }
-
-  async refresh(refreshToken: string): Promise<string | undefined> {
+  async refresh(
+    refreshToken: string,
+  ): Promise<{ readonly kind: "ok"; readonly accessToken: string } | AuthFailure> {
     const session = await this.#session("refresh", refreshToken);
-    return session && this.#tokens.issue("access", { userId: session.userId, sessionId: session.id });
+    const user = session && this.#context.storage().accounts.user(session.userId);
+    if (!user) return invalidSession;
+    if (user.isDisabled) return userDisabled;
+    const claims = { userId: session.userId, sessionId: session.id };
+    return { kind: "ok", accessToken: await this.#tokens.issue("access", claims) };
   }
 
   async logOut(refreshToken: string): Promise<boolean> {
     const session = await this.#session("refresh", refreshToken);
     if (!session) return false;
-    const storage = this.#storage();
-    storage.transaction(() => storage.deleteLoginSession(session.id));
+    this.#context.storage().accounts.deleteLoginSession(session.id);
+    this.#context.ended({ kind: "logIn", sessionId: session.id });
     return true;
   }
 
-  /** The user an access token stands for, unless it is invalid, expired or logged out. */
-  async userOf(accessToken: string): Promise<User | undefined> {
+  /** Undefined also for users who were disabled or deleted since the token was issued. */
+  async access(accessToken: string): Promise<Access | undefined> {
     const session = await this.#session("access", accessToken);
-    return session && this.#storage().user(session.userId);
+    const user = session && this.#context.storage().accounts.user(session.userId);
+    return user && !user.isDisabled ? { user, sessionId: session.id } : undefined;
   }
 
-  async #logIn(userId: string): Promise<LoggedIn> {
-    const nowMs = this.#nowMs();
-    const session: LoginSession = {
-      id: newId(),
-      userId,
-      deviceId: newId(),
-      expiresAtMs: nowMs + tokenLifeMs.refresh,
-    };
-    const storage = this.#storage();
+  async profile(accessToken: string): Promise<Profile | undefined> {
+    const access = await this.access(accessToken);
+    return (
+      access && {
+        user: access.user,
+        identities: this.#context.storage().accounts.identitiesOf(access.user.id),
+      }
+    );
+  }
+
+  /** The user, every way to sign in and every log-in. The objects stay: see docs/server.md. */
+  async deleteOwn(accessToken: string): Promise<boolean> {
+    const access = await this.access(accessToken);
+    if (!access) return false;
+    const storage = this.#context.storage();
+    const { id } = access.user;
     storage.transaction(() => {
-      storage.deleteLoginSessionsExpiredBy(nowMs);
-      storage.insertLoginSession(session);
+      storage.accounts.deleteUser(id);
+      storage.deleteClientFilesOf(id);
     });
-    const claims = { userId, sessionId: session.id };
+    this.#context.ended({ kind: "user", userId: id });
+    return true;
+  }
+
+  async #show(credentials: Exclude<Credentials, { kind: "anonymous" }>): Promise<Shown | AuthFailure> {
+    if (credentials.kind === "password") {
+      const proved = await this.#email.prove(credentials.email, credentials.password, credentials.address);
+      if (proved.kind === "failed") return proved;
+      return { kind: "ok", provider: "local-userpass", name: proved.identity.name };
+    }
+    const { customToken } = this.#context.config();
+    if (!customToken) return providerOff("custom tokens");
+    const checked = await this.#customTokens.check(customToken, credentials.token);
+    switch (checked.kind) {
+      case "ok":
+        return { kind: "ok", provider: "custom-token", name: checked.subject, profile: checked.profile };
+      case "refused":
+        return failure(401, "AuthError", checked.message);
+      case "noKeys":
+        return failure(503, "AuthError", `tokens cannot be checked now: ${checked.message}`);
+    }
+  }
+
+  /** @param newUserId the id to give a user who was never seen before */
+  #startSession(shown: Shown, newUserId: string): Promise<LoggedIn> | AuthFailure {
+    const nowMs = this.#context.nowMs();
+    const storage = this.#context.storage();
+    const { accounts } = storage;
+    const started = storage.transaction((): LoginSession | AuthFailure => {
+      const identity = accounts.identity(shown.provider, shown.name);
+      // Of an account that was deleted while its password was verified.
+      if (!identity && shown.provider === "local-userpass") return invalidSession;
+      const userId = identity?.userId ?? newUserId;
+      const user = accounts.user(userId) ?? {
+        id: userId,
+        createdAtMs: nowMs,
+        isDisabled: false,
+        profile: {},
+      };
+      if (user.isDisabled) return userDisabled;
+      accounts.putUser({ ...user, lastLogInAtMs: nowMs, profile: { ...user.profile, ...shown.profile } });
+      if (!identity) accounts.putIdentity({ provider: shown.provider, name: shown.name, userId });
+      accounts.deleteLoginSessionsExpiredBy(nowMs);
+      const session = {
+        id: newId(),
+        userId,
+        deviceId: newId(),
+        expiresAtMs: nowMs + tokenLifeMs.refresh,
+      };
+      accounts.insertLoginSession(session);
+      return session;
+    });
+    return "kind" in started ? started : this.#tokensOf(started);
+  }
+
+  #addIdentity(userId: string, shown: Shown): AuthFailure | undefined {
+    const storage = this.#context.storage();
+    const { accounts } = storage;
+    return storage.transaction(() => {
+      const user = accounts.user(userId);
+      if (!user) return invalidSession;
+      const identity = accounts.identity(shown.provider, shown.name);
+      if (identity?.userId === userId) return undefined;
+      if (accounts.identitiesOf(userId).some(({ provider }) => provider === shown.provider)) {
+        return failure(400, "BadRequest", "this account has a log-in of this kind already");
+      }
+      const owner = identity && accounts.user(identity.userId);
+      // An account that was registered a moment ago in order to be linked, and that nobody ever signed in to.
+      const isVacant = owner?.lastLogInAtMs === undefined && !owner?.isDisabled;
+      if (owner && !isVacant) {
+        return failure(409, "AccountNameInUse", "this log-in belongs to another account already");
+      }
+      if (owner) accounts.deleteUser(owner.id);
+      accounts.putUser({ ...user, profile: { ...user.profile, ...shown.profile } });
+      accounts.putIdentity({ ...identity, provider: shown.provider, name: shown.name, userId });
+      return undefined;
+    });
+  }
+
+  async #tokensOf({ id, userId, deviceId }: LoginSession): Promise<LoggedIn> {
+    const claims = { userId, sessionId: id };
     const [accessToken, refreshToken] = await Promise.all([
       this.#tokens.issue("access", claims),
       this.#tokens.issue("refresh", claims),
     ]);
-    return { kind: "ok", accessToken, refreshToken, userId, deviceId: session.deviceId };
+    return { kind: "ok", accessToken, refreshToken, userId, deviceId };
   }
 
   async #session(kind: "access" | "refresh", token: string): Promise<LoginSession | undefined> {
     const claims = await this.#tokens.verify(kind, token);
-    const session = claims && this.#storage().loginSession(claims.sessionId);
-    return session?.userId === claims?.userId && session && session.expiresAtMs > this.#nowMs()
+    const session = claims && this.#context.storage().accounts.loginSession(claims.sessionId);
+    return session?.userId === claims?.userId && session && session.expiresAtMs > this.#context.nowMs()
       ? session
       : undefined;
   }
-
-  #newUser(provider: User["provider"]): User {
-    return { id: newId(), provider, createdAtMs: this.#nowMs() };
-  }
-}
-
-/** As the SDK expects ids: 24 hex digits. */
-function newId(): string {
-  return randomBytes(12).toString("hex");
 }

@@ -7,12 +7,12 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { readJson, sendReply } from "../http/client-api";
+import { readJson, sendReply } from "../http/reply";
 import { errorFields, type Log } from "../log";
 import { writeFileDurably } from "../storage/durable-file";
 import type { AdminRequest } from "./requests";
 
-/** Carries out what it is asked and answers plain data. */
+/** Carries out what it is asked and answers plain data, or a promise of it. */
 export type AdminHandler = (request: AdminRequest) => unknown;
 
 /** A schema or rules file is one request. */
@@ -77,7 +77,7 @@ async function answer(request: IncomingMessage, token: string, handle: AdminHand
   if (request.method !== "POST") return { status: 404, body: { error: "unknown request" } };
   // Written by the same program: whoever knows the token is trusted.
   const body = (await readJson(request, requestLimitBytes)) as AdminRequest;
-  return { status: 200, body: handle(body) ?? {} };
+  return { status: 200, body: (await handle(body)) ?? {} };
 }
 
 export type AdminAnswer =

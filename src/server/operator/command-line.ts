@@ -2,6 +2,7 @@
  * The operator's commands by name. What each does is in commands/, a file per command or group; the process itself
  * (arguments, exit) belongs to cli.ts.
  */
+import { auth } from "./commands/auth";
 import { backup, restore } from "./commands/backup";
 import { check } from "./commands/check";
 import { type Command, type Terminal, UsageError } from "./commands/command";
@@ -9,6 +10,7 @@ import { set, settings } from "./commands/settings";
 import { start } from "./commands/start";
 import { status } from "./commands/status";
 import { enable, stop, terminate } from "./commands/switch-sync";
+import { users } from "./commands/users";
 
 /** In the order of the overview. */
 const commands: Readonly<Record<string, Command>> = {
@@ -19,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   status,
   settings,
   set,
+  users,
+  auth,
   terminate,
   enable,
   stop,

@@ -2,7 +2,7 @@
 import { parseChangeset } from "../changeset";
 import { errorCodes, type SessionError } from "../protocol/session-error";
 import { randomSalt } from "../storage/salt";
-import type { Storage } from "../storage/storage";
+import type { Problem, Storage } from "../storage/storage";
 import { minuteOf } from "../words";
 
 export type StoreStatus = {
@@ -81,19 +81,19 @@ export function enableSync(storage: Storage): void {
 }
 
 /** Reads everything there is; answers what is wrong. */
-export function checkStore(storage: Storage): string[] {
+export function checkStore(storage: Storage): Problem[] {
   const problems = storage.integrityProblems();
   const base = storage.historyBase().version;
   const head = storage.head().version;
   for (let version = base + 1; version <= head; version++) {
     const entry = storage.historyEntry(version);
     if (!entry) {
-      problems.push(`history: version ${version} is missing`);
+      problems.push({ where: `history version ${version}`, what: "is missing" });
       continue;
     }
     const parsed = parseChangeset(entry.changeset);
     if (parsed.kind === "malformed")
-      problems.push(`history: version ${version} cannot be read: ${parsed.message}`);
+      problems.push({ where: `history version ${version}`, what: `cannot be read: ${parsed.message}` });
   }
   for (const [name, table] of storage.schema()) {
     let damaged = 0;
@@ -101,7 +101,10 @@ export function checkStore(storage: Storage): string[] {
       if ([...document.keys()].some((field) => !table.columns.has(field))) damaged += 1;
     }
     if (damaged > 0)
-      problems.push(`class ${name}: ${damaged} object(s) with fields the schema does not have`);
+      problems.push({
+        where: `class ${name}`,
+        what: `${damaged} object(s) with fields the schema does not have`,
+      });
   }
   return problems;
 }

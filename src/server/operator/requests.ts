@@ -1,8 +1,9 @@
 /**
  * What an operator can ask of a store, and the carrying out that is the same whether a server runs or not. What only a
  * running server can do (stop), or must do around it (end sessions), is in server.ts; restore is in store-files.ts,
- * because it exchanges the store.
+ * because it exchanges the store; what concerns accounts is in ../auth, because hashing passwords takes its time.
  */
+import type { UserRequest } from "../auth/user-administration";
 import type { SqliteStorage } from "../storage/sqlite-storage";
 import { checkStore, enableSync, statusOf, terminateSync, trimToMaxOffline } from "./operations";
 import type { SettingName, Settings } from "./settings";
@@ -17,6 +18,7 @@ export type StoreRequest =
 export type AdminRequest =
   | StoreRequest
   | { readonly kind: "restore"; readonly path: string }
+  | { readonly kind: "users"; readonly request: UserRequest }
   | { readonly kind: "stop" };
 
 /** The store a request is about. */

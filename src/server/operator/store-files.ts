@@ -49,7 +49,7 @@ export function backUpStore(storage: SqliteStorage, target: string, nowMs: numbe
     const problems = copy.storage.integrityProblems();
     if (problems.length > 0) {
       copy.storage.close();
-      return failed(`The store is damaged: ${problems[0]}`);
+      return failed(`The store is damaged: ${problems[0]?.where}: ${problems[0]?.what}`);
     }
     copy.storage.setSetting(takenAtSetting, new Date(nowMs).toISOString());
     const report = { path, version: copy.storage.head().version, objects: copy.storage.objectCount() };
@@ -115,7 +115,7 @@ function prepare(
   const backupTakenAt = storage.setting(takenAtSetting);
   if (backupTakenAt === undefined) return failed(`${backup} was not made by the backup command.`);
   const problems = storage.integrityProblems();
-  if (problems.length > 0) return failed(`${backup} is damaged: ${problems[0]}`);
+  if (problems.length > 0) return failed(`${backup} is damaged: ${problems[0]?.where}: ${problems[0]?.what}`);
   release();
   const current = storePath(dataDir);
   if (existsSync(current)) {

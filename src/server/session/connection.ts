@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from "ws";
 import { errorFields, type Log } from "../log";
 import { parseClientMessage } from "../protocol/client-messages";
 import { errorMessage, pongMessage } from "../protocol/server-messages";
-import { errorCodes, protocolViolation } from "../protocol/session-error";
+import { errorCodes, protocolViolation, type SessionError } from "../protocol/session-error";
 import type { SyncContext } from "../sync/context";
 import type { SessionHub } from "./hub";
 import { Session } from "./session";
@@ -19,17 +19,23 @@ const congestedBytes = 4 * 1024 * 1024;
 /** The client pings about once a minute; one that has not been heard of for this long is gone. */
 const silenceLimitMs = 180_000;
 
+/** What may be done to a connection from outside. */
+export type ServedConnection = {
+  /** Ends every session on it, for this reason, and then the connection. */
+  end(error: SessionError): void;
+};
+
 export function serveConnection(
   socket: WebSocket,
   userId: string,
   context: SyncContext,
   hub: SessionHub,
   log: Log,
-): void {
-  new Connection(socket, userId, context, hub, log);
+): ServedConnection {
+  return new Connection(socket, userId, context, hub, log);
 }
 
-class Connection {
+class Connection implements ServedConnection {
   readonly #socket: WebSocket;
   readonly #userId: string;
   readonly #context: SyncContext;
@@ -49,6 +55,12 @@ class Connection {
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("close", () => this.#closed());
     socket.on("error", (error) => log.warn("connection failed", errorFields(error)));
+  }
+
+  end(error: SessionError): void {
+    for (const session of this.#sessions.values()) session.end(error);
+    // Any other code makes the client wait an hour.
+    this.#socket.close(1000);
   }
 
   #receive(data: RawData, isBinary: boolean): void {

@@ -5,8 +5,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Accounts } from "../auth/accounts";
+import type { Access, Accounts } from "../auth/accounts";
+import type { EndedLogIns } from "../auth/auth-context";
 import type { Log } from "../log";
+import { tryAgainLater } from "../protocol/session-error";
+import type { ServedConnection } from "./connection";
 
 /** The only version the messages here are written for; older ones carry no actions in their errors. */
 const subprotocol = "com.mongodb.realm-query-sync/7";
@@ -22,13 +25,14 @@ export class Upgrader {
   });
   readonly #appId: string;
   readonly #accounts: Accounts;
-  readonly #serve: (socket: WebSocket, userId: string) => void;
+  readonly #serve: (socket: WebSocket, userId: string) => ServedConnection;
   readonly #log: Log;
+  readonly #served = new Map<WebSocket, { readonly access: Access; readonly connection: ServedConnection }>();
 
   constructor(
     appId: string,
     accounts: Accounts,
-    serve: (socket: WebSocket, userId: string) => void,
+    serve: (socket: WebSocket, userId: string) => ServedConnection,
     log: Log,
   ) {
     this.#appId = appId;
@@ -48,11 +52,27 @@ export class Upgrader {
       this.#log.warn("client without flexible sync 7", { offered: offered[0]?.slice(0, 64) });
       return refuse(socket, 400, "Bad Request");
     }
-    const user = await this.#accounts.userOf(url.searchParams.get("baas_at") ?? "");
+    const access = await this.#accounts.access(url.searchParams.get("baas_at") ?? "");
     // The client then refreshes its access token and tries again.
-    if (!user) return refuse(socket, 401, "Unauthorized");
+    if (!access) return refuse(socket, 401, "Unauthorized");
     delete request.headers["sec-websocket-protocol"];
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, user.id));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#served.set(webSocket, { access, connection: this.#serve(webSocket, access.user.id) });
+      webSocket.on("close", () => this.#served.delete(webSocket));
+    });
+  }
+
+  /** The client comes back within a second, is refused its token, and tells the app that the user is logged out. */
+  endLogIns(ended: EndedLogIns): void {
+    for (const [socket, { access, connection }] of this.#served) {
+      const isEnded =
+        ended.kind === "logIn"
+          ? access.sessionId === ended.sessionId
+          : access.user.id === ended.userId && access.sessionId !== ended.exceptSessionId;
+      if (!isEnded) continue;
+      this.#served.delete(socket);
+      connection.end(tryAgainLater("This log-in is over."));
+    }
   }
 
   /** Cuts every connection. Clients come back within a second or so. */

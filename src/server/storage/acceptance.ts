@@ -1,15 +1,22 @@
 /**
- * What any storage must do. A test file calls this with a way to open one; `reopen` must close it and open what was
- * stored, as after a restart of the process.
+ * What any storage must do, call by call. A test file calls this with a way to open one: an empty one, and again what
+ * was stored, as after a restart of the process.
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PrimaryKey } from "../changeset";
+import type { Document } from "../object/document";
 import { emptySchema, extendSchema, type Schema } from "../schema/schema";
+import { acceptAccounts } from "./acceptance-accounts";
 import type { ClientFile, HistoryEntry, Storage } from "./storage";
 
 export type StorageUnderTest = {
+  /** A new one with nothing in it. */
   readonly open: () => Storage;
+  /** Closes a storage and opens it again. */
   readonly reopen: (storage: Storage) => Storage;
+  /** A path that `copyTo` may write to, and a way to open what it wrote. */
+  readonly newCopyPath: () => string;
+  readonly openCopy: (path: string) => Storage;
 };
 
 const pk: PrimaryKey = { kind: "string", value: "fern" };
@@ -38,8 +45,25 @@ function plantSchema(): Schema {
   return change.schema;
 }
 
-export function acceptStorage(name: string, { open, reopen }: StorageUnderTest): void {
+function clientFile(ident: number, more: Partial<ClientFile> = {}): ClientFile {
+  return {
+    ident,
+    salt: 1,
+    userId: "u",
+    uploadClientVersion: 0,
+    uploadServerVersion: 0,
+    lastEntryClientVersion: 0,
+    views: [],
+    lastSeenAtMs: 0,
+    ...more,
+  };
+}
+
+export function acceptStorage(name: string, underTest: StorageUnderTest): void {
+  const { open, reopen, newCopyPath, openCopy } = underTest;
   describe(name, () => {
+    acceptAccounts(underTest);
+
     let storage: Storage;
 
     beforeEach(() => {
@@ -56,25 +80,23 @@ export function acceptStorage(name: string, { open, reopen }: StorageUnderTest):
     });
 
     it("keeps everything across a restart", () => {
-      const file: ClientFile = {
-        ident: storage.nextFileIdent(),
+      const file = clientFile(storage.nextFileIdent(), {
         salt: 2 ** 48 - 2,
-        userId: "u",
         uploadClientVersion: 7,
         uploadServerVersion: 5,
         lastEntryClientVersion: 6,
-        views: [{ fromVersion: 1, queryVersion: 3, queryBody: '{"Plant":"TRUEPREDICATE"}', follows: ["x"] }],
+        views: [
+          {
+            fromVersion: 1,
+            queryVersion: 3,
+            queryBody: '{"Plant":"TRUEPREDICATE"}',
+            rules: 2,
+            follows: ["x"],
+          },
+        ],
         lastSeenAtMs: 99,
         resetReason: "because",
-      };
-      const user = {
-        id: "u",
-        provider: "local-userpass",
-        email: "a@b",
-        passwordHash: "h",
-        createdAtMs: 1,
-      } as const;
-      const session = { id: "s", userId: "u", deviceId: "d", expiresAtMs: 10 };
+      });
       const touched = {
         table: "Plant",
         pk,
@@ -84,8 +106,6 @@ export function acceptStorage(name: string, { open, reopen }: StorageUnderTest):
       };
       storage.transaction(() => {
         storage.setSetting("colour", "green");
-        storage.insertUser(user);
-        storage.insertLoginSession(session);
         storage.putClientFile(file);
         storage.appendHistory(entry(2, { touched: [touched], targetFileIdent: 2 }));
         storage.putReciprocal(2, 2, Uint8Array.of(9));
@@ -95,9 +115,6 @@ export function acceptStorage(name: string, { open, reopen }: StorageUnderTest):
       });
       storage = reopen(storage);
       expect(storage.setting("colour")).toBe("green");
-      expect(storage.user("u")).toEqual(user);
-      expect(storage.userByEmail("a@b")).toEqual(user);
-      expect(storage.loginSession("s")).toEqual(session);
       expect(storage.clientFile(file.ident)).toEqual(file);
       expect(storage.head()).toEqual({ version: 2, salt: 2000 });
       expect(storage.historyEntry(2)).toEqual(entry(2, { touched: [touched], targetFileIdent: 2 }));
@@ -185,29 +202,182 @@ export function acceptStorage(name: string, { open, reopen }: StorageUnderTest):
       expect(storage.objectCount()).toBe(3);
     });
 
-    it("forgets log-ins that are over, and all client files at once", () => {
-      storage.insertLoginSession({ id: "old", userId: "u", deviceId: "d", expiresAtMs: 10 });
-      storage.insertLoginSession({ id: "new", userId: "u", deviceId: "d", expiresAtMs: 20 });
-      storage.insertLoginSession({ id: "out", userId: "u", deviceId: "d", expiresAtMs: 20 });
-      storage.deleteLoginSession("out");
-      storage.deleteLoginSessionsExpiredBy(10);
-      expect(["old", "new", "out"].map((id) => storage.loginSession(id)?.id)).toEqual([
-        undefined,
-        "new",
-        undefined,
-      ]);
-      const file = {
-        salt: 1,
-        userId: "u",
-        uploadClientVersion: 0,
-        uploadServerVersion: 0,
-        lastEntryClientVersion: 0,
-      };
-      storage.putClientFile({ ...file, ident: storage.nextFileIdent(), views: [], lastSeenAtMs: 0 });
-      expect(storage.clientFileCount()).toBe(1);
+    it("keeps settings by name", () => {
+      expect(storage.setting("colour")).toBeUndefined();
+      storage.setSetting("colour", "green");
+      storage.setSetting("colour", "");
+      expect(storage.setting("colour")).toBe("");
+      storage.deleteSetting("colour");
+      storage.deleteSetting("colour");
+      expect(storage.setting("colour")).toBeUndefined();
+    });
+
+    it("answers what a transaction answers, and refuses one within another", () => {
+      expect(storage.transaction(() => "answer")).toBe("answer");
+      expect(() => storage.transaction(() => storage.transaction(() => {}))).toThrow();
+      storage.setSetting("colour", "green");
+      expect(storage.setting("colour")).toBe("green");
+    });
+
+    it("replaces client files, lists them in order, and forgets those of a user with their transforms", () => {
+      for (const [ident, userId] of [
+        [3, "ada"],
+        [2, "bob"],
+        [4, "ada"],
+      ] as const) {
+        storage.putClientFile(clientFile(ident, { userId }));
+        storage.putReciprocal(ident, 7, Uint8Array.of(ident));
+      }
+      const later = clientFile(3, { userId: "ada", uploadClientVersion: 9 });
+      storage.putClientFile(later);
+      expect([...storage.clientFiles()].map(({ ident }) => ident)).toEqual([2, 3, 4]);
+      expect(storage.clientFile(3)).toEqual(later);
+      expect(storage.clientFile(5)).toBeUndefined();
+      expect(storage.clientFileCount()).toBe(3);
+      storage.deleteClientFilesOf("ada");
+      expect([...storage.clientFiles()].map(({ ident }) => ident)).toEqual([2]);
+      expect([...storage.reciprocals()]).toEqual([{ fileIdent: 2, version: 7, changeset: Uint8Array.of(2) }]);
+    });
+
+    it("forgets all client files and transforms at once, but not which idents were given", () => {
+      storage.putClientFile(clientFile(storage.nextFileIdent()));
+      storage.putReciprocal(2, 7, Uint8Array.of(1));
       storage.deleteAllClientFiles();
       expect(storage.clientFileCount()).toBe(0);
+      expect([...storage.reciprocals()]).toEqual([]);
       expect(storage.nextFileIdent()).toBe(3);
+    });
+
+    it("undoes everything else in a transaction that throws as well", () => {
+      storage.putClientFile(clientFile(2));
+      storage.putObject("Plant", pk, new Map(), undefined);
+      for (const version of [2, 3]) storage.appendHistory(entry(version));
+      const work = (): void => {
+        storage.nextFileIdent();
+        storage.putClientFile(clientFile(2, { uploadClientVersion: 5 }));
+        storage.putClientFile(clientFile(3));
+        storage.putReciprocal(2, 3, Uint8Array.of(1));
+        storage.deleteObject("Plant", pk);
+        storage.trimHistory(3);
+        storage.appendHistory(entry(4));
+        throw new Error("undo");
+      };
+      expect(() => storage.transaction(work)).toThrow("undo");
+      expect(storage.nextFileIdent()).toBe(2);
+      expect([...storage.clientFiles()]).toEqual([clientFile(2)]);
+      expect(storage.reciprocal(2, 3)).toBeUndefined();
+      expect(storage.object("Plant", pk)).toEqual(new Map());
+      expect(storage.historyBase()).toEqual({ version: 0, salt: 0 });
+      expect(storage.head()).toEqual({ version: 3, salt: 3000 });
+      expect(storage.historyEntry(2)).toEqual(entry(2));
+      expect(storage.historyEntry(4)).toBeUndefined();
+    });
+
+    it("finds the newest version before a moment, and counts the bytes after a version", () => {
+      for (const version of [2, 3, 4]) storage.appendHistory(entry(version));
+      expect([0, 20, 21, 1000].map((ms) => storage.newestVersionBefore(ms))).toEqual([undefined, 1, 2, 4]);
+      expect([0, 2, 4].map((version) => storage.historyBytesAfter(version))).toEqual([9, 6, 0]);
+      expect(storage.versionSalt(99)).toBeUndefined();
+      expect(storage.historyEntry(99)).toBeUndefined();
+      expect(() => storage.trimHistory(99)).toThrow();
+    });
+
+    it("keeps every kind of key and value exactly, and tells keys of different kinds apart", () => {
+      const id = "00112233-4455-6677-8899-aabbccddeeff";
+      const keys: PrimaryKey[] = [
+        { kind: "null" },
+        { kind: "string", value: "" },
+        { kind: "string", value: "7" },
+        { kind: "string", value: "Ärger\u0000 'quoted' \"twice\" 𝄞" },
+        { kind: "int", value: 7n },
+        { kind: "int", value: -(2n ** 63n) },
+        { kind: "objectId", value: "0123456789abcdef01234567" },
+        { kind: "uuid", value: id },
+      ];
+      const document: Document = new Map([
+        ["null", { kind: "null" }],
+        ["int", { kind: "int", value: 2n ** 63n - 1n }],
+        ["bool", { kind: "bool", value: false }],
+        ["string", { kind: "string", value: "Ä\u0000𝄞" }],
+        ["double", { kind: "double", value: -0 }],
+        ["nan", { kind: "double", value: Number.NaN }],
+        ["float", { kind: "float", value: Math.fround(0.1) }],
+        ["binary", { kind: "binary", bytes: Uint8Array.of(0, 255, 1) }],
+        ["timestamp", { kind: "timestamp", seconds: -62135596800n, nanoseconds: -1 }],
+        ["decimal", { kind: "decimal128", bytes: new Uint8Array(16).fill(9) }],
+        ["link", { kind: "link", table: "Plant", pk: { kind: "uuid", value: id } }],
+        ["objectId", { kind: "objectId", value: "0123456789abcdef01234567" }],
+        ["uuid", { kind: "uuid", value: id }],
+        ["list", { kind: "list", items: [{ kind: "int", value: 1n }, { kind: "null" }] }],
+        ["set", { kind: "set", items: [{ kind: "string", value: "x" }] }],
+        ["map", { kind: "map", entries: new Map([["__proto__", { kind: "bool", value: true }]]) }],
+        ["embedded", { kind: "embedded", fields: new Map([["deep", { kind: "list", items: [] }]]) }],
+      ]);
+      for (const [index, key] of keys.entries()) {
+        storage.putObject(
+          "Plant",
+          key,
+          new Map([["index", { kind: "int", value: BigInt(index) }]]),
+          undefined,
+        );
+      }
+      storage.putObject("Everything", pk, document, "ada");
+      storage = reopen(storage);
+      for (const [index, key] of keys.entries()) {
+        const stored = new Map([["index", { kind: "int", value: BigInt(index) }]]);
+        expect(storage.object("Plant", key)).toEqual(stored);
+      }
+      expect(storage.objectCount()).toBe(keys.length + 1);
+      expect(storage.object("Everything", pk)).toEqual(document);
+    });
+
+    it("lets a class be changed while its objects are listed", () => {
+      for (const value of ["a", "b", "c"])
+        storage.putObject("Plant", { kind: "string", value }, new Map(), "ada");
+      const listed: PrimaryKey[] = [];
+      storage.transaction(() => {
+        for (const object of storage.objects("Plant")) {
+          listed.push(object.pk);
+          storage.putObject("Plant", object.pk, new Map([["seen", { kind: "bool", value: true }]]), "bob");
+        }
+      });
+      expect(listed).toHaveLength(3);
+      expect([...storage.objects("Plant", "bob")]).toHaveLength(3);
+      expect([...storage.objects("Plant", "ada")]).toEqual([]);
+    });
+
+    it("keeps queryable fields with the version each has been recorded since", () => {
+      storage.addQueryableField("Plant", "height", 1);
+      storage.addQueryableField("Plant", "name", 4);
+      storage.addQueryableField("Stone", "height", 5);
+      const expected = new Map([
+        [
+          "Plant",
+          new Map([
+            ["height", 1],
+            ["name", 4],
+          ]),
+        ],
+        ["Stone", new Map([["height", 5]])],
+      ]);
+      expect(storage.queryableFields()).toEqual(expected);
+      expect(reopen(storage).queryableFields()).toEqual(expected);
+    });
+
+    it("copies itself whole while it is in use, and leaves the copy alone afterwards", () => {
+      storage.accounts.putUser({ id: "u", createdAtMs: 1, isDisabled: false, profile: {} });
+      storage.putObject("Plant", pk, new Map(), "ada");
+      storage.appendHistory(entry(2));
+      const path = newCopyPath();
+      storage.copyTo(path);
+      storage.deleteObject("Plant", pk);
+      storage.appendHistory(entry(3));
+      expect(() => storage.copyTo(path)).toThrow();
+      const copy = openCopy(path);
+      expect(copy.accounts.user("u")?.id).toBe("u");
+      expect(copy.object("Plant", pk)).toEqual(new Map());
+      expect(copy.head()).toEqual({ version: 2, salt: 2000 });
+      expect(copy.integrityProblems()).toEqual([]);
     });
   });
 }

@@ -35,7 +35,12 @@ function close(storage: Storage): string {
   return path;
 }
 
-acceptStorage("the SQLite storage", { open: () => open(), reopen: (storage) => open(close(storage)) });
+acceptStorage("the SQLite storage", {
+  open: () => open(),
+  reopen: (storage) => open(close(storage)),
+  newCopyPath: newPath,
+  openCopy: (path) => open(path),
+});
 
 describe("the SQLite file", () => {
   it("belongs to one process at a time, and is let go of when it is closed", () => {
@@ -70,36 +75,60 @@ describe("the SQLite file", () => {
     });
   });
 
-  it("is copied whole while it is in use", () => {
-    const storage = open();
-    storage.setSetting("colour", "green");
-    const copy = newPath();
-    storage.copyTo(copy);
-    storage.setSetting("colour", "brown");
-    expect(open(copy).setting("colour")).toBe("green");
-  });
-
-  it("carries accounts and the count of file idents over from the store it replaces, and nothing else", () => {
+  it("carries accounts as they are, and the count of file idents, over from the store it replaces", () => {
+    const user = (id: string) => ({ id, createdAtMs: 1, isDisabled: false, profile: {} });
+    const email = (name: string, userId: string, passwordHash: string) =>
+      ({ provider: "local-userpass", name, userId, passwordHash }) as const;
     const replacedPath = newPath();
     const replaced = open(replacedPath);
-    replaced.insertUser({ id: "both", provider: "anon-user", createdAtMs: 1 });
-    replaced.insertUser({
-      id: "new",
-      provider: "local-userpass",
-      email: "n@x",
-      passwordHash: "h",
-      createdAtMs: 2,
-    });
-    replaced.insertLoginSession({ id: "s", userId: "new", deviceId: "d", expiresAtMs: 3 });
+    replaced.accounts.putUser({ ...user("both"), isDisabled: true });
+    replaced.accounts.putIdentity(email("b@x", "both", "changed"));
+    replaced.accounts.putUser(user("new"));
+    replaced.accounts.putIdentity(email("n@x", "new", "h"));
+    replaced.accounts.insertLoginSession({ id: "s", userId: "new", deviceId: "d", expiresAtMs: 3 });
+    replaced.accounts.putPasswordReset({ id: "r", userId: "new", tokenHash: "t", expiresAtMs: 4 });
     replaced.putObject("Plant", { kind: "string", value: "x" }, new Map(), undefined);
     for (let i = 0; i < 12; i++) replaced.nextFileIdent();
     close(replaced);
     const restored = open();
-    restored.insertUser({ id: "both", provider: "anon-user", createdAtMs: 1 });
+    restored.accounts.putUser(user("both"));
+    restored.accounts.putIdentity(email("b@x", "both", "old"));
+    // Logged out since the backup: must not be able to come back.
+    restored.accounts.insertLoginSession({ id: "over", userId: "both", deviceId: "d", expiresAtMs: 3 });
+    restored.accounts.putUser(user("deleted"));
+    restored.accounts.putIdentity(email("d@x", "deleted", "h"));
     restored.followOn(replacedPath);
-    expect(restored.userByEmail("n@x")?.id).toBe("new");
-    expect(restored.loginSession("s")?.userId).toBe("new");
+    const { accounts } = restored;
+    expect(accounts.identity("local-userpass", "n@x")?.userId).toBe("new");
+    expect(accounts.identity("local-userpass", "b@x")?.passwordHash).toBe("changed");
+    expect(accounts.user("both")?.isDisabled).toBe(true);
+    expect([...accounts.loginSessions()].map(({ id }) => id)).toEqual(["s"]);
+    expect(accounts.passwordReset("r")?.userId).toBe("new");
+    expect(accounts.identity("local-userpass", "d@x")?.userId).toBe("deleted");
     expect(restored.objectCount()).toBe(0);
     expect(restored.nextFileIdent()).toBe(14);
+  });
+
+  it("of the first format is brought up to date when it is opened, with every account", () => {
+    const path = newPath();
+    writeFileSync(path, readFileSync(new URL("testing/format-1.sqlite", import.meta.url)));
+    const storage = open(path);
+    const { accounts } = storage;
+    const users = [...accounts.users()];
+    expect(users.map(({ id }) => accounts.identitiesOf(id).map(({ provider }) => provider))).toEqual([
+      ["local-userpass"],
+      ["anon-user"],
+    ]);
+    expect(accounts.identity("local-userpass", "gardener-1@example.org")).toMatchObject({
+      userId: users[0]?.id,
+      passwordHash: expect.stringMatching(/^scrypt\$/),
+    });
+    expect([...accounts.loginSessions()].map(({ userId }) => userId).sort()).toEqual(
+      users.map(({ id }) => id).sort(),
+    );
+    expect(storage.objectCount()).toBe(2);
+    expect(storage.integrityProblems()).toEqual([]);
+    close(storage);
+    expect([...open(path).accounts.users()]).toEqual(users);
   });
 });

@@ -8,7 +8,7 @@
  * needs that: it renames the file and opens another in its place.
  */
 import { existsSync } from "node:fs";
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { PrimaryKey } from "../changeset";
 import {
   type Document,
@@ -16,23 +16,28 @@ import {
   documentToJson,
   primaryKeyFromJson,
   primaryKeyToJson,
-  type Scalar,
-  scalarFromJson,
-  scalarToJson,
 } from "../object/document";
 import { emptySchema, type Schema, schemaFromJson, schemaToJson } from "../schema/schema";
+import type { AccountStorage } from "./account-storage";
 import { randomSalt } from "./salt";
+import { accountsFromFormat1, accountTables, SqliteAccounts } from "./sqlite-accounts";
+import { findIntegrityProblems } from "./sqlite-integrity";
+import {
+  type ClientFileRow,
+  clientFileOf,
+  type HistoryRow,
+  historyEntryOf,
+  touchedToJson,
+} from "./sqlite-rows";
+import { Statements, translated } from "./sqlite-statements";
 import type {
   ClientFile,
-  Fields,
   HistoryEntry,
-  LoginSession,
+  Problem,
+  Reciprocal,
   SaltedVersion,
   Storage,
   StoredObject,
-  TouchedEntry,
-  User,
-  ViewPeriod,
 } from "./storage";
 
 export type OpenedStorage =
@@ -42,13 +47,10 @@ export type OpenedStorage =
 
 /** "PERN": tells this file from any other SQLite database. */
 const applicationId = 0x5045524e;
-const formatVersion = 1;
+const formatVersion = 2;
 
 const tables = `
   CREATE TABLE store.settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE store.users (
-    id TEXT PRIMARY KEY, provider TEXT NOT NULL, email TEXT UNIQUE, password_hash TEXT, created_at_ms INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
   CREATE TABLE store.login_sessions (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -93,6 +95,8 @@ export function openSqliteStorage(path: string): OpenedStorage {
       return { kind: "unusable", message: `${path} was written by a newer version of this server.` };
     }
     if (version === 0) createTables(db);
+    if (version === 1) db.exec(accountsFromFormat1);
+    if (version < formatVersion) db.exec(`PRAGMA store.user_version = ${formatVersion}`);
     db.exec("COMMIT");
     return { kind: "ok", storage: new SqliteStorage(db) };
   } catch (error) {
@@ -120,6 +124,7 @@ function pragma(db: DatabaseSyncInstance, name: string): number {
 
 function createTables(db: DatabaseSyncInstance): void {
   db.exec(tables);
+  db.exec(accountTables);
   const base = JSON.stringify({ version: 0, salt: 0 });
   db.prepare("INSERT INTO settings VALUES ('historyBase', ?), ('nextFileIdent', '2')").run(base);
   // A download must carry versions above zero, so the history starts with an entry that says nothing.
@@ -127,12 +132,13 @@ function createTables(db: DatabaseSyncInstance): void {
     randomSalt(),
     new Uint8Array(0),
   );
-  db.exec(`PRAGMA store.application_id = ${applicationId}; PRAGMA store.user_version = ${formatVersion}`);
+  db.exec(`PRAGMA store.application_id = ${applicationId}`);
 }
 
 export class SqliteStorage implements Storage {
   readonly #db: DatabaseSyncInstance;
-  readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #sql: Statements;
+  readonly accounts: AccountStorage;
   #schema: Schema | undefined;
   #queryableFields: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
   #head: SaltedVersion | undefined;
@@ -140,13 +146,15 @@ export class SqliteStorage implements Storage {
   /** Only `openSqliteStorage` makes one. */
   constructor(db: DatabaseSyncInstance) {
     this.#db = db;
+    this.#sql = new Statements(db);
+    this.accounts = new SqliteAccounts(this.#sql);
   }
 
   transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.#sql.exec("BEGIN IMMEDIATE");
     try {
       const result = work();
-      this.#db.exec("COMMIT");
+      this.#sql.exec("COMMIT");
       return result;
     } catch (error) {
       this.#schema = undefined;
@@ -158,62 +166,15 @@ export class SqliteStorage implements Storage {
   }
 
   setting(name: string): string | undefined {
-    return this.#get<{ value: string }>("SELECT value FROM settings WHERE name = ?", name)?.value;
+    return this.#sql.get<{ value: string }>("SELECT value FROM settings WHERE name = ?", name)?.value;
   }
 
   setSetting(name: string, value: string): void {
-    this.#run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
+    this.#sql.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value);
   }
 
   deleteSetting(name: string): void {
-    this.#run("DELETE FROM settings WHERE name = ?", name);
-  }
-
-  insertUser(user: User): void {
-    this.#run(
-      "INSERT INTO users VALUES (?, ?, ?, ?, ?)",
-      user.id,
-      user.provider,
-      user.email ?? null,
-      user.passwordHash ?? null,
-      user.createdAtMs,
-    );
-  }
-
-  user(id: string): User | undefined {
-    return userOf(this.#get<UserRow>("SELECT * FROM users WHERE id = ?", id));
-  }
-
-  userByEmail(email: string): User | undefined {
-    return userOf(this.#get<UserRow>("SELECT * FROM users WHERE email = ?", email));
-  }
-
-  insertLoginSession(session: LoginSession): void {
-    this.#run(
-      "INSERT INTO login_sessions VALUES (?, ?, ?, ?)",
-      session.id,
-      session.userId,
-      session.deviceId,
-      session.expiresAtMs,
-    );
-  }
-
-  loginSession(id: string): LoginSession | undefined {
-    const row = this.#get<{ id: string; user_id: string; device_id: string; expires_at_ms: number }>(
-      "SELECT * FROM login_sessions WHERE id = ?",
-      id,
-    );
-    return (
-      row && { id: row.id, userId: row.user_id, deviceId: row.device_id, expiresAtMs: row.expires_at_ms }
-    );
-  }
-
-  deleteLoginSession(id: string): void {
-    this.#run("DELETE FROM login_sessions WHERE id = ?", id);
-  }
-
-  deleteLoginSessionsExpiredBy(nowMs: number): void {
-    this.#run("DELETE FROM login_sessions WHERE expires_at_ms <= ?", nowMs);
+    this.#sql.run("DELETE FROM settings WHERE name = ?", name);
   }
 
   nextFileIdent(): number {
@@ -223,7 +184,7 @@ export class SqliteStorage implements Storage {
   }
 
   putClientFile(file: ClientFile): void {
-    this.#run(
+    this.#sql.run(
       "INSERT OR REPLACE INTO client_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       file.ident,
       file.salt,
@@ -238,22 +199,35 @@ export class SqliteStorage implements Storage {
   }
 
   clientFile(ident: number): ClientFile | undefined {
-    const row = this.#get<ClientFileRow>("SELECT * FROM client_files WHERE ident = ?", ident);
+    const row = this.#sql.get<ClientFileRow>("SELECT * FROM client_files WHERE ident = ?", ident);
     return row && clientFileOf(row);
   }
 
+  *clientFiles(): Iterable<ClientFile> {
+    for (const row of this.#sql.all<ClientFileRow>("SELECT * FROM client_files ORDER BY ident"))
+      yield clientFileOf(row);
+  }
+
   clientFileCount(): number {
-    return this.#count("SELECT count(*) AS n FROM client_files");
+    return this.#sql.count("SELECT count(*) AS n FROM client_files");
+  }
+
+  deleteClientFilesOf(userId: string): void {
+    this.#sql.run(
+      "DELETE FROM reciprocals WHERE file_ident IN (SELECT ident FROM client_files WHERE user_id = ?)",
+      userId,
+    );
+    this.#sql.run("DELETE FROM client_files WHERE user_id = ?", userId);
   }
 
   deleteAllClientFiles(): void {
-    this.#run("DELETE FROM client_files");
-    this.#run("DELETE FROM reciprocals");
+    this.#sql.run("DELETE FROM client_files");
+    this.#sql.run("DELETE FROM reciprocals");
   }
 
   head(): SaltedVersion {
     this.#head ??=
-      this.#get<SaltedVersion>("SELECT version, salt FROM history ORDER BY version DESC LIMIT 1") ??
+      this.#sql.get<SaltedVersion>("SELECT version, salt FROM history ORDER BY version DESC LIMIT 1") ??
       this.historyBase();
     return this.#head;
   }
@@ -265,13 +239,13 @@ export class SqliteStorage implements Storage {
   versionSalt(version: number): number | undefined {
     const base = this.historyBase();
     if (base.version === version) return base.salt;
-    return this.#get<{ salt: number }>("SELECT salt FROM history WHERE version = ?", version)?.salt;
+    return this.#sql.get<{ salt: number }>("SELECT salt FROM history WHERE version = ?", version)?.salt;
   }
 
   appendHistory(entry: HistoryEntry): void {
     if (entry.version !== this.head().version + 1)
       throw new Error(`history has no place for ${entry.version}`);
-    this.#run(
+    this.#sql.run(
       "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       entry.version,
       entry.salt,
@@ -288,45 +262,56 @@ export class SqliteStorage implements Storage {
   }
 
   historyEntry(version: number): HistoryEntry | undefined {
-    const row = this.#get<HistoryRow>("SELECT * FROM history WHERE version = ?", version);
+    const row = this.#sql.get<HistoryRow>("SELECT * FROM history WHERE version = ?", version);
     return row && historyEntryOf(row);
   }
 
   historyBytesAfter(version: number): number {
-    return this.#count("SELECT coalesce(sum(size_bytes), 0) AS n FROM history WHERE version > ?", version);
+    return this.#sql.count(
+      "SELECT coalesce(sum(size_bytes), 0) AS n FROM history WHERE version > ?",
+      version,
+    );
   }
 
   newestVersionBefore(storedAtMs: number): number | undefined {
     const sql = "SELECT max(version) AS version FROM history WHERE stored_at_ms < ?";
-    return this.#get<{ version: number | null }>(sql, storedAtMs)?.version ?? undefined;
+    return this.#sql.get<{ version: number | null }>(sql, storedAtMs)?.version ?? undefined;
   }
 
   trimHistory(upToVersion: number): void {
     const salt = this.versionSalt(upToVersion);
     if (salt === undefined) throw new Error(`cannot trim to the unknown version ${upToVersion}`);
     this.setSetting("historyBase", JSON.stringify({ version: upToVersion, salt }));
-    this.#run("DELETE FROM history WHERE version <= ?", upToVersion);
-    this.#run("DELETE FROM reciprocals WHERE version <= ?", upToVersion);
+    this.#sql.run("DELETE FROM history WHERE version <= ?", upToVersion);
+    this.#sql.run("DELETE FROM reciprocals WHERE version <= ?", upToVersion);
   }
 
   reciprocal(fileIdent: number, version: number): Uint8Array | undefined {
-    return this.#get<{ changeset: Uint8Array }>(
+    return this.#sql.get<{ changeset: Uint8Array }>(
       "SELECT changeset FROM reciprocals WHERE file_ident = ? AND version = ?",
       fileIdent,
       version,
     )?.changeset;
   }
 
+  *reciprocals(): Iterable<Reciprocal> {
+    const rows = this.#sql.all<{ file_ident: number; version: number; changeset: Uint8Array }>(
+      "SELECT * FROM reciprocals ORDER BY file_ident, version",
+    );
+    for (const { file_ident, version, changeset } of rows)
+      yield { fileIdent: file_ident, version, changeset };
+  }
+
   putReciprocal(fileIdent: number, version: number, changeset: Uint8Array): void {
-    this.#run("INSERT OR REPLACE INTO reciprocals VALUES (?, ?, ?)", fileIdent, version, changeset);
+    this.#sql.run("INSERT OR REPLACE INTO reciprocals VALUES (?, ?, ?)", fileIdent, version, changeset);
   }
 
   deleteReciprocals(fileIdent: number, upToVersion: number): void {
-    this.#run("DELETE FROM reciprocals WHERE file_ident = ? AND version <= ?", fileIdent, upToVersion);
+    this.#sql.run("DELETE FROM reciprocals WHERE file_ident = ? AND version <= ?", fileIdent, upToVersion);
   }
 
   object(table: string, pk: PrimaryKey): Document | undefined {
-    const row = this.#get<{ document: string }>(
+    const row = this.#sql.get<{ document: string }>(
       "SELECT document FROM objects WHERE class = ? AND pk = ?",
       table,
       primaryKeyToJson(pk),
@@ -335,7 +320,7 @@ export class SqliteStorage implements Storage {
   }
 
   putObject(table: string, pk: PrimaryKey, document: Document, owner: string | undefined): void {
-    this.#run(
+    this.#sql.run(
       `INSERT INTO objects VALUES (?, ?, ?, ?)
        ON CONFLICT (class, pk) DO UPDATE SET owner = excluded.owner, document = excluded.document`,
       table,
@@ -346,24 +331,26 @@ export class SqliteStorage implements Storage {
   }
 
   deleteObject(table: string, pk: PrimaryKey): void {
-    this.#run("DELETE FROM objects WHERE class = ? AND pk = ?", table, primaryKeyToJson(pk));
+    this.#sql.run("DELETE FROM objects WHERE class = ? AND pk = ?", table, primaryKeyToJson(pk));
   }
 
   *objects(table: string, owner?: string): Iterable<StoredObject> {
+    type Row = { pk: string; document: string };
     const rows =
       owner === undefined
-        ? this.#prepare("SELECT pk, document FROM objects WHERE class = ? ORDER BY pk").all(table)
-        : this.#prepare("SELECT pk, document FROM objects WHERE class = ? AND owner = ? ORDER BY pk").all(
+        ? this.#sql.all<Row>("SELECT pk, document FROM objects WHERE class = ? ORDER BY pk", table)
+        : this.#sql.all<Row>(
+            "SELECT pk, document FROM objects WHERE class = ? AND owner = ? ORDER BY pk",
             table,
             owner,
           );
-    for (const { pk, document } of rows as { pk: string; document: string }[]) {
+    for (const { pk, document } of rows) {
       yield { pk: primaryKeyFromJson(pk), document: documentFromJson(document) };
     }
   }
 
   objectCount(): number {
-    return this.#count("SELECT count(*) AS n FROM objects");
+    return this.#sql.count("SELECT count(*) AS n FROM objects");
   }
 
   schema(): Schema {
@@ -382,11 +369,9 @@ export class SqliteStorage implements Storage {
   queryableFields(): ReadonlyMap<string, ReadonlyMap<string, number>> {
     if (!this.#queryableFields) {
       const byClass = new Map<string, Map<string, number>>();
-      const rows = this.#prepare("SELECT * FROM queryable_fields").all() as {
-        class: string;
-        field: string;
-        since_version: number;
-      }[];
+      const rows = this.#sql.all<{ class: string; field: string; since_version: number }>(
+        "SELECT * FROM queryable_fields",
+      );
       for (const row of rows) {
         const fields = byClass.get(row.class) ?? new Map<string, number>();
         byClass.set(row.class, fields.set(row.field, row.since_version));
@@ -397,30 +382,34 @@ export class SqliteStorage implements Storage {
   }
 
   addQueryableField(table: string, field: string, sinceVersion: number): void {
-    this.#run("INSERT INTO queryable_fields VALUES (?, ?, ?)", table, field, sinceVersion);
+    this.#sql.run("INSERT INTO queryable_fields VALUES (?, ?, ?)", table, field, sinceVersion);
     this.#queryableFields = undefined;
   }
 
   copyTo(path: string): void {
-    this.#db.prepare("VACUUM store INTO ?").run(path);
+    translated(() => this.#db.prepare("VACUUM store INTO ?").run(path));
   }
 
-  integrityProblems(): string[] {
-    const rows = this.#db.prepare("PRAGMA store.integrity_check").all() as { integrity_check: string }[];
-    return rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
+  integrityProblems(): Problem[] {
+    return findIntegrityProblems(this.#sql);
   }
 
   /**
-   * Makes this store, a backup about to be restored, follow on from the store it replaces: accounts and log-ins made
-   * since the backup stay, and file idents given since then are never given again.
+   * Makes this store, a backup about to be restored, follow on from the store it replaces: accounts are as they were
+   * just now, passwords and log-ins included, and file idents given since then are never given again. Accounts
+   * deleted since the backup are back: only the backup knows of them.
    */
   followOn(replacedPath: string): void {
     this.#db.prepare("ATTACH DATABASE ? AS replaced").run(replacedPath);
     try {
       this.transaction(() => {
         this.#db.exec(`
-          INSERT OR IGNORE INTO store.users SELECT * FROM replaced.users;
-          INSERT OR IGNORE INTO store.login_sessions SELECT * FROM replaced.login_sessions;
+          INSERT OR REPLACE INTO store.users SELECT * FROM replaced.users;
+          INSERT OR REPLACE INTO store.identities SELECT * FROM replaced.identities;
+          DELETE FROM store.login_sessions WHERE user_id IN (SELECT id FROM replaced.users);
+          INSERT OR REPLACE INTO store.login_sessions SELECT * FROM replaced.login_sessions;
+          DELETE FROM store.password_resets;
+          INSERT INTO store.password_resets SELECT * FROM replaced.password_resets;
           UPDATE store.settings SET value = max(
             CAST(value AS INTEGER),
             (SELECT CAST(value AS INTEGER) FROM replaced.settings WHERE name = 'nextFileIdent')
@@ -436,132 +425,4 @@ export class SqliteStorage implements Storage {
     this.#db.exec("DETACH DATABASE store");
     this.#db.close();
   }
-
-  #prepare(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, ...values: unknown[]): void {
-    this.#prepare(sql).run(...values);
-  }
-
-  #get<Row>(sql: string, ...values: unknown[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
-  }
-
-  #count(sql: string, ...values: unknown[]): number {
-    return this.#get<{ n: number }>(sql, ...values)?.n ?? 0;
-  }
-}
-
-type UserRow = {
-  id: string;
-  provider: User["provider"];
-  email: string | null;
-  password_hash: string | null;
-  created_at_ms: number;
-};
-
-function userOf(row: UserRow | undefined): User | undefined {
-  return (
-    row && {
-      id: row.id,
-      provider: row.provider,
-      createdAtMs: row.created_at_ms,
-      ...(row.email !== null && { email: row.email }),
-      ...(row.password_hash !== null && { passwordHash: row.password_hash }),
-    }
-  );
-}
-
-type ClientFileRow = {
-  ident: number;
-  salt: number;
-  user_id: string;
-  upload_client_version: number;
-  upload_server_version: number;
-  last_entry_client_version: number;
-  views: string;
-  last_seen_at_ms: number;
-  reset_reason: string | null;
-};
-
-function clientFileOf(row: ClientFileRow): ClientFile {
-  return {
-    ident: row.ident,
-    salt: row.salt,
-    userId: row.user_id,
-    uploadClientVersion: row.upload_client_version,
-    uploadServerVersion: row.upload_server_version,
-    lastEntryClientVersion: row.last_entry_client_version,
-    views: JSON.parse(row.views) as ViewPeriod[],
-    lastSeenAtMs: row.last_seen_at_ms,
-    ...(row.reset_reason !== null && { resetReason: row.reset_reason }),
-  };
-}
-
-type HistoryRow = {
-  version: number;
-  salt: number;
-  origin_file_ident: number;
-  origin_client_version: number;
-  origin_timestamp_ms: number;
-  stored_at_ms: number;
-  target_file_ident: number | null;
-  changeset: Uint8Array;
-  touched: string;
-};
-
-function historyEntryOf(row: HistoryRow): HistoryEntry {
-  return {
-    version: row.version,
-    salt: row.salt,
-    originFileIdent: row.origin_file_ident,
-    originClientVersion: row.origin_client_version,
-    originTimestampMs: row.origin_timestamp_ms,
-    storedAtMs: row.stored_at_ms,
-    changeset: row.changeset,
-    touched: touchedFromJson(row.touched),
-    ...(row.target_file_ident !== null && { targetFileIdent: row.target_file_ident }),
-  };
-}
-
-type FieldsJson = [string, string][] | null;
-type TouchedJson = { class: string; pk: string; before: FieldsJson; after: FieldsJson; snapshot?: string };
-
-function touchedToJson(touched: readonly TouchedEntry[]): string {
-  return JSON.stringify(
-    touched.map(
-      ({ table, pk, before, after, snapshot }): TouchedJson => ({
-        class: table,
-        pk: primaryKeyToJson(pk),
-        before: fieldsToJson(before),
-        after: fieldsToJson(after),
-        ...(snapshot && { snapshot: documentToJson(snapshot) }),
-      }),
-    ),
-  );
-}
-
-function touchedFromJson(json: string): TouchedEntry[] {
-  return (JSON.parse(json) as TouchedJson[]).map(({ class: table, pk, before, after, snapshot }) => ({
-    table,
-    pk: primaryKeyFromJson(pk),
-    before: fieldsFromJson(before),
-    after: fieldsFromJson(after),
-    ...(snapshot !== undefined && { snapshot: documentFromJson(snapshot) }),
-  }));
-}
-
-function fieldsToJson(fields: Fields | null): FieldsJson {
-  return fields && [...fields].map(([name, value]) => [name, scalarToJson(value)]);
-}
-
-function fieldsFromJson(json: FieldsJson): Fields | null {
-  return json && new Map<string, Scalar>(json.map(([name, value]) => [name, scalarFromJson(value)]));
 }

@@ -8,25 +8,9 @@
 import type { PrimaryKey } from "../changeset";
 import type { Document, Scalar } from "../object/document";
 import type { Schema } from "../schema/schema";
+import type { AccountStorage } from "./account-storage";
 
 export type SaltedVersion = { readonly version: number; readonly salt: number };
-
-export type User = {
-  readonly id: string;
-  readonly provider: "anon-user" | "local-userpass";
-  /** Lower case; absent for anonymous users. */
-  readonly email?: string;
-  readonly passwordHash?: string;
-  readonly createdAtMs: number;
-};
-
-/** One log-in on one device; refreshing and logging out go by it. */
-export type LoginSession = {
-  readonly id: string;
-  readonly userId: string;
-  readonly deviceId: string;
-  readonly expiresAtMs: number;
-};
 
 /** From `fromVersion` on, history entries reach this client through these queries. */
 export type ViewPeriod = {
@@ -90,7 +74,20 @@ export type HistoryEntry = SaltedVersion & {
 
 export type StoredObject = { readonly pk: PrimaryKey; readonly document: Document };
 
+/** How one client file's copy of an entry differs from the entry itself. */
+export type Reciprocal = {
+  readonly fileIdent: number;
+  readonly version: number;
+  readonly changeset: Uint8Array;
+};
+
+/** Something that is wrong with the stored data: where it stands, and what is wrong with it. */
+export type Problem = { readonly where: string; readonly what: string };
+
+/** Every call may throw a `StorageTrouble`; any other error is a bug. */
 export interface Storage {
+  readonly accounts: AccountStorage;
+
   /** Runs the work as one unit: durable when this returns, undone when the work throws. Does not nest. */
   transaction<T>(work: () => T): T;
 
@@ -98,19 +95,16 @@ export interface Storage {
   setSetting(name: string, value: string): void;
   deleteSetting(name: string): void;
 
-  insertUser(user: User): void;
-  user(id: string): User | undefined;
-  userByEmail(email: string): User | undefined;
-  insertLoginSession(session: LoginSession): void;
-  loginSession(id: string): LoginSession | undefined;
-  deleteLoginSession(id: string): void;
-  deleteLoginSessionsExpiredBy(nowMs: number): void;
-
   /** Idents are never given twice, whatever was deleted. The first is 2. */
   nextFileIdent(): number;
   putClientFile(file: ClientFile): void;
   clientFile(ident: number): ClientFile | undefined;
+  /** In the order of their idents. */
+  clientFiles(): Iterable<ClientFile>;
   clientFileCount(): number;
+  /** With their reciprocals. */
+  deleteClientFilesOf(userId: string): void;
+  /** With all reciprocals. */
   deleteAllClientFiles(): void;
 
   /** The newest version, and the version before the oldest entry that is kept. */
@@ -129,6 +123,8 @@ export interface Storage {
 
   /** Undefined when this client's copy of the entry is still the entry itself. */
   reciprocal(fileIdent: number, version: number): Uint8Array | undefined;
+  /** All of them, ordered by file and version. */
+  reciprocals(): Iterable<Reciprocal>;
   putReciprocal(fileIdent: number, version: number, changeset: Uint8Array): void;
   deleteReciprocals(fileIdent: number, upToVersion: number): void;
 
@@ -148,7 +144,10 @@ export interface Storage {
 
   /** Writes a complete, consistent copy as a single file that must not exist yet. */
   copyTo(path: string): void;
-  /** What is wrong with the stored data; empty when nothing is. */
-  integrityProblems(): string[];
+  /**
+   * What is wrong with the data as it is stored: what cannot be read, or not be decoded. Whether what was read makes
+   * sense is not a storage's business. Never throws.
+   */
+  integrityProblems(): Problem[];
   close(): void;
 }

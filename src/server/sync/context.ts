@@ -41,7 +41,8 @@ export class SyncContext {
   }
 
   user(id: string): UserIdentity {
-    const email = this.storage.user(id)?.email;
+    const identities = this.storage.accounts.identitiesOf(id);
+    const email = identities.find(({ provider }) => provider === "local-userpass")?.name;
     return { id, ...(email !== undefined && { email }) };
   }
 

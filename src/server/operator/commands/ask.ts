@@ -1,4 +1,5 @@
 /** Asks the running server of a data directory, or works on its files when none is running, and reports the answer. */
+import { administerUsers } from "../../auth/user-administration";
 import type { SqliteStorage } from "../../storage/sqlite-storage";
 import { askServer } from "../admin-api";
 import { type AdminRequest, perform } from "../requests";
@@ -26,7 +27,7 @@ export async function askAndReport<T>(
   report: Report<T>,
 ): Promise<number> {
   const asked = await askServer(dataDir, request);
-  const answer: Answer = asked.kind === "notRunning" ? withoutServer(dataDir, request) : asked;
+  const answer: Answer = asked.kind === "notRunning" ? await withoutServer(dataDir, request) : asked;
   const body: unknown = answer.kind === "ok" ? answer.body : answer;
   const failure = body as { kind?: unknown; message?: unknown };
   const hasFailed = failure.kind === "failed";
@@ -36,12 +37,21 @@ export async function askAndReport<T>(
   return hasFailed || report.isFailure?.(body as T) ? 1 : 0;
 }
 
-function withoutServer(dataDir: string, request: AdminRequest): Answer {
+async function withoutServer(dataDir: string, request: AdminRequest): Promise<Answer> {
   switch (request.kind) {
     case "restore":
       return { kind: "ok", body: restoreStore(dataDir, request.path, Date.now(), () => {}) };
     case "stop":
       return { kind: "failed", message: "No server is running here." };
+    case "users":
+      return onStore(dataDir, (storage) =>
+        administerUsers(
+          () => storage,
+          request.request,
+          Date.now(),
+          () => {},
+        ),
+      );
     default:
       return onStore(dataDir, (storage) => {
         const settings = new Settings(() => storage);
@@ -50,12 +60,12 @@ function withoutServer(dataDir: string, request: AdminRequest): Answer {
   }
 }
 
-function onStore(dataDir: string, work: (storage: SqliteStorage) => unknown): Answer {
+async function onStore(dataDir: string, work: (storage: SqliteStorage) => unknown): Promise<Answer> {
   if (!hasStore(dataDir)) return { kind: "failed", message: `There is no server data in ${dataDir}.` };
   const opened = openStore(dataDir);
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
   try {
-    return { kind: "ok", body: work(opened.storage) };
+    return { kind: "ok", body: await work(opened.storage) };
   } finally {
     opened.storage.close();
   }
