@@ -20,7 +20,6 @@ import { type AdminRequest, perform, type StorePlace } from "./operator/requests
 import { Settings, type StartOverrides } from "./operator/settings";
 import { openStore, restoreStore } from "./operator/store-files";
 import { tryAgainLater } from "./protocol/session-error";
-import { defaultRules, type RulesDocument } from "./rules/rules";
 import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import { serveConnection } from "./session/connection";
 import { SessionHub } from "./session/hub";
@@ -36,8 +35,6 @@ export type ServerOptions = {
   readonly appId: string;
   /** Where clients reach this server, if not at its own address. */
   readonly publicUrl?: string;
-  /** Who may read and write what, while this server runs. Undefined: as deployed, or else everybody what is his own. */
-  readonly rules?: RulesDocument;
   /** What counts, while this server runs, instead of what was set. */
   readonly overrides?: StartOverrides;
 };
@@ -181,6 +178,7 @@ class Core {
         const { answer, endsSessions } = perform(this.#place(), request);
         this.#log.info("operator", { request: request.kind });
         if (endsSessions) this.#startAnew();
+        else this.#hub.wakeAll();
         return answer;
       }
     }
@@ -249,8 +247,7 @@ class Core {
 
   #contextOf(storage: SqliteStorage): SyncContext {
     const settings = this.#settings;
-    const { rules = defaultRules } = this.#options;
-    if (putRulesIntoEffect(storage, rules, Date.now())) this.#log.warn("other rules are in effect");
+    if (putRulesIntoEffect(storage, settings.rules, Date.now())) this.#log.warn("other rules are in effect");
     const options = {
       get developmentMode() {
         return settings.developmentMode;

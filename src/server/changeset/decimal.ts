@@ -19,7 +19,18 @@ export function sameDecimal128(a: Uint8Array, b: Uint8Array): boolean {
   );
 }
 
+/** Exact, as coefficient and power of ten. */
+export function decimalText(bytes: Uint8Array): string {
+  const value = read(bytes);
+  if (value.kind === "nan") return "NaN";
+  const sign = value.isNegative ? "-" : "";
+  if (value.kind === "infinite") return `${sign}Infinity`;
+  const exponent = value.coefficient === 0n ? 0 : value.exponent - exponentBias;
+  return `${sign}${value.coefficient}${exponent === 0 ? "" : `E${exponent}`}`;
+}
+
 const maxDigits = 34;
+const exponentBias = 6176;
 const coefficientLimit = 10n ** BigInt(maxDigits);
 
 type Decimal =

@@ -5,7 +5,9 @@
 import { auth } from "./commands/auth";
 import { backup, restore } from "./commands/backup";
 import { check } from "./commands/check";
-import { type Command, type Terminal, UsageError } from "./commands/command";
+import { CannotRead, type Command, type Terminal, UsageError } from "./commands/command";
+import { rules } from "./commands/rules";
+import { schema } from "./commands/schema";
 import { set, settings } from "./commands/settings";
 import { start } from "./commands/start";
 import { status } from "./commands/status";
@@ -19,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   restore,
   check,
   status,
+  schema,
+  rules,
   settings,
   set,
   users,
@@ -55,6 +59,11 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   try {
     return await command.run(rest, terminal);
   } catch (error) {
+    if (error instanceof CannotRead) {
+      if (rest.includes("--json")) terminal.print(JSON.stringify({ kind: "failed", message: error.message }));
+      else terminal.error(error.message);
+      return 1;
+    }
     if (!(error instanceof UsageError)) throw error;
     terminal.error(`${error.message}\n\n${command.help}`);
     return 2;

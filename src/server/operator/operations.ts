@@ -1,5 +1,5 @@
 /** What an operator does to a store, running or not: look, check, terminate sync and enable it again. */
-import { parseChangeset } from "../changeset";
+import { encodeChangeset, parseChangeset, type SchemaInstruction } from "../changeset";
 import { errorCodes, type SessionError } from "../protocol/session-error";
 import { randomSalt } from "../storage/salt";
 import type { Problem, Storage } from "../storage/storage";
@@ -39,29 +39,45 @@ export const syncIsTerminated: SessionError = {
   message: "Synchronisation is switched off on the server.",
 };
 
-/**
- * Forgets every client file and all history; objects, accounts and schema stay. Once sync is enabled again, every
- * client must reset.
- */
+/** Switches sync off. Once it is enabled again, every client must reset. */
 export function terminateSync(storage: Storage, nowMs: number): void {
   storage.transaction(() => {
     storage.setSetting("sync", "terminated");
-    storage.setSetting("incident", `sync was terminated on ${minuteOf(nowMs)} and enabled again`);
-    storage.deleteAllClientFiles();
-    // An entry of its own, so that no client's last version can have the salt of the new base.
-    const version = storage.head().version + 1;
-    storage.appendHistory({
-      version,
-      salt: randomSalt(),
-      originFileIdent: 1,
-      originClientVersion: 0,
-      originTimestampMs: 0,
-      storedAtMs: nowMs,
-      changeset: new Uint8Array(0),
-      touched: [],
-    });
-    storage.trimHistory(version);
+    forgetClients(storage, `sync was terminated on ${minuteOf(nowMs)} and enabled again`, nowMs);
   });
+}
+
+/**
+ * Forgets every client file and all history; objects, accounts and schema stay. To be called in a transaction.
+ *
+ * @param incident why, in words for the people who will have to reset
+ */
+export function forgetClients(storage: Storage, incident: string, nowMs: number): void {
+  storage.setSetting("incident", incident);
+  storage.deleteAllClientFiles();
+  // An entry of its own, so that no client's last version can have the salt of the new base.
+  const version = appendServerEntry(storage, [], nowMs);
+  storage.trimHistory(version);
+}
+
+/** An entry of the server's own that touches no object. To be called in a transaction. Answers its version. */
+export function appendServerEntry(
+  storage: Storage,
+  instructions: readonly SchemaInstruction[],
+  nowMs: number,
+): number {
+  const version = storage.head().version + 1;
+  storage.appendHistory({
+    version,
+    salt: randomSalt(),
+    originFileIdent: 1,
+    originClientVersion: 0,
+    originTimestampMs: 0,
+    storedAtMs: nowMs,
+    changeset: encodeChangeset(instructions),
+    touched: [],
+  });
+  return version;
 }
 
 /**

@@ -4,13 +4,27 @@
  * because it exchanges the store; what concerns accounts is in ../auth, because hashing passwords takes its time.
  */
 import type { UserRequest } from "../auth/user-administration";
+import { schemaToFile } from "../schema/schema-file";
 import type { SqliteStorage } from "../storage/sqlite-storage";
+import { deployRules } from "./deploy-rules";
+import { deploySchema } from "./deploy-schema";
 import { checkStore, enableSync, statusOf, terminateSync, trimToMaxOffline } from "./operations";
 import type { SettingName, Settings } from "./settings";
 import { backUpStore } from "./store-files";
 
 export type StoreRequest =
-  | { readonly kind: "status" | "check" | "terminate" | "enable" | "settings" }
+  | {
+      readonly kind: "status" | "check" | "terminate" | "enable" | "settings" | "showSchema" | "showRules";
+    }
+  /** `schema` is the content of a schema file, not looked at yet. */
+  | {
+      readonly kind: "deploySchema";
+      readonly schema: unknown;
+      readonly isForced: boolean;
+      readonly isDryRun: boolean;
+    }
+  /** `rules` is the content of a rules file, not looked at yet. */
+  | { readonly kind: "deployRules"; readonly rules: unknown; readonly isDryRun: boolean }
   | { readonly kind: "backup"; readonly path: string }
   /** `value` as `readSetting` answered it. */
   | { readonly kind: "set"; readonly name: SettingName; readonly value: string };
@@ -53,6 +67,14 @@ export function perform(place: StorePlace, request: StoreRequest): Performed {
       return { answer: {}, endsSessions: true };
     case "settings":
       return { answer: settings.report() };
+    case "showSchema":
+      return { answer: schemaToFile(storage.schema()) };
+    case "deploySchema":
+      return deploySchema(place, request);
+    case "showRules":
+      return { answer: settings.rules };
+    case "deployRules":
+      return deployRules(place, request);
     case "set":
       return { answer: set(place, request.name, request.value) };
   }

@@ -2,9 +2,12 @@
  * What an operator may set while the store lives, with where each value comes from: a start option, else what was
  * set, else the default. A value set while the server runs counts at once, also over a start option of that run.
  */
+import { defaultRules, type RulesDocument } from "../rules/rules";
 import type { Storage } from "../storage/storage";
 
 export type StartOverrides = {
+  /** Who may read and write what. */
+  readonly rules?: RulesDocument;
   readonly developmentMode?: boolean;
   /** 0: never forget. */
   readonly maxOfflineDays?: number;
@@ -77,11 +80,23 @@ export class Settings {
   /** @param value one that `readSetting` answered */
   set(name: SettingName, value: string): void {
     this.#storage().setSetting(name, value);
-    const { maxOfflineDays, developmentMode } = this.#overrides;
-    this.#overrides = {
-      ...(name !== "max-offline" && maxOfflineDays !== undefined && { maxOfflineDays }),
-      ...(name !== "development-mode" && developmentMode !== undefined && { developmentMode }),
-    };
+    this.#forgetOverride(name === "max-offline" ? "maxOfflineDays" : "developmentMode");
+  }
+
+  get rules(): RulesDocument {
+    const deployed = this.#storage().setting("rules");
+    return this.#overrides.rules ?? (deployed === undefined ? defaultRules : JSON.parse(deployed));
+  }
+
+  /** @param rules a document that was found good */
+  deployRules(rules: RulesDocument): void {
+    this.#storage().setSetting("rules", JSON.stringify(rules));
+    this.#forgetOverride("rules");
+  }
+
+  #forgetOverride(name: keyof StartOverrides): void {
+    const { [name]: _, ...others } = this.#overrides;
+    this.#overrides = others;
   }
 
   #stored(name: SettingName): string | undefined {

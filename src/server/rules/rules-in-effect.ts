@@ -36,7 +36,10 @@ export function rulesNumbered(storage: Storage, number: number): RulesInEffect {
   return { rules: rulesOf(known.document), number, ...known };
 }
 
-/** Answers whether anything changed. No session may be open: their views are those of the former rules. */
+/**
+ * Answers whether anything changed. Then every session must end before it hears or says anything more: what it knows
+ * are the former rules.
+ */
 export function putRulesIntoEffect(storage: Storage, document: RulesDocument, nowMs: number): boolean {
   const former = rulesInEffect(storage);
   const wanted = JSON.stringify(document);

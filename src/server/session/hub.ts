@@ -43,4 +43,8 @@ export class SessionHub {
       if (session !== origin) session.wake();
     }
   }
+
+  wakeAll(): void {
+    for (const session of [...this.#byFile.values()]) session.wake();
+  }
 }

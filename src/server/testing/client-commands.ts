@@ -19,6 +19,15 @@ export type NoteDump = {
 
 export type NoteFields = Partial<Omit<NoteDump, "id" | "children">>;
 
+export type SubscribedClass = {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  /** `$0` is the user's id. */
+  readonly query: string;
+};
+
+export type Values = Readonly<Record<string, string | number | boolean | null>>;
+
 export type Write =
   | {
       readonly kind: "create";
@@ -42,6 +51,10 @@ export type Command =
       /** RQL for class Note; `$0` is the user's id. None: no subscription at first. */
       readonly query?: string;
       readonly noteText?: "string" | "int";
+      /** More properties of class Note than the server may have. */
+      readonly moreProperties?: Readonly<Record<string, string>>;
+      /** Other classes than Note, each with the query to subscribe to it by; keys are the string property `_id`. */
+      readonly classes?: readonly SubscribedClass[];
     }
   | {
       readonly kind: "subscribe";
@@ -49,6 +62,10 @@ export type Command =
       /** Whether to wait until the server has sent everything. */
       readonly isAwaited: boolean;
     }
+  /** Creates or changes an object of one of the other classes. */
+  | { readonly kind: "put"; readonly className: string; readonly values: Values }
+  | { readonly kind: "remove"; readonly className: string; readonly key: string }
+  | { readonly kind: "all"; readonly className: string }
   /** The writes of one transaction. */
   | { readonly kind: "write"; readonly writes: readonly Write[] }
   | { readonly kind: "uploaded" }

@@ -56,6 +56,21 @@ async function perform(command: Command): Promise<unknown> {
       synchronised.catch(() => {});
       return undefined;
     }
+    case "put":
+      theRealm().write(() =>
+        theRealm().create(command.className, { ...command.values }, Realm.UpdateMode.Modified),
+      );
+      return undefined;
+    case "remove":
+      theRealm().write(() =>
+        theRealm().delete(theRealm().objectForPrimaryKey(command.className, command.key)),
+      );
+      return undefined;
+    case "all":
+      return newest()
+        .objects<Realm.Object & { _id: string }>(command.className)
+        .map((object) => JSON.parse(JSON.stringify(object)) as { _id: string })
+        .sort((x, y) => (x._id < y._id ? -1 : 1));
     case "write": {
       const opened = theRealm();
       opened.write(() => {
@@ -97,31 +112,44 @@ async function perform(command: Command): Promise<unknown> {
 
 async function open(command: Extract<Command, { kind: "open" }>): Promise<string> {
   const { id } = theUser();
-  const { query } = command;
+  const { query, classes = [] } = command;
   errors.length = 0;
   const config: Realm.Configuration = {
-    schema: [noteSchema(command.noteText ?? "string")],
+    schema: [
+      noteSchema(command.noteText ?? "string", command.moreProperties),
+      ...classes.map(({ name, properties }) => ({
+        name,
+        primaryKey: "_id",
+        properties: { _id: "string", ...properties },
+      })),
+    ],
     sync: {
       user: theUser(),
       flexible: true,
       clientReset: { mode: Realm.ClientResetMode.Manual },
       error: (_session, error) => report(error),
-      ...(query !== undefined && {
+      ...((query !== undefined || classes.length > 0) && {
         initialSubscriptions: {
           rerunOnOpen: true,
           update: (subscriptions, opened) => {
-            subscriptions.add(opened.objects("Note").filtered(query, id), { name: "notes" });
+            if (query !== undefined)
+              subscriptions.add(opened.objects("Note").filtered(query, id), { name: "notes" });
+            for (const { name, query: wanted } of classes)
+              subscriptions.add(opened.objects(name).filtered(wanted, id), { name });
           },
         },
       }),
     },
   };
   realm = await Realm.open(config);
-  if (query !== undefined) await realm.subscriptions.waitForSynchronization();
+  if (query !== undefined || classes.length > 0) await realm.subscriptions.waitForSynchronization();
   return realm.path;
 }
 
-function noteSchema(text: "string" | "int"): Realm.ObjectSchema {
+function noteSchema(
+  text: "string" | "int",
+  moreProperties: Readonly<Record<string, string>> = {},
+): Realm.ObjectSchema {
   return {
     name: "Note",
     primaryKey: "_id",
@@ -135,6 +163,7 @@ function noteSchema(text: "string" | "int"): Realm.ObjectSchema {
       parentId: "uuid?",
       orderKey: "string?",
       deletedAt: "date?",
+      ...moreProperties,
     },
   };
 }

@@ -8,6 +8,7 @@ import type {
   NoteDump,
   Request,
   SyncErrorReport,
+  Values,
   Write,
 } from "./client-commands";
 
@@ -40,8 +41,21 @@ export class DrivenClient {
     return this.#perform({ kind: "logIn", url, credentials });
   }
 
-  open(options: { readonly query?: string; readonly noteText?: "string" | "int" } = {}): Promise<string> {
+  open(options: Omit<Extract<Command, { kind: "open" }>, "kind"> = {}): Promise<string> {
     return this.#perform({ kind: "open", ...options });
+  }
+
+  /** Creates or changes an object of a class that was opened beside Note. */
+  put(className: string, values: Values): Promise<void> {
+    return this.#perform({ kind: "put", className, values });
+  }
+
+  remove(className: string, key: string): Promise<void> {
+    return this.#perform({ kind: "remove", className, key });
+  }
+
+  all(className: string): Promise<Values[]> {
+    return this.#perform({ kind: "all", className });
   }
 
   /** Resolves once everything the new query asks for is here. */

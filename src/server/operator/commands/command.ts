@@ -1,4 +1,5 @@
 /** What every operator's command is made of: its words, its arguments, and where its answers go. */
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
@@ -14,6 +15,7 @@ export type Command = {
 };
 
 export class UsageError extends Error {}
+export class CannotRead extends Error {}
 
 export const dataOption = { data: { type: "string", default: "perennial-data" } } as const;
 
@@ -56,6 +58,15 @@ export function readArguments<Flag extends string = never>(
     positionals,
     flags: Object.fromEntries(flags.map((flag) => [flag, values[flag] === true])) as Record<Flag, boolean>,
   };
+}
+
+/** What a file holds that the command line names; that it cannot be read is a failure, not a misunderstanding. */
+export function readJsonFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new CannotRead(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** One command with several words, such as `schema show` and `schema deploy`. */

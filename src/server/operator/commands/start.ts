@@ -65,9 +65,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       host: values.host,
       port: portOf(values.port),
       appId: values["app-id"],
-      overrides: overridesOf(values),
+      overrides: { ...overridesOf(values), ...rulesOption(values) },
       ...(publicUrl !== undefined && { publicUrl }),
-      ...rulesOption(values),
     },
     log,
   );
