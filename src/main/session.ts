@@ -6,6 +6,7 @@ import type { NotesChange, SyncStatus } from "../shared/ipc-contract";
 import type { NoteId } from "../shared/note";
 import type { Log } from "./log";
 import { type Journal, openJournal, readJournals } from "./notes/journal";
+import { compactJournals } from "./notes/journal-retention";
 import { rootIdOf } from "./notes/known-notes";
 import { createNoteStore, type NoteStore } from "./notes/note-store";
 import { openSeenStates, type SeenStates } from "./notes/seen";
@@ -76,16 +77,25 @@ export function openSession(options: SessionOptions): SessionResult {
   for (const which of [...unreadable, ...damaged]) {
     log("error", "an edit journal is damaged; nothing will be deleted on its word", { journal: which });
   }
-  const lastSeq = Math.max(0, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
+  const key = lastSyncedKey(appId, userId, generation);
+  const acked = lastSynced.read(key)?.ackedThrough ?? 0;
+  // Numbers that were once acknowledged must not be given again, even where nothing of them is left.
+  const lastSeq = Math.max(acked, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
+  const compacted =
+    leavingGeneration === null
+      ? compactJournals(paths.journals, journals, generation, acked, now())
+      : { rewritten: [], removed: [] };
+  const own = journals.find(({ header }) => header.generation === generation);
+  const decoded = compacted.rewritten.includes(generation) ? undefined : own?.decoded;
   const ordinal = 1 + Math.max(0, ...journals.map((each) => each.header.ordinal));
   const header = { version: 1, userId, generation, ordinal, createdAtMs: now() } as const;
-  const journal = openJournal(paths.journals, header, lastSeq + 1, (error) => {
+  const onFlushError = (error: Error) => {
     log("error", "the journal could not be forced to the disk", { error: error.message });
-  });
+  };
+  const journal = openJournal(paths.journals, header, lastSeq + 1, onFlushError, decoded);
   const seen = openSeenStates(join(paths.seen, `${userId}.log`), (error) => {
     log("error", "a seen state could not be written down", { error: error.message });
   });
-  const key = lastSyncedKey(appId, userId, generation);
   const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
   const store = createNoteStore({
     remember: leavingGeneration === null,

@@ -32,6 +32,11 @@ export type Note = {
 
 export type NotesById = ReadonlyMap<NoteId, Note>;
 
+/** What is left of a note that was deleted for good: so it is told from one that vanished. Never shown. */
+export function isTombstone(note: Pick<Note, "text" | "parentId" | "deletedAtMs" | "isRoot">): boolean {
+  return note.deletedAtMs !== null && note.text === "" && note.parentId === null && !note.isRoot;
+}
+
 export const titleLimit = 200;
 
 /** The first line with any text, without Markdown's heading marks; empty text has the title 'Untitled'. */

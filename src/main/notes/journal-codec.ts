@@ -3,7 +3,7 @@
 // the text before it; that text is written out only where the entry before it for the same note did not leave it.
 
 import { crc32 } from "node:zlib";
-import type { NoteId } from "../../shared/note";
+import type { NoteId, Place } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 
 export type JournalHeader = {
@@ -15,7 +15,12 @@ export type JournalHeader = {
   readonly ordinal: number;
   /** For display only. */
   readonly createdAtMs: number;
+  /** Entries up to this number were here once and are gone: numbers go on after it. */
+  readonly droppedThrough?: number;
 };
+
+/** Where a note stood that this journal knows no place of, told with the first text it keeps of it. */
+export type Standing = Place & { readonly deletedAtMs: number | null };
 
 export type Splice = { readonly at: number; readonly removed: number; readonly inserted: string };
 
@@ -27,6 +32,9 @@ type StoredChange =
 export type JournalEntry = {
   readonly seq: number;
   readonly atMs: number;
+  /** The revision that the change gave the note. */
+  readonly revision?: string;
+  readonly standing?: Standing;
   /** Texts before and after are whole, whatever the file keeps of them. */
   readonly change: NoteChange;
 };
@@ -65,23 +73,35 @@ export function encodeLine(value: JournalHeader | StoredEntry): string {
   return `${crc32(json).toString(16).padStart(8, "0")} ${json}\n`;
 }
 
-/** Remembers what text each note was left with, so that most text changes need no text before. */
-export function createEntryEncoder(): (entry: JournalEntry) => string {
+/**
+ * Remembers what text and place each note was left with, so that most text changes need no text before and no place.
+ * `standingOf` is asked only where the place is to be told.
+ */
+export function createEntryEncoder(): (
+  entry: JournalEntry,
+  standingOf?: (id: NoteId) => Standing | undefined,
+) => string {
   const leftWith = new Map<NoteId, string>();
-  return (entry) => {
+  const placed = new Set<NoteId>();
+  return ({ standing: told, ...entry }, standingOf) => {
     const { change } = entry;
     if (change.kind === "create") leftWith.set(change.note.id, change.note.text);
-    if (change.kind !== "text") return encodeLine({ ...entry, change });
+    if (change.kind !== "text") {
+      if (change.kind !== "deleted") placed.add(changedId(change));
+      return encodeLine({ ...entry, change });
+    }
     const { id, before, after } = change;
     const known = leftWith.get(id) === before;
     leftWith.set(id, after);
+    const standing = placed.has(id) ? undefined : (told ?? standingOf?.(id));
+    placed.add(id);
     const stored = {
       kind: "text",
       id,
       before: known ? null : before,
       ...spliceBetween(before, after),
     } as const;
-    return encodeLine({ ...entry, change: stored });
+    return encodeLine({ ...entry, ...(standing === undefined ? {} : { standing }), change: stored });
   };
 }
 

@@ -17,11 +17,19 @@ import type { NoteChange } from "../../shared/note-change";
 import {
   changedId,
   createEntryEncoder,
+  type DecodedJournal,
   decodeJournal,
   encodeLine,
   type JournalEntry,
   type JournalHeader,
+  type Standing,
 } from "./journal-codec";
+
+/** What the journal keeps beside a change: the revision it makes, and where the note stands. */
+export type About = {
+  readonly revisionOf: (id: NoteId) => string;
+  readonly standingOf: (id: NoteId) => Standing;
+};
 
 export type Journal = {
   readonly header: JournalHeader;
@@ -30,7 +38,7 @@ export type Journal = {
    * Appends and hands the lines to the operating system, which keeps them through a killed process; they are
    * forced to the disk within `fsyncDelayMs`. Throws what the file system throws, and then nothing was added.
    */
-  readonly append: (changes: readonly NoteChange[], atMs: number) => number;
+  readonly append: (changes: readonly NoteChange[], atMs: number, about?: About) => number;
   /** Forces what was appended to the disk now. */
   readonly flush: () => void;
   /** Notes with a change after `ackedThrough`, with the time of the oldest such change. */
@@ -49,22 +57,27 @@ export function journalFile(folder: string, userId: string, generation: string):
 
 /**
  * Opens or creates the journal of a generation. A torn last line (a crash while it was written) is cut off:
- * its change was never confirmed to anybody. `firstSeq` numbers the first entry of a new file.
+ * its change was never confirmed to anybody. `firstSeq` is the least that the next entry may be numbered.
+ * `decoded`: what the file holds, where the caller has just read it.
  */
 export function openJournal(
   folder: string,
   header: JournalHeader,
   firstSeq: number,
   onFlushError: (error: Error) => void,
+  decoded?: DecodedJournal,
 ): Journal {
   mkdirSync(folder, { recursive: true });
   const file = journalFile(folder, header.userId, header.generation);
   const handle = openSync(file, "a+", 0o600);
-  const found = decodeJournal(readFileSync(file));
+  const found = decoded ?? decodeJournal(readFileSync(file));
   ftruncateSync(handle, found.wholeBytes);
   let sizeBytes = found.wholeBytes;
   // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
-  let lastSeq = (found.entries.at(-1)?.seq ?? firstSeq - 1) + found.damaged.length;
+  let lastSeq = Math.max(
+    (found.entries.at(-1)?.seq ?? found.header?.droppedThrough ?? 0) + found.damaged.length,
+    firstSeq - 1,
+  );
   const pending = createPendingEntries();
   for (const { seq, change, atMs } of found.entries) pending.add({ seq, noteId: changedId(change), atMs });
   let encodeEntry = createEntryEncoder();
@@ -107,11 +120,13 @@ export function openJournal(
   return {
     header: found.header ?? header,
     lastSeq: () => lastSeq,
-    append(changes, atMs) {
-      const entries = changes.map(
-        (each, index): JournalEntry => ({ seq: lastSeq + 1 + index, atMs, change: each }),
-      );
-      write(entries.map(encodeEntry).join(""));
+    append(changes, atMs, about) {
+      const entries = changes.map((change, index): JournalEntry => {
+        const seq = lastSeq + 1 + index;
+        if (about === undefined) return { seq, atMs, change };
+        return { seq, atMs, revision: about.revisionOf(changedId(change)), change };
+      });
+      write(entries.map((entry) => encodeEntry(entry, about?.standingOf)).join(""));
       for (const { seq, change } of entries) pending.add({ seq, noteId: changedId(change), atMs });
       lastSeq += entries.length;
       flushLater();
@@ -171,6 +186,7 @@ export type StoredJournal = {
   readonly header: JournalHeader;
   readonly entries: readonly JournalEntry[];
   readonly trusted: boolean;
+  readonly decoded: DecodedJournal;
 };
 
 /** All journals of a user, oldest generation first. Files without a readable header are left alone and named. */
@@ -182,9 +198,10 @@ export function readJournals(
   const unreadable: string[] = [];
   for (const name of listFolder(folder)) {
     if (!name.startsWith(`${userId}.`) || !name.endsWith(".jsonl")) continue;
-    const { header, entries, damaged } = decodeJournal(readFileSync(join(folder, name)));
+    const decoded = decodeJournal(readFileSync(join(folder, name)));
+    const { header, entries, damaged } = decoded;
     if (header === null) unreadable.push(name);
-    else journals.push({ header, entries, trusted: damaged.length === 0 });
+    else journals.push({ header, entries, trusted: damaged.length === 0, decoded });
   }
   journals.sort((a, b) => a.header.ordinal - b.header.ordinal);
   return { journals, unreadable };

@@ -4,32 +4,52 @@
 import { randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
-import { type Note, type NoteId, titleOf } from "../../shared/note";
+import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { adoptersOf } from "../../shared/tree";
 import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
 import type { Journal } from "./journal";
 import { changedId } from "./journal-codec";
+import { createRows, mendMirrors } from "./mirrors";
 import type { SeenStates } from "./seen";
 
 export type NoteStore = {
   readonly rootId: NoteId;
   readonly rows: () => ReadonlyMap<NoteId, NoteRow>;
   readonly read: (id: NoteId) => Note | null;
+  readonly revisionOf: (id: NoteId) => string;
   /** Reads every note anew; from then on the rows follow, in a recovery as well. */
   readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
-  readonly commit: (
-    changes: readonly NoteChange[],
-    /** The revision to write a note with; undefined: a new one, as for everything that is news. */
-    revisionOf?: (id: NoteId) => string | undefined,
-  ) => void;
+  readonly commit: (changes: readonly NoteChange[], how?: HowToCommit) => void;
   /** From now on the rows follow what others change; where they do already it costs nothing. */
   readonly follow: () => void;
-  /** From now on every state of a note counts as seen, beginning with those of this moment. */
+  /** From now on every state of a note counts as seen, beginning with those of this moment, which are how it is to be. */
   readonly remember: () => void;
+  /** What is not as this device saw it last, though nobody changed it. Looks at every note that was ever seen. */
+  readonly losses: () => Losses;
+  /** They have been dealt with. */
+  readonly forgetLosses: () => void;
   /** Creates the root note of the tree where the realm has none of it yet. */
   readonly ensureRoot: () => void;
+};
+
+export type HowToCommit = {
+  /** The revision to write a note with; undefined: a new one, as for everything that is news. */
+  readonly revisionOf?: (id: NoteId) => string | undefined;
+  /**
+   * The lists of children: mended where the change touches them anyway (as a rule), only following the change, or
+   * left alone. What several devices may write at once leaves them alone, or children would stand in them twice.
+   */
+  readonly mirrors?: "mend" | "follow" | "leave";
+};
+
+export type Losses = {
+  readonly vanished: readonly NoteId[];
+  /** There, as an older version than the last that was seen. */
+  readonly wentBack: readonly NoteId[];
+  /** Without a place, and what it hung under before, where that is known. */
+  readonly unplaced: ReadonlyMap<NoteId, NoteId | null>;
 };
 
 type Dependencies = {
@@ -44,11 +64,17 @@ type Dependencies = {
   /** A note's text as it stands after a change that this process did not commit. */
   readonly onForeignText: (id: NoteId, text: string) => void;
   readonly onCommit: () => void;
+  /** Something went missing or back by another hand; `losses` says what. */
+  readonly onLoss: () => void;
 };
 
 export function createNoteStore(dependencies: Dependencies): NoteStore {
-  const { realm, journal, seen, rootId, now, onChange, onForeignText, onCommit } = dependencies;
-  const rows = new Map<NoteId, NoteRow>();
+  const { realm, journal, seen, rootId, now, onChange, onForeignText, onCommit, onLoss } = dependencies;
+  const rows = createRows();
+  const wentBack = new Set<NoteId>();
+  /** Notes whose lists of children notes without a place hang by. */
+  const adopting = new Set<NoteId>();
+  const hungUnder = new Map<NoteId, NoteId>();
   /** What this process last made of each note. A client that knows only the published fields leaves the revision. */
   const committed = new Map<NoteId, string>();
 
@@ -57,31 +83,44 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   // Before a recovery has read the fresh copy nobody looks at its rows, and each of its notes comes with a notice.
   let following = dependencies.remember;
   takeRows(notes);
-  if (remembering) seen.addAll(notes, revisions);
+  if (remembering) for (const id of seen.addAll(notes, revisions)) wentBack.add(id);
 
   realm.onNotes({ notes, revisions }, ({ upserted, removed }) => {
     if (!following) return;
     const changed: NoteRow[] = [];
+    const gone: NoteId[] = removed.filter((id) => rows.delete(id));
+    let isLoss = gone.length > 0;
     let needsAdoption = removed.length > 0;
     for (const id of upserted) {
       const note = realm.read(id);
       if (note === null) continue;
       const revision = realm.revisionOf(id);
-      if (remembering) seen.add(note, revision);
+      if (remembering) isLoss = remember(note, revision) || isLoss;
       if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
-      const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
-      rows.set(id, row);
+      if (isTombstone(note)) {
+        if (rows.delete(id)) gone.push(id);
+        continue;
+      }
+      const row = { ...rowOf(note), adoptedBy: rows.all.get(id)?.adoptedBy ?? null };
+      rows.set(row);
       changed.push(row);
-      needsAdoption ||= isUnplaced(row) || note.childIds.some((childId) => isUnplaced(rows.get(childId)));
+      needsAdoption ||=
+        isUnplaced(row) ||
+        adopting.has(id) ||
+        note.childIds.some((childId) => isUnplaced(rows.all.get(childId)));
     }
-    for (const id of removed) rows.delete(id);
-    if (needsAdoption) changed.push(...adoptUnplaced(realm.readAll().notes));
-    onChange({ kind: "some", upserted: changed, removed });
+    if (needsAdoption) {
+      const adopted = adoptUnplaced(realm.readAll().notes);
+      isLoss ||= adopted.some(isAdrift) || changed.some(isAdrift);
+      changed.push(...adopted);
+    }
+    onChange({ kind: "some", upserted: changed, removed: gone });
+    if (isLoss) onLoss();
   });
 
   function takeRows(all: ReadonlyMap<NoteId, Note>): void {
     rows.clear();
-    for (const note of all.values()) rows.set(note.id, rowOf(note));
+    for (const note of all.values()) if (!isTombstone(note)) rows.set(rowOf(note));
     adoptUnplaced(all);
   }
 
@@ -92,52 +131,73 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     return read;
   }
 
+  /** True where it is an old state that came back. */
+  function remember(note: Note, revision: string): boolean {
+    const isOld = seen.add(note, revision) > 0;
+    if (isOld) wentBack.add(note.id);
+    else wentBack.delete(note.id);
+    return isOld;
+  }
+
   /** A note without a place of its own belongs to the note whose `children` names it (older clients write so). */
   function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
-    const unplaced = new Set([...rows.values()].filter(isUnplaced).map(({ id }) => id));
+    const unplaced = new Set([...rows.all.values()].filter(isUnplaced).map(({ id }) => id));
+    adopting.clear();
     if (unplaced.size === 0) return [];
     const adopters = adoptersOf(all.values());
     const changed: NoteRow[] = [];
     for (const id of unplaced) {
-      const row = rows.get(id);
+      const row = rows.all.get(id);
       const adoptedBy = adopters.get(id) ?? null;
+      if (adoptedBy !== null) adopting.add(adoptedBy);
+      if (row?.adoptedBy) hungUnder.set(id, row.adoptedBy);
       if (row === undefined || row.adoptedBy === adoptedBy) continue;
       const adopted = { ...row, adoptedBy };
-      rows.set(id, adopted);
+      rows.set(adopted);
       changed.push(adopted);
     }
     return changed;
   }
 
-  function commit(changes: readonly NoteChange[], revisionOf?: (id: NoteId) => string | undefined): void {
+  function commit(changes: readonly NoteChange[], { revisionOf, mirrors = "mend" }: HowToCommit = {}): void {
     if (changes.length === 0) return;
     const atMs = now();
-    const touched = new Set<NoteId>();
+    const made = new Map<NoteId, string>();
+    for (const change of changes) {
+      const id = changedId(change);
+      if (!made.has(id)) made.set(id, revisionOf?.(id) ?? randomUUID());
+    }
     realm.write((transaction) => {
       for (const change of changes) {
-        const id = changedId(change);
-        const revision = revisionOf?.(id) ?? randomUUID();
-        write(transaction, change, atMs, revision);
-        touched.add(id);
+        write(transaction, change, atMs, made.get(changedId(change))!, mirrors !== "leave");
       }
-      journal.append(changes, atMs);
+      if (mirrors === "mend") mendMirrors(transaction, changes, rows, adopting);
+      journal.append(changes, atMs, {
+        revisionOf: (id) => made.get(id)!,
+        standingOf(id) {
+          const { parentId, orderKey, deletedAtMs } = transaction.read(id)!;
+          return { parentId, orderKey, deletedAtMs };
+        },
+      });
     });
     // Realm tells its listeners later; what was just done must be there for the next command.
-    for (const id of touched) {
+    for (const id of made.keys()) {
       const note = realm.read(id);
       if (note === null) continue;
       const revision = realm.revisionOf(id);
       committed.set(id, versionOf(revision, note.text));
-      if (remembering) seen.add(note, revision);
-      rows.set(id, { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
+      if (remembering) remember(note, revision);
+      if (isTombstone(note)) rows.delete(id);
+      else rows.set({ ...rowOf(note), adoptedBy: rows.all.get(id)?.adoptedBy ?? null });
     }
     onCommit();
   }
 
   return {
     rootId,
-    rows: () => rows,
+    rows: () => rows.all,
     read: realm.read,
+    revisionOf: realm.revisionOf,
     readAll,
     commit,
     follow() {
@@ -145,11 +205,24 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     },
     remember() {
       remembering = true;
+      wentBack.clear();
       const now = readAll();
-      seen.addAll(now.notes, now.revisions);
+      seen.settleAll(now.notes, now.revisions);
+    },
+    losses() {
+      const unplaced = [...rows.all.values()].filter(isAdrift).map(({ id }) => id);
+      return {
+        vanished: [...seen.expected()].filter((id) => !rows.all.has(id)),
+        wentBack: [...wentBack],
+        unplaced: new Map(unplaced.map((id) => [id, hungUnder.get(id) ?? null])),
+      };
+    },
+    forgetLosses() {
+      wentBack.clear();
+      hungUnder.clear();
     },
     ensureRoot() {
-      if (rows.has(rootId)) return;
+      if (rows.all.has(rootId)) return;
       const place = { parentId: null, orderKey: "" };
       const life = { isRoot: true, childIds: [], deletedAtMs: null, lastUpdatedMs: null };
       commit([{ kind: "create", note: { id: rootId, text: "Notes", ...place, ...life } }]);
@@ -157,18 +230,25 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   };
 }
 
-function write(transaction: NoteTransaction, change: NoteChange, atMs: number, revision: string): void {
+function write(
+  transaction: NoteTransaction,
+  change: NoteChange,
+  atMs: number,
+  revision: string,
+  mirrors: boolean,
+): void {
   switch (change.kind) {
     case "create": {
       const { id, text, isRoot, parentId, orderKey, deletedAtMs } = change.note;
-      transaction.put(id, { text, isRoot, place: { parentId, orderKey }, deletedAtMs }, atMs, revision);
+      const place = { parentId, orderKey };
+      transaction.put(id, { text, isRoot, place, deletedAtMs, mirrors }, atMs, revision);
       return;
     }
     case "text":
       transaction.put(change.id, { text: change.after }, atMs, revision);
       return;
     case "place":
-      transaction.put(change.id, { place: change.after }, atMs, revision);
+      transaction.put(change.id, { place: change.after, mirrors }, atMs, revision);
       return;
     case "deleted":
       transaction.put(change.id, { deletedAtMs: change.after }, atMs, revision);
@@ -191,6 +271,11 @@ export function rowOf(note: Note): NoteRow {
 
 function versionOf(revision: string, text: string): string {
   return `${revision}/${crc32(text)}`;
+}
+
+/** Nothing leads to it: it has no place, and no list names it. In the trash that is no loss. */
+function isAdrift(row: NoteRow): boolean {
+  return isUnplaced(row) && row.adoptedBy === null && row.deletedAtMs === null;
 }
 
 function isUnplaced(row: NoteRow | undefined): boolean {

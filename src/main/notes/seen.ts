@@ -1,63 +1,97 @@
 // What states of each note this device has ever seen, by anybody's hand: the evidence by which a server that
-// has gone back in time is told from one that has news. Append-only file of `note id SP fingerprint` lines.
+// has gone back in time is told from one that has news, and a note that vanished from one that was deleted.
+// Append-only file of `note id SP fingerprint` lines; two marks stand where a fingerprint stands.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { isNoteId, type Note, type NoteId, type NotesById } from "../../shared/note";
+import { isNoteId, isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import { writeDurably } from "../durable-file";
 
 export type SeenStates = {
-  /** Remembers the state; one seen before costs nothing. Never throws: on a full disk there is less evidence later. */
-  readonly add: (note: Note, revision: string) => void;
-  readonly addAll: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => void;
+  /**
+   * Remembers the state; one seen before costs nothing. Answers its age, as `age` does: more than 0 is an old state
+   * come back. Never throws: on a full disk there is less evidence later.
+   */
+  readonly add: (note: Note, revision: string) => number;
+  /** Answers those that are in an old state. */
+  readonly addAll: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => NoteId[];
   readonly has: (note: Note, revision: string) => boolean;
   readonly knows: (id: NoteId) => boolean;
+  /** How recently the state was new here: 0 for the latest, 1 for the one before it; null: never seen. */
+  readonly age: (note: Note, revision: string) => number | null;
+  /** Notes that should be there: seen, and neither purged nor settled as gone. */
+  readonly expected: () => Iterable<NoteId>;
+  /** What is there now is how it is to be: this state counts as the latest, however old it is. */
+  readonly settle: (note: Note, revision: string) => void;
+  /** As `settle`, for all that is there; that others are not there is settled, too. */
+  readonly settleAll: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => void;
+  /** That this note is not there is settled: it is not missed any more. */
+  readonly settleGone: (id: NoteId) => void;
+  /** The audit has put the note back. Holds until the note gets a state that is new. */
+  readonly markMended: (id: NoteId) => void;
+  readonly wasMended: (id: NoteId) => boolean;
   readonly close: () => void;
 };
 
 /** Old states beyond so many of one note are forgotten at the next start. */
 const keptPerNote = 64;
+const goneMark = "gone------------";
+const mendedMark = "mended----------";
 
 export function openSeenStates(file: string, onWriteError: (error: Error) => void): SeenStates {
   mkdirSync(dirname(file), { recursive: true });
   const states = new Map<NoteId, Set<string>>();
-  let tooMany = false;
+  const gone = new Set<NoteId>();
+  const mended = new Set<NoteId>();
+  let lines = 0;
   for (const line of readLines(file)) {
     const [id, fingerprint] = line.split(" ");
     if (!isNoteId(id) || fingerprint?.length !== 16) continue;
-    const ofNote = setOf(id);
-    ofNote.add(fingerprint);
-    tooMany ||= ofNote.size > keptPerNote;
+    lines += 1;
+    if (fingerprint === goneMark) gone.add(id);
+    else if (fingerprint === mendedMark) mended.add(id);
+    else take(id, fingerprint);
   }
-  if (tooMany) forgetOldest();
+  if (tooMuch()) forgetOldest();
   const handle = openSync(file, "a", 0o600);
 
-  function setOf(id: NoteId): Set<string> {
-    const found = states.get(id);
-    if (found !== undefined) return found;
-    const created = new Set<string>();
-    states.set(id, created);
-    return created;
+  /** The state is the latest now; a note with a state is there and lives on. */
+  function take(id: NoteId, fingerprint: string): void {
+    let ofNote = states.get(id);
+    if (ofNote === undefined) {
+      ofNote = new Set();
+      states.set(id, ofNote);
+    }
+    if (!ofNote.delete(fingerprint)) mended.delete(id);
+    ofNote.add(fingerprint);
+    gone.delete(id);
+  }
+
+  function tooMuch(): boolean {
+    let kept = 0;
+    for (const ofNote of states.values()) {
+      if (ofNote.size > keptPerNote) return true;
+      kept += ofNote.size;
+    }
+    return lines > 2 * (kept + gone.size + mended.size) + 1_000;
   }
 
   function forgetOldest(): void {
-    const lines: string[] = [];
+    const kept: string[] = [];
     for (const [id, ofNote] of states) {
-      const kept = [...ofNote].slice(-keptPerNote);
-      states.set(id, new Set(kept));
-      for (const fingerprint of kept) lines.push(`${id} ${fingerprint}\n`);
+      const latest = [...ofNote].slice(-keptPerNote);
+      states.set(id, new Set(latest));
+      for (const fingerprint of latest) kept.push(`${id} ${fingerprint}\n`);
     }
-    writeDurably(file, lines.join(""));
+    for (const id of gone) kept.push(`${id} ${goneMark}\n`);
+    for (const id of mended) kept.push(`${id} ${mendedMark}\n`);
+    writeDurably(file, kept.join(""));
   }
 
-  /** The line to write for a state; empty for one that is remembered already. */
-  function remember(note: Note, revision: string): string {
-    const fingerprint = fingerprintOf(note, revision);
-    const ofNote = setOf(note.id);
-    if (ofNote.has(fingerprint)) return "";
-    ofNote.add(fingerprint);
-    return `${note.id} ${fingerprint}\n`;
+  function ageOf(id: NoteId, fingerprint: string): number {
+    const ofNote = states.get(id) ?? new Set();
+    return ofNote.size <= 1 ? 0 : ofNote.size - 1 - [...ofNote].indexOf(fingerprint);
   }
 
   function write(lines: string): void {
@@ -69,17 +103,81 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
     }
   }
 
+  /** The lines to write for a state that `isLatest` where it is new, or, at a settling, where it is not the last. */
+  function linesFor(note: Note, fingerprint: string, isLatest: boolean): string {
+    let lines = "";
+    if (isLatest || (gone.has(note.id) && !isTombstone(note))) {
+      take(note.id, fingerprint);
+      lines = `${note.id} ${fingerprint}\n`;
+    }
+    return isTombstone(note) ? lines + goneLine(note.id) : lines;
+  }
+
+  function goneLine(id: NoteId): string {
+    if (gone.has(id)) return "";
+    gone.add(id);
+    return `${id} ${goneMark}\n`;
+  }
+
+  function addLines(note: Note, revision: string): { readonly lines: string; readonly age: number } {
+    const fingerprint = fingerprintOf(note, revision);
+    const isNew = states.get(note.id)?.has(fingerprint) !== true;
+    const lines = linesFor(note, fingerprint, isNew);
+    return { lines, age: isNew ? 0 : ageOf(note.id, fingerprint) };
+  }
+
+  function settleLines(note: Note, revision: string): string {
+    const fingerprint = fingerprintOf(note, revision);
+    return linesFor(note, fingerprint, lastOf(states.get(note.id)) !== fingerprint);
+  }
+
   return {
-    add: (note, revision) => write(remember(note, revision)),
+    add(note, revision) {
+      const { lines, age } = addLines(note, revision);
+      write(lines);
+      return age;
+    },
     addAll(notes, revisions) {
-      const lines: string[] = [];
-      for (const note of notes.values()) lines.push(remember(note, revisions.get(note.id) ?? ""));
-      write(lines.join(""));
+      const all: string[] = [];
+      const old: NoteId[] = [];
+      for (const note of notes.values()) {
+        const { lines, age } = addLines(note, revisions.get(note.id) ?? "");
+        all.push(lines);
+        if (age > 0) old.push(note.id);
+      }
+      write(all.join(""));
+      return old;
     },
     has: (note, revision) => states.get(note.id)?.has(fingerprintOf(note, revision)) ?? false,
     knows: (id) => states.has(id),
+    age(note, revision) {
+      const fingerprint = fingerprintOf(note, revision);
+      return states.get(note.id)?.has(fingerprint) === true ? ageOf(note.id, fingerprint) : null;
+    },
+    *expected() {
+      for (const id of states.keys()) if (!gone.has(id)) yield id;
+    },
+    settle: (note, revision) => write(settleLines(note, revision)),
+    settleAll(notes, revisions) {
+      const all: string[] = [];
+      for (const note of notes.values()) all.push(settleLines(note, revisions.get(note.id) ?? ""));
+      for (const id of states.keys()) if (!notes.has(id)) all.push(goneLine(id));
+      write(all.join(""));
+    },
+    settleGone: (id) => write(goneLine(id)),
+    markMended(id) {
+      mended.add(id);
+      write(`${id} ${mendedMark}\n`);
+    },
+    wasMended: (id) => mended.has(id),
     close: () => closeSync(handle),
   };
+}
+
+function lastOf(ofNote: ReadonlySet<string> | undefined): string | undefined {
+  let last: string | undefined;
+  for (const fingerprint of ofNote ?? []) last = fingerprint;
+  return last;
 }
 
 /** The revision is part of it: a value typed again by somebody is news, the same value come back is not. */

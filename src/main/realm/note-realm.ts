@@ -15,6 +15,8 @@ export type NoteFields = {
   readonly text?: string;
   readonly isRoot?: boolean;
   readonly place?: { readonly parentId: NoteId | null; readonly orderKey: string };
+  /** False: the parents' lists of children are left as they are. */
+  readonly mirrors?: boolean;
   readonly deletedAtMs?: number | null;
 };
 
@@ -22,6 +24,13 @@ export type NoteTransaction = {
   readonly read: (id: NoteId) => Note | null;
   /** Creates the note or changes the given fields, stamping `revision` and `lastUpdated`. */
   readonly put: (id: NoteId, fields: NoteFields, atMs: number, revision: string) => void;
+  /** How many notes the list of children names; 0 for a note that is not there. */
+  readonly countMirrored: (id: NoteId) => number;
+  /**
+   * Makes the list of children name `childIds` once each, and of others only those without a parent of their own.
+   * Stamps nothing: no word and no place changes.
+   */
+  readonly mendMirror: (id: NoteId, childIds: readonly NoteId[]) => void;
 };
 
 export type NotesRead = {
@@ -138,21 +147,48 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     if (fields.deletedAtMs !== undefined && (object.deletedAt?.getTime() ?? null) !== fields.deletedAtMs) {
       object.deletedAt = fields.deletedAtMs === null ? null : new Date(fields.deletedAtMs);
     }
-    if (fields.place !== undefined) setPlace(object, fields.place);
+    if (fields.place !== undefined) setPlace(object, fields.place, fields.mirrors ?? true);
     object.lastUpdated = new Date(atMs);
     object.revision = revision;
   }
 
   /** Parent and order key are the truth; the old and the new parent's `children` mirror them. */
-  function setPlace(object: NoteObject, place: { parentId: NoteId | null; orderKey: string }): void {
+  function setPlace(
+    object: NoteObject,
+    place: { parentId: NoteId | null; orderKey: string },
+    mirrors: boolean,
+  ): void {
     const formerParent = object.parentId ? find(object.parentId.toHexString(true) as NoteId) : null;
     object.parentId = place.parentId === null ? null : uuidOf(place.parentId);
     object.orderKey = place.orderKey;
+    if (!mirrors) return;
     if (formerParent?.children !== undefined) removeFrom(formerParent.children, object);
     const parent = place.parentId === null ? null : find(place.parentId);
     if (parent?.children === undefined) return;
     removeFrom(parent.children, object);
     parent.children.splice(indexFor(parent.children, object), 0, object);
+  }
+
+  function countMirrored(id: NoteId): number {
+    return find(id)?.children?.length ?? 0;
+  }
+
+  function mendMirror(id: NoteId, childIds: readonly NoteId[]): void {
+    const children = find(id)?.children;
+    if (children === undefined) return;
+    const missing = new Set(childIds);
+    const listed = new Set<NoteId>();
+    for (let index = children.length - 1; index >= 0; index -= 1) {
+      const child = children[index];
+      const childId = child === undefined ? null : idOf(child);
+      const belongs = childId !== null && (missing.has(childId) || !child?.parentId) && !listed.has(childId);
+      if (belongs) listed.add(childId);
+      else children.splice(index, 1);
+    }
+    for (const childId of childIds) {
+      const child = listed.has(childId) ? null : find(childId);
+      if (child !== null) children.splice(indexFor(children, child), 0, child);
+    }
   }
 
   return {
@@ -161,7 +197,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     readAll: () => readNotes(realm),
     read,
     revisionOf: (id) => find(id)?.revision ?? "",
-    write: (work) => realm.write(() => work({ read, put })),
+    write: (work) => realm.write(() => work({ read, put, countMirrored, mendMirror })),
     onNotes(read, listener) {
       const known = new Set<NoteId>();
       let isFirst = true;

@@ -247,7 +247,8 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
       if (changesBetween(rebased, step.note).length === 0) undisturbed.add(step.note.id);
       return changesBetween(current, rebased);
     });
-    store.commit(changes, (id) => (undisturbed.has(id) ? revisions[id] : undefined));
+    const revisionOf = (id: NoteId) => (undisturbed.has(id) ? revisions[id] : undefined);
+    store.commit(changes, { revisionOf, mirrors: "follow" });
     done += batch.length;
     onProgress({ done, total: planned.steps.length });
     // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
@@ -288,7 +289,7 @@ function check(state: InState<"checking">, dependencies: RecoveryDependencies): 
   const strays = repairs.filter((change) => change.kind === "place" && written.has(change.id));
   const home = strays.length > 0 ? repairs.filter(({ kind }) => kind === "create") : [];
   log("info", "the tree is checked", { strays: strays.length, leftAlone: repairs.length - strays.length });
-  store.commit([...home, ...strays]);
+  store.commit([...home, ...strays], { mirrors: "follow" });
   return { kind: "checked" };
 }
 

@@ -176,6 +176,8 @@ export function causeWords(cause: ResetCause): string {
       return "The sync engine could not repair itself.";
     case "found-at-start":
       return "An interrupted fresh start was found when Perennial opened.";
+    case "vanished":
+      return "Notes had vanished from the server although nobody deleted them.";
     case "unknown":
       return "The server asked this computer to start again from a fresh copy.";
   }

@@ -90,7 +90,10 @@ export type ReportItem = {
   readonly result: string | null;
   /** The note as it was on the server before recovery wrote it; null when it was not there. */
   readonly undo: { readonly before: Note | null } | null;
-  /** Where it was left out by choice: the note as this device had it, so that it can be put back from here. */
+  /**
+   * Where it is not on the server, by choice or because it vanished again: the note as this device had it, so that it
+   * can be put back from here.
+   */
   readonly leftOut?: Note;
 };
 
@@ -128,6 +131,8 @@ export const resetCauses = [
   "upload-too-large",
   "automatic-recovery-failed",
   "found-at-start",
+  /** No reset at all: the audit found that notes were gone. */
+  "vanished",
   "unknown",
 ] as const;
 export type ResetCause = (typeof resetCauses)[number];

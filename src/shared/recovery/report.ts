@@ -58,6 +58,7 @@ const causes: Readonly<Record<ResetCause, string>> = {
   "upload-too-large": "A change was too large to be uploaded in one piece.",
   "automatic-recovery-failed": "Sync tried to mend itself and could not.",
   "found-at-start": "When Perennial opened, it found that sync had to start again.",
+  vanished: "Notes had vanished from the server although nobody deleted them.",
   unknown: "The server asked this computer to start again, without a reason that Perennial knows.",
 };
 

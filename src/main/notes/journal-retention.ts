@@ -1,0 +1,93 @@
+// Keeps journals small: of what the server has acknowledged, only what it left of each note is kept, and that for
+// thirty days; what is not acknowledged is kept as it is, for ever. Runs when a user's notes are opened, never while
+// a reset is under way. Losing acknowledged entries costs evidence, never words: so their age may be told by a clock.
+
+import type { NoteId } from "../../shared/note";
+import { applyChange } from "../../shared/note-change";
+import { removeDurably, writeDurably } from "../durable-file";
+import { journalFile, type StoredJournal } from "./journal";
+import { changedId, createEntryEncoder, encodeLine, type JournalEntry } from "./journal-codec";
+
+export const keptAckedMs = 30 * 24 * 60 * 60 * 1_000;
+/** Rewriting a file for less is not worth it. */
+const fewEntries = 1_000;
+
+/**
+ * The entries worth keeping, oldest first. Of acknowledged ones, for each note that was changed since `oldestAtMs`:
+ * the last of each field, and what this device created as it was left.
+ */
+export function worthKeeping(
+  entries: readonly JournalEntry[],
+  ackedThrough: number,
+  oldestAtMs: number,
+): JournalEntry[] {
+  const young = new Set<NoteId>();
+  for (const { seq, atMs, change } of entries) {
+    if (seq <= ackedThrough && atMs >= oldestAtMs) young.add(changedId(change));
+  }
+  const created = new Map<NoteId, JournalEntry>();
+  const latest = new Map<string, JournalEntry>();
+  const unacked: JournalEntry[] = [];
+  for (const entry of entries) {
+    const { change } = entry;
+    const id = changedId(change);
+    if (entry.seq > ackedThrough) {
+      unacked.push(entry);
+    } else if (young.has(id)) {
+      const creation = change.kind === "create" ? entry : created.get(id);
+      if (creation?.change.kind === "create") {
+        const note = applyChange(creation.change.note, change)!;
+        created.set(id, { ...entry, change: { kind: "create", note } });
+      } else {
+        latest.set(`${id} ${change.kind}`, standingAlone(entry, latest.get(`${id} text`)));
+      }
+    }
+  }
+  return [...created.values(), ...latest.values(), ...unacked].sort((a, b) => a.seq - b.seq);
+}
+
+/** A text that needs no entry before it to be read: the text before it is gone, and was acknowledged anyway. */
+function standingAlone(entry: JournalEntry, former: JournalEntry | undefined): JournalEntry {
+  const { change } = entry;
+  if (change.kind !== "text") return entry;
+  const standing = entry.standing ?? former?.standing;
+  const alone = { ...change, before: change.after };
+  return standing === undefined ? { ...entry, change: alone } : { ...entry, standing, change: alone };
+}
+
+/**
+ * Rewrites or removes the files of a user's journals where that frees much. Answers the journals as they are then;
+ * one that is damaged stays as it is. `current` is the generation whose entries may be unacknowledged.
+ */
+export function compactJournals(
+  folder: string,
+  journals: readonly StoredJournal[],
+  current: string,
+  ackedThrough: number,
+  nowMs: number,
+): { readonly rewritten: string[]; readonly removed: string[] } {
+  const rewritten: string[] = [];
+  const removed: string[] = [];
+  for (const { header, entries, trusted } of journals) {
+    const isCurrent = header.generation === current;
+    const lastSeq = entries.at(-1)?.seq;
+    if (!trusted || lastSeq === undefined) continue;
+    const kept = worthKeeping(
+      entries,
+      isCurrent ? ackedThrough : Number.POSITIVE_INFINITY,
+      nowMs - keptAckedMs,
+    );
+    const file = journalFile(folder, header.userId, header.generation);
+    if (!isCurrent && kept.length === 0) {
+      removeDurably(file);
+      removed.push(header.generation);
+    } else if (entries.length - kept.length >= Math.max(fewEntries, entries.length / 2)) {
+      const encode = createEntryEncoder();
+      const droppedThrough = Math.max(header.droppedThrough ?? 0, lastSeq);
+      const lines = [encodeLine({ ...header, droppedThrough }), ...kept.map((entry) => encode(entry))];
+      writeDurably(file, lines.join(""));
+      rewritten.push(header.generation);
+    }
+  }
+  return { rewritten, removed };
+}
