@@ -221,6 +221,12 @@ export function createAnswers(
         return refused(`The choice could not be saved: ${(error as Error).message}`);
       }
     },
+    "audit:answer": async ({ choice }) => {
+      const session = writable();
+      if (session === null) return refused("This cannot be done just now.");
+      await session.audit.answer(choice);
+      return ok(null);
+    },
     "reports:list": () => ok(perennial.reports.list()),
     "reports:read": ({ resetId }) => {
       const report = perennial.reports.read(resetId);

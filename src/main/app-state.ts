@@ -51,6 +51,7 @@ export function describeApp({ options, paths, driver, start, run, readOnly, extr
       preview: previewOf(driver.state(), paths.plan),
       finished: run.finished(),
     }),
+    audit: { asks: session?.audit.asks() ?? null, mended: session?.audit.mended() ?? null },
     readOnly,
     ...extra,
   };

@@ -102,6 +102,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     paths,
     generations,
     lastSynced,
+    reports,
     driver,
     copies,
     onProblem,

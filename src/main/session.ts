@@ -4,10 +4,12 @@
 import { join } from "node:path";
 import type { NotesChange, SyncStatus } from "../shared/ipc-contract";
 import type { NoteId } from "../shared/note";
+import { type Audit, createAudit } from "./audit/audit";
+import { readRecentCopies } from "./backups/recent-copies";
 import type { Log } from "./log";
 import { type Journal, openJournal, readJournals } from "./notes/journal";
 import { compactJournals } from "./notes/journal-retention";
-import { rootIdOf } from "./notes/known-notes";
+import { recoveredIdOf, rootIdOf } from "./notes/known-notes";
 import { createNoteStore, type NoteStore } from "./notes/note-store";
 import { openSeenStates, type SeenStates } from "./notes/seen";
 import { appId, type DataPaths } from "./paths";
@@ -16,6 +18,7 @@ import { type LastSyncedRealm, lastSyncedKey } from "./realm/last-synced-realm";
 import { type NoteRealm, openNoteRealm } from "./realm/note-realm";
 import type { SyncUser } from "./realm/realm-app";
 import type { SyncProblem } from "./realm/realm-errors";
+import type { ReportStore } from "./recovery/report-store";
 import { listRecovered } from "./reset/find-reset";
 import { createTracker, type Tracker } from "./sync/last-synced";
 import { syncStatus } from "./sync/sync-status";
@@ -28,6 +31,7 @@ export type Session = {
   readonly journal: Journal;
   readonly seen: SeenStates;
   readonly tracker: Tracker;
+  readonly audit: Audit;
   readonly status: () => SyncStatus;
   readonly pending: () => number;
   readonly workOffline: (offline: boolean) => void;
@@ -44,6 +48,9 @@ export type SessionOptions = {
   /** The generation that a reset leaves behind: a file that still carries it gets a new one. */
   readonly leavingGeneration: string | null;
   readonly lastSynced: LastSyncedRealm;
+  readonly reports: ReportStore;
+  /** Nothing else is under way, so that what vanished may be put back. */
+  readonly mayMend: () => boolean;
   readonly now: () => number;
   readonly log: Log;
   readonly onProblem: (problem: SyncProblem) => void;
@@ -59,6 +66,8 @@ export type SessionResult =
   | { readonly kind: "cannot-open"; readonly message: string };
 
 const firstSyncMs = 20_000;
+/** A note that is in none of the newest copies has been gone for long. */
+const readCopies = 3;
 
 export function openSession(options: SessionOptions): SessionResult {
   const { user, paths, generations, leavingGeneration, lastSynced, now, log, onStatus } = options;
@@ -110,6 +119,21 @@ export function openSession(options: SessionOptions): SessionResult {
       tracker.poke();
       onStatus();
     },
+    onLoss: () => audit.poke(),
+  });
+  const audit = createAudit({
+    store,
+    seen,
+    tracker,
+    reports: options.reports,
+    journals: paths.journals,
+    userId,
+    recoveredId: recoveredIdOf(userId),
+    copies: () => readRecentCopies(paths.backups, userId, readCopies),
+    mayWrite: options.mayMend,
+    now,
+    log,
+    onChange: onStatus,
   });
 
   let offlineByChoice = false;
@@ -150,6 +174,7 @@ export function openSession(options: SessionOptions): SessionResult {
       journal,
       seen,
       tracker,
+      audit,
       pending,
       status: () =>
         syncStatus({
@@ -177,12 +202,14 @@ export function openSession(options: SessionOptions): SessionResult {
       markReset() {
         resetFound = true;
         tracker.stop();
+        audit.stop();
         onStatus();
       },
       close() {
         clearInterval(heartbeat);
         if (transferTimer !== null) clearTimeout(transferTimer);
         tracker.stop();
+        audit.stop();
         journal.close();
         realm.close();
         seen.close();

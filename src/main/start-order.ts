@@ -13,6 +13,7 @@ import { type FileGenerations, openFileGenerations } from "./realm/file-generati
 import type { LastSyncedRealm } from "./realm/last-synced-realm";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
+import type { ReportStore } from "./recovery/report-store";
 import { listRecovered } from "./reset/find-reset";
 import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
 import type { ResetDriver } from "./reset/reset-driver";
@@ -52,6 +53,7 @@ type Dependencies = {
   readonly paths: DataPaths;
   readonly generations: FileGenerations;
   readonly lastSynced: LastSyncedRealm;
+  readonly reports: ReportStore;
   readonly driver: ResetDriver;
   readonly copies: SafetyCopies;
   readonly onProblem: (problem: SyncProblem) => void;
@@ -176,6 +178,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       generations,
       leavingGeneration: facts?.generation ?? null,
       lastSynced,
+      reports: dependencies.reports,
+      mayMend: () => firstSyncDone && driver.state().kind === "idle",
       now,
       log,
       onProblem: dependencies.onProblem,
@@ -213,6 +217,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     try {
       opened.store.ensureRoot();
       firstSyncDone = true;
+      opened.audit.poke();
     } catch (error) {
       opened.noteProblem(`The notes cannot be written: ${describeError(error)}`);
     }

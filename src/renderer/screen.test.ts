@@ -16,6 +16,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   account: { kind: "signed-in", server: "", embedded: true, email: null },
   sync: { kind: "paused", pending: 0 },
   reset,
+  audit: { asks: null, mended: null },
   readOnly: false,
   importing: null,
   canUndo: null,

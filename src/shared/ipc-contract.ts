@@ -118,11 +118,20 @@ export type AppState = {
   readonly account: Account;
   readonly sync: SyncStatus;
   readonly reset: ResetView;
+  readonly audit: AuditView;
   /** Notes can be read but not changed now (a reset was just found, or recovery stopped). */
   readonly readOnly: boolean;
   readonly importing: { readonly done: number; readonly total: number } | null;
   readonly canUndo: string | null;
   readonly canRedo: string | null;
+};
+
+/** What the continuous audit has to tell: notes that were gone from the server although nobody deleted them. */
+export type AuditView = {
+  /** So many are gone that a person has to say whether they are put back; null: nothing to ask. */
+  readonly asks: number | null;
+  /** What was put back last since the app was opened. */
+  readonly mended: { readonly reportId: string; readonly notes: number } | null;
 };
 
 export type ReportSummary = {
@@ -218,6 +227,7 @@ export const invokeChannels = {
   "settings:read": channel<SettingsShown>()(nothing),
   /** For the next recovery; one that is under way goes on as it was planned. */
   "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
+  "audit:answer": channel<null>()(z.strictObject({ choice: z.enum(["put-back", "leave"]) })),
   "reports:list": channel<readonly ReportSummary[]>()(nothing),
   "reports:read": channel<RecoveryReport>()(z.strictObject({ resetId: z.string().max(64) })),
   "reports:confirm": channel<null>()(z.strictObject({ resetId: z.string().max(64) })),

@@ -35,6 +35,7 @@ export const invokeNames = [
   "reset:copy-details",
   "settings:read",
   "settings:choose-strategy",
+  "audit:answer",
   "reports:list",
   "reports:read",
   "reports:confirm",

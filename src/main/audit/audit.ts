@@ -47,6 +47,8 @@ export type AuditDependencies = {
 /** A change that takes a note from one place and puts it in another may come in two parts. */
 const restMs = 1_000;
 const settleMs = 30_000;
+/** Before an older version is put back, devices that know a newer one have so long to do it. */
+const othersTurnMs = 10_000;
 /** More than so many at once, and more than this share, is nothing to act upon unasked. */
 const fewNotes = 50;
 const usualShare = 0.3;
@@ -58,6 +60,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
   let stopped = false;
   let asked: number | null = null;
   let mended: ReturnType<Audit["mended"]> = null;
+  const missedSince = new Map<NoteId, number>();
 
   function poke(): void {
     if (stopped || timer !== null) return;
@@ -109,8 +112,15 @@ export function createAudit(dependencies: AuditDependencies): Audit {
       wentBack: losses.wentBack,
       unplaced,
       known: lastKnown.known,
-      wasMended: seen.wasMended,
+      timesMended: seen.timesMended,
+      mayUseOlder(id) {
+        const since = missedSince.get(id) ?? performance.now();
+        missedSince.set(id, since);
+        return performance.now() - since >= othersTurnMs;
+      },
     });
+    if (plan.waiting.length === 0) missedSince.clear();
+    else setTimeout(poke, othersTurnMs).unref();
     await write(plan);
     settleRest(plan, losses);
     if (plan.items.length > 0) report(plan, live.size, copies[0]?.name ?? "");
@@ -120,6 +130,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
       unplaced: losses.unplaced.size,
       putBack: plan.steps.length,
       unknown: plan.unknown.length,
+      waiting: plan.waiting.length,
     });
   }
 
@@ -140,8 +151,8 @@ export function createAudit(dependencies: AuditDependencies): Audit {
   }
 
   /** What cannot or must not be put back by itself is told once, and not missed any more. */
-  function settleRest({ steps }: AuditPlan, losses: Losses): void {
-    const written = new Set(steps.map(({ note }) => note.id));
+  function settleRest({ steps, waiting }: AuditPlan, losses: Losses): void {
+    const written = new Set([...steps.map(({ note }) => note.id), ...waiting]);
     for (const id of losses.vanished) if (!written.has(id)) seen.settleGone(id);
     for (const id of losses.wentBack) {
       const note = written.has(id) ? null : store.read(id);

@@ -34,6 +34,9 @@ export function worthKeeping(
     if (entry.seq > ackedThrough) {
       unacked.push(entry);
     } else if (young.has(id)) {
+      if (change.kind === "create") {
+        for (const field of ["text", "place", "deleted"]) latest.delete(`${id} ${field}`);
+      }
       const creation = change.kind === "create" ? entry : created.get(id);
       if (creation?.change.kind === "create") {
         const note = applyChange(creation.change.note, change)!;

@@ -30,7 +30,7 @@ export type SeenStates = {
   readonly settleGone: (id: NoteId) => void;
   /** The audit has put the note back. Holds until the note gets a state that is new. */
   readonly markMended: (id: NoteId) => void;
-  readonly wasMended: (id: NoteId) => boolean;
+  readonly timesMended: (id: NoteId) => number;
   readonly close: () => void;
 };
 
@@ -43,14 +43,14 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
   mkdirSync(dirname(file), { recursive: true });
   const states = new Map<NoteId, Set<string>>();
   const gone = new Set<NoteId>();
-  const mended = new Set<NoteId>();
+  const mended = new Map<NoteId, number>();
   let lines = 0;
   for (const line of readLines(file)) {
     const [id, fingerprint] = line.split(" ");
     if (!isNoteId(id) || fingerprint?.length !== 16) continue;
     lines += 1;
     if (fingerprint === goneMark) gone.add(id);
-    else if (fingerprint === mendedMark) mended.add(id);
+    else if (fingerprint === mendedMark) mended.set(id, 1 + (mended.get(id) ?? 0));
     else take(id, fingerprint);
   }
   if (tooMuch()) forgetOldest();
@@ -85,7 +85,7 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
       for (const fingerprint of latest) kept.push(`${id} ${fingerprint}\n`);
     }
     for (const id of gone) kept.push(`${id} ${goneMark}\n`);
-    for (const id of mended) kept.push(`${id} ${mendedMark}\n`);
+    for (const [id, times] of mended) kept.push(`${id} ${mendedMark}\n`.repeat(times));
     writeDurably(file, kept.join(""));
   }
 
@@ -166,10 +166,10 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
     },
     settleGone: (id) => write(goneLine(id)),
     markMended(id) {
-      mended.add(id);
+      mended.set(id, 1 + (mended.get(id) ?? 0));
       write(`${id} ${mendedMark}\n`);
     },
-    wasMended: (id) => mended.has(id),
+    timesMended: (id) => mended.get(id) ?? 0,
     close: () => closeSync(handle),
   };
 }

@@ -25,6 +25,7 @@ const app: AppState = {
   account: { kind: "signed-in", server: "", embedded: true, email: null },
   sync: { kind: "synced", atMs: 0 },
   reset: { kind: "none" },
+  audit: { asks: null, mended: null },
   readOnly: false,
   importing: null,
   canUndo: "Move “Note 1”",

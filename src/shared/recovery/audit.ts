@@ -23,8 +23,10 @@ export type AuditInput = {
   /** Live and without a place: what it hung under when that was last known. */
   readonly unplaced: ReadonlyMap<NoteId, NoteId | null>;
   readonly known: (id: NoteId) => KnownNote | null;
-  /** It was put back before, and is gone again: then it takes a person. */
-  readonly wasMended: (id: NoteId) => boolean;
+  /** How often it was put back before without having been changed since: after too often it takes a person. */
+  readonly timesMended: (id: NoteId) => number;
+  /** An older version may be put back where the latest is not known: others had their time to put back a newer one. */
+  readonly mayUseOlder: (id: NoteId) => boolean;
 };
 
 export type AuditStep = PlanStep & { readonly revision: string | null };
@@ -34,7 +36,13 @@ export type AuditPlan = {
   readonly items: readonly ReportItem[];
   /** Missing, and nothing of them is known here that could be put back. */
   readonly unknown: readonly NoteId[];
+  /** Only older versions of these are known, and another device may yet have a newer one. */
+  readonly waiting: readonly NoteId[];
 };
+
+/** Whoever takes a note away twice means it. A version may be overwritten by devices that know less, more than once. */
+const mostPutBack = 1;
+const mostPutForward = 3;
 
 const sentences = {
   vanished: "It had vanished from the server although nobody deleted it. It was put back.",
@@ -49,18 +57,20 @@ const sentences = {
 } as const;
 
 export function planAudit(input: AuditInput): AuditPlan {
-  const { live, known, wasMended } = input;
+  const { live, known, timesMended } = input;
   const results = new Map<
     NoteId,
     { readonly note: Note; readonly revision: string | null; sentence: string }
   >();
   const again: KnownNote[] = [];
   const unknown: NoteId[] = [];
+  const waiting: NoteId[] = [];
   for (const id of input.vanished) {
     const found = known(id);
     if (live.has(id)) continue;
     if (found === null) unknown.push(id);
-    else if (wasMended(id)) again.push(found);
+    else if (timesMended(id) >= mostPutBack) again.push(found);
+    else if (!found.isLatest && !input.mayUseOlder(id)) waiting.push(id);
     else {
       const sentence = found.isLatest ? sentences.vanished : sentences.older;
       results.set(id, { note: { ...found.note, childIds: [] }, revision: found.revision, sentence });
@@ -70,7 +80,7 @@ export function planAudit(input: AuditInput): AuditPlan {
     const found = known(id);
     const current = live.get(id);
     if (current === undefined || found === null || !found.isLatest) continue;
-    if (wasMended(id)) {
+    if (timesMended(id) >= mostPutForward) {
       again.push(found);
       continue;
     }
@@ -86,6 +96,7 @@ export function planAudit(input: AuditInput): AuditPlan {
       ...again.map((found) => leftAway(found, live.get(found.note.id) ?? null, placed.tree)),
     ],
     unknown,
+    waiting,
   };
 }
 

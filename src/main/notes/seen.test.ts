@@ -1,0 +1,96 @@
+import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import { openSeenStates } from "./seen";
+
+const one = "00000000-0000-4000-8000-000000000001" as NoteId;
+const two = "00000000-0000-4000-8000-000000000002" as NoteId;
+
+function note(id: NoteId, text: string, changes: Partial<Note> = {}): Note {
+  const place = { parentId: two, orderKey: "A" };
+  return { id, text, isRoot: false, ...place, childIds: [], deletedAtMs: null, lastUpdatedMs: 1, ...changes };
+}
+
+function open(file = join(mkdtempSync(join(tmpdir(), "perennial-seen-")), "seen.log")) {
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const seen = openSeenStates(file, fail);
+  return {
+    ...seen,
+    again() {
+      seen.close();
+      return open(file);
+    },
+    file,
+  };
+}
+
+describe("the states this device has seen", () => {
+  it("tell an old state come back from a new one, also after a restart", () => {
+    let seen = open();
+    expect(seen.add(note(one, "a"), "1")).toBe(0);
+    expect(seen.add(note(one, "b"), "2")).toBe(0);
+    for (let starts = 0; starts < 2; starts += 1) {
+      expect(seen.add(note(one, "b"), "2")).toBe(0);
+      expect(seen.add(note(one, "a"), "1")).toBe(1);
+      expect(seen.age(note(one, "a"), "1")).toBe(1);
+      expect(seen.age(note(one, "a"), "3")).toBe(null);
+      seen = seen.again();
+    }
+  });
+
+  it("count an old state as the latest once it is settled", () => {
+    let seen = open();
+    seen.add(note(one, "a"), "1");
+    seen.add(note(one, "b"), "2");
+    seen.settle(note(one, "a"), "1");
+    expect(seen.add(note(one, "a"), "1")).toBe(0);
+    seen = seen.again();
+    expect(seen.add(note(one, "a"), "1")).toBe(0);
+    expect(seen.add(note(one, "b"), "2")).toBe(1);
+  });
+
+  it("expect every note that was there, but for what is settled or purged", () => {
+    let seen = open();
+    seen.add(note(one, "a"), "1");
+    seen.add(note(two, "b"), "1");
+    expect([...seen.expected()]).toEqual([one, two]);
+    seen.settleAll(new Map([[one, note(one, "a")]]), new Map([[one, "1"]]));
+    seen = seen.again();
+    expect([...seen.expected()]).toEqual([one]);
+    seen.add(note(one, "", { parentId: null, deletedAtMs: 5 }), "2");
+    seen = seen.again();
+    expect([...seen.expected()]).toEqual([]);
+    // Somebody puts it back: then it is expected again.
+    seen.add(note(two, "b"), "1");
+    expect([...seen.expected()]).toEqual([two]);
+  });
+
+  it("remember how often a note was put back until it gets a state that is new", () => {
+    let seen = open();
+    seen.add(note(one, "a"), "1");
+    seen.markMended(one);
+    seen.markMended(one);
+    seen.settle(note(one, "a"), "1");
+    seen = seen.again();
+    expect(seen.timesMended(one)).toBe(2);
+    seen.add(note(one, "b"), "2");
+    expect(seen.timesMended(one)).toBe(0);
+    seen = seen.again();
+    expect(seen.timesMended(one)).toBe(0);
+  });
+
+  it("stay small: settled over and over, the file is written anew", () => {
+    const seen = open();
+    seen.add(note(one, "a"), "1");
+    seen.add(note(one, "b"), "2");
+    const lines = readFileSync(seen.file, "utf8");
+    appendFileSync(seen.file, lines.repeat(1_000));
+    const again = seen.again();
+    expect(readFileSync(seen.file, "utf8")).toBe(lines);
+    expect(again.add(note(one, "b"), "2")).toBe(0);
+  });
+});
