@@ -34,6 +34,7 @@ import {
 } from "../protocol/session-error";
 import { ownerOf } from "../rules/rules-in-effect";
 import { isSchemaInstruction } from "../schema/schema";
+import { compareSchemas } from "../schema/schema-difference";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, TouchedEntry } from "../storage/storage";
 import { passageOf, projectEntry } from "../view/projection";
@@ -359,7 +360,10 @@ class Integration {
       }
       if (applied.schema !== schemaBefore) {
         if (!options.developmentMode) {
-          const message = "The app has classes or properties that the server's schema does not have.";
+          const { addedTexts } = compareSchemas(schemaBefore, applied.schema);
+          const named = addedTexts.slice(0, 5).join(", ");
+          const more = addedTexts.length > 5 ? ` and ${addedTexts.length - 5} more` : "";
+          const message = `The app has classes or properties that the server's schema does not have: ${named}${more}.`;
           throw new Refusal(clientReset(errorCodes.invalidSchemaChange, message));
         }
         storage.setSchema(applied.schema);
