@@ -36,6 +36,13 @@ export type Tree<R extends TreeRow = TreeRow> = {
   readonly cycles: readonly (readonly NoteId[])[];
 };
 
+/** As much of a tree as the operations ask for: each question is about one note. */
+export type TreeView<R extends TreeRow = TreeRow> = Pick<Tree<R>, "rows" | "rootId" | "recovered"> & {
+  readonly parents: Pick<Tree["parents"], "get">;
+  readonly children: Pick<Tree["children"], "get">;
+  readonly trashed: Pick<Tree["trashed"], "has">;
+};
+
 /** The root is the given one, or the row marked so that has the lowest id. */
 export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId): Tree<R> {
   const rows = new Map<NoteId, R>();
@@ -147,7 +154,7 @@ function cutCycles(parents: Map<NoteId, NoteId | null>): NoteId[][] {
 }
 
 /** Whether `id` is `ancestorId` or hangs somewhere under it. */
-export function isWithin(tree: Tree, id: NoteId, ancestorId: NoteId): boolean {
+export function isWithin(tree: TreeView, id: NoteId, ancestorId: NoteId): boolean {
   for (let at: NoteId | null = id; at !== null; at = tree.parents.get(at) ?? null) {
     if (at === ancestorId) return true;
   }
@@ -155,7 +162,7 @@ export function isWithin(tree: Tree, id: NoteId, ancestorId: NoteId): boolean {
 }
 
 /** The notes above, the nearest last, without the root; at most `limit` of them, the nearest. */
-export function ancestorsOf(tree: Tree, id: NoteId, limit: number): NoteId[] {
+export function ancestorsOf(tree: TreeView, id: NoteId, limit: number): NoteId[] {
   const above: NoteId[] = [];
   let at = tree.parents.get(id) ?? null;
   while (at !== null && at !== tree.rootId && above.length < limit) {
@@ -233,7 +240,7 @@ function done(...changes: Reversible[]): Operation {
 
 /** Undoing a creation puts the note into the trash: nothing that was ever written is simply gone. */
 export function createNote(
-  tree: Tree,
+  tree: TreeView,
   wish: { readonly id: NoteId; readonly text: string; readonly target: Target; readonly atMs: number },
 ): Operation {
   if (tree.rows.has(wish.id)) return refused("id-taken");
@@ -264,7 +271,7 @@ export function renameNote(note: Pick<Note, "id" | "text">, title: string): Oper
   return editText(note, withTitle(note.text, title));
 }
 
-export function moveNote(tree: Tree, id: NoteId, target: Target): Operation {
+export function moveNote(tree: TreeView, id: NoteId, target: Target): Operation {
   const row = tree.rows.get(id);
   if (row === undefined) return refused("no-such-note");
   if (id === tree.rootId) return refused("is-root");
@@ -281,7 +288,7 @@ export function moveNote(tree: Tree, id: NoteId, target: Target): Operation {
 }
 
 /** Under its nearest earlier sibling, as the last child there. */
-export function indentNote(tree: Tree, id: NoteId): Operation {
+export function indentNote(tree: TreeView, id: NoteId): Operation {
   if (!tree.rows.has(id)) return refused("no-such-note");
   if (id === tree.rootId) return refused("is-root");
   if (tree.trashed.has(id)) return refused("in-trash");
@@ -295,7 +302,7 @@ export function indentNote(tree: Tree, id: NoteId): Operation {
 }
 
 /** Out of its parent, to stand right after it. */
-export function outdentNote(tree: Tree, id: NoteId): Operation {
+export function outdentNote(tree: TreeView, id: NoteId): Operation {
   if (!tree.rows.has(id)) return refused("no-such-note");
   if (id === tree.rootId) return refused("is-root");
   const parentId = tree.parents.get(id) ?? null;
@@ -304,7 +311,7 @@ export function outdentNote(tree: Tree, id: NoteId): Operation {
   return moveNote(tree, id, { parentId: grandparentId, afterId: parentId });
 }
 
-export function trashNote(tree: Tree, id: NoteId, atMs: number): Operation {
+export function trashNote(tree: TreeView, id: NoteId, atMs: number): Operation {
   const row = tree.rows.get(id);
   if (row === undefined) return refused("no-such-note");
   if (id === tree.rootId) return refused("is-root");
@@ -313,7 +320,7 @@ export function trashNote(tree: Tree, id: NoteId, atMs: number): Operation {
 }
 
 /** Out of the trash to where it was; last under the root where its parent is gone or in the trash itself. */
-export function restoreNote(tree: Tree, id: NoteId): Operation {
+export function restoreNote(tree: TreeView, id: NoteId): Operation {
   const row = tree.rows.get(id);
   if (row === undefined) return refused("no-such-note");
   if (!tree.trashed.has(id)) return refused("not-in-trash");
@@ -340,7 +347,7 @@ type Spot =
   | { readonly kind: "ok"; readonly place: Place }
   | { readonly kind: "refused"; readonly reason: Refusal };
 
-function findSpot(tree: Tree, { parentId, afterId }: Target, movingId: NoteId | null): Spot {
+function findSpot(tree: TreeView, { parentId, afterId }: Target, movingId: NoteId | null): Spot {
   if (!tree.rows.has(parentId)) return { kind: "refused", reason: "no-such-parent" };
   if (tree.trashed.has(parentId)) return { kind: "refused", reason: "parent-in-trash" };
   const siblings = (tree.children.get(parentId) ?? []).filter((id) => id !== movingId);

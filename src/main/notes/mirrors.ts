@@ -6,67 +6,25 @@ import type { NoteRow } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { compareSiblings } from "../../shared/order-key";
+import type { TreeIndex } from "../../shared/tree-index";
 import type { NoteTransaction } from "../realm/note-realm";
-
-export type Rows = {
-  readonly all: ReadonlyMap<NoteId, NoteRow>;
-  readonly set: (row: NoteRow) => void;
-  /** True where there was one. */
-  readonly delete: (id: NoteId) => boolean;
-  readonly clear: () => void;
-  /** Those whose own parent it is, without those that a list alone puts there. */
-  readonly placedUnder: (id: NoteId) => ReadonlySet<NoteId>;
-};
-
-export function createRows(): Rows {
-  const all = new Map<NoteId, NoteRow>();
-  const placed = new Map<NoteId, Set<NoteId>>();
-
-  function takeOut(id: NoteId): boolean {
-    const row = all.get(id);
-    if (row?.parentId) placed.get(row.parentId)?.delete(id);
-    return all.delete(id);
-  }
-
-  return {
-    all,
-    set(row) {
-      const before = all.get(row.id);
-      if (before?.parentId !== row.parentId) {
-        if (before?.parentId) placed.get(before.parentId)?.delete(row.id);
-        if (row.parentId) {
-          const siblings = placed.get(row.parentId);
-          if (siblings === undefined) placed.set(row.parentId, new Set([row.id]));
-          else siblings.add(row.id);
-        }
-      }
-      all.set(row.id, row);
-    },
-    delete: takeOut,
-    clear() {
-      all.clear();
-      placed.clear();
-    },
-    placedUnder: (id) => placed.get(id) ?? new Set(),
-  };
-}
 
 /** Below so many children a list is compared one by one, above only by its length, so that large imports stay fast. */
 const fewChildren = 64;
 
-/** To be called inside the transaction, after `changes` have been written. `rows`: as they were before it. */
+/** To be called inside the transaction, after `changes` have been written. `tree`: as it was before it. */
 export function mendMirrors(
   transaction: NoteTransaction,
   changes: readonly NoteChange[],
-  rows: Rows,
+  tree: TreeIndex<NoteRow>,
   adopting: ReadonlySet<NoteId>,
 ): void {
   const after = new Map<NoteId, Map<NoteId, string>>();
   const childrenAfter = (parentId: NoteId): Map<NoteId, string> => {
     let children = after.get(parentId);
     if (children === undefined) {
-      const before = [...rows.placedUnder(parentId)];
-      children = new Map(before.map((id) => [id, rows.all.get(id)?.orderKey ?? ""]));
+      const before = [...tree.placedUnder(parentId)];
+      children = new Map(before.map((id) => [id, tree.rows.get(id)?.orderKey ?? ""]));
       after.set(parentId, children);
     }
     return children;
@@ -75,7 +33,7 @@ export function mendMirrors(
     if (change.kind !== "create" && change.kind !== "place") continue;
     const { id, parentId, orderKey } =
       change.kind === "create" ? change.note : { id: change.id, ...change.after };
-    const former = rows.all.get(id)?.parentId;
+    const former = tree.rows.get(id)?.parentId;
     if (former && former !== parentId) childrenAfter(former).delete(id);
     if (parentId !== null) childrenAfter(parentId).set(id, orderKey);
   }

@@ -7,7 +7,6 @@ import { mergeText, mergeTextKeepingBoth } from "../../shared/merge-text";
 import { type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import {
-  buildTree,
   createNote,
   editText,
   indentNote,
@@ -71,7 +70,7 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
     }
   }
 
-  const tree = () => buildTree(store.rows().values(), store.rootId);
+  const { tree } = store;
   const labelled = (verb: string, id: NoteId) => `${verb} “${store.rows().get(id)?.title ?? "a note"}”`;
 
   /** A change that undoes another only holds where what it would undo is still so. */
@@ -118,7 +117,7 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
       const id = randomUUID() as NoteId;
       const performed = perform(
         `New note “${titleOf(text)}”`,
-        createNote(tree(), { id, text, target, atMs: now() }),
+        createNote(tree, { id, text, target, atMs: now() }),
       );
       return performed.kind === "ok" ? ok(id) : performed;
     },
@@ -137,11 +136,11 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
       if (note === null) return refused(refusalText("no-such-note"));
       return perform(labelled("Rename", id), renameNote(note, title));
     },
-    move: (id, target) => perform(labelled("Move", id), moveNote(tree(), id, target)),
-    indent: (id) => perform(labelled("Move", id), indentNote(tree(), id)),
-    outdent: (id) => perform(labelled("Move", id), outdentNote(tree(), id)),
-    trash: (id) => perform(labelled("Move to trash", id), trashNote(tree(), id, now())),
-    restore: (id) => perform(labelled("Restore", id), restoreNote(tree(), id)),
+    move: (id, target) => perform(labelled("Move", id), moveNote(tree, id, target)),
+    indent: (id) => perform(labelled("Move", id), indentNote(tree, id)),
+    outdent: (id) => perform(labelled("Move", id), outdentNote(tree, id)),
+    trash: (id) => perform(labelled("Move to trash", id), trashNote(tree, id, now())),
+    restore: (id) => perform(labelled("Restore", id), restoreNote(tree, id)),
     undo: () => step(undoable, redoable, "There is nothing to undo."),
     redo: () => step(redoable, undoable, "There is nothing to do again."),
     canUndo: () => undoable.at(-1)?.label ?? null,

@@ -6,16 +6,19 @@ import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
 import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
-import { adoptersOf } from "../../shared/tree";
+import { adoptersOf, type TreeView } from "../../shared/tree";
+import { createTreeIndex } from "../../shared/tree-index";
 import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
 import type { Journal } from "./journal";
 import { changedId } from "./journal-codec";
-import { createRows, mendMirrors } from "./mirrors";
+import { mendMirrors } from "./mirrors";
 import type { SeenStates } from "./seen";
 
 export type NoteStore = {
   readonly rootId: NoteId;
   readonly rows: () => ReadonlyMap<NoteId, NoteRow>;
+  /** The same rows as a tree that follows them. */
+  readonly tree: TreeView<NoteRow>;
   readonly read: (id: NoteId) => Note | null;
   readonly revisionOf: (id: NoteId) => string;
   /** Reads every note anew; from then on the rows follow, in a recovery as well. */
@@ -70,7 +73,8 @@ type Dependencies = {
 
 export function createNoteStore(dependencies: Dependencies): NoteStore {
   const { realm, journal, seen, rootId, now, onChange, onForeignText, onCommit, onLoss } = dependencies;
-  const rows = createRows();
+  const tree = createTreeIndex<NoteRow>(rootId);
+  const { rows } = tree;
   const wentBack = new Set<NoteId>();
   /** Notes whose lists of children notes without a place hang by. */
   const adopting = new Set<NoteId>();
@@ -88,7 +92,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   realm.onNotes({ notes, revisions }, ({ upserted, removed }) => {
     if (!following) return;
     const changed: NoteRow[] = [];
-    const gone: NoteId[] = removed.filter((id) => rows.delete(id));
+    const gone: NoteId[] = removed.filter((id) => tree.remove(id));
     let isLoss = gone.length > 0;
     let needsAdoption = removed.length > 0;
     for (const id of upserted) {
@@ -98,16 +102,14 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       if (remembering) isLoss = remember(note, revision) || isLoss;
       if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
       if (isTombstone(note)) {
-        if (rows.delete(id)) gone.push(id);
+        if (tree.remove(id)) gone.push(id);
         continue;
       }
-      const row = { ...rowOf(note), adoptedBy: rows.all.get(id)?.adoptedBy ?? null };
-      rows.set(row);
+      const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
+      tree.set(row);
       changed.push(row);
       needsAdoption ||=
-        isUnplaced(row) ||
-        adopting.has(id) ||
-        note.childIds.some((childId) => isUnplaced(rows.all.get(childId)));
+        isUnplaced(row) || adopting.has(id) || note.childIds.some((childId) => isUnplaced(rows.get(childId)));
     }
     if (needsAdoption) {
       const adopted = adoptUnplaced(realm.readAll().notes);
@@ -119,8 +121,8 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   });
 
   function takeRows(all: ReadonlyMap<NoteId, Note>): void {
-    rows.clear();
-    for (const note of all.values()) if (!isTombstone(note)) rows.set(rowOf(note));
+    tree.clear();
+    for (const note of all.values()) if (!isTombstone(note)) tree.set(rowOf(note));
     adoptUnplaced(all);
   }
 
@@ -141,19 +143,19 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
 
   /** A note without a place of its own belongs to the note whose `children` names it (older clients write so). */
   function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
-    const unplaced = new Set([...rows.all.values()].filter(isUnplaced).map(({ id }) => id));
+    const unplaced = new Set([...rows.values()].filter(isUnplaced).map(({ id }) => id));
     adopting.clear();
     if (unplaced.size === 0) return [];
     const adopters = adoptersOf(all.values());
     const changed: NoteRow[] = [];
     for (const id of unplaced) {
-      const row = rows.all.get(id);
+      const row = rows.get(id);
       const adoptedBy = adopters.get(id) ?? null;
       if (adoptedBy !== null) adopting.add(adoptedBy);
       if (row?.adoptedBy) hungUnder.set(id, row.adoptedBy);
       if (row === undefined || row.adoptedBy === adoptedBy) continue;
       const adopted = { ...row, adoptedBy };
-      rows.set(adopted);
+      tree.set(adopted);
       changed.push(adopted);
     }
     return changed;
@@ -171,7 +173,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       for (const change of changes) {
         write(transaction, change, atMs, made.get(changedId(change))!, mirrors !== "leave");
       }
-      if (mirrors === "mend") mendMirrors(transaction, changes, rows, adopting);
+      if (mirrors === "mend") mendMirrors(transaction, changes, tree, adopting);
       journal.append(changes, atMs, {
         revisionOf: (id) => made.get(id)!,
         standingOf(id) {
@@ -187,15 +189,16 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       const revision = realm.revisionOf(id);
       committed.set(id, versionOf(revision, note.text));
       if (remembering) remember(note, revision);
-      if (isTombstone(note)) rows.delete(id);
-      else rows.set({ ...rowOf(note), adoptedBy: rows.all.get(id)?.adoptedBy ?? null });
+      if (isTombstone(note)) tree.remove(id);
+      else tree.set({ ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
     }
     onCommit();
   }
 
   return {
     rootId,
-    rows: () => rows.all,
+    rows: () => rows,
+    tree,
     read: realm.read,
     revisionOf: realm.revisionOf,
     readAll,
@@ -210,9 +213,9 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       seen.settleAll(now.notes, now.revisions);
     },
     losses() {
-      const unplaced = [...rows.all.values()].filter(isAdrift).map(({ id }) => id);
+      const unplaced = [...rows.values()].filter(isAdrift).map(({ id }) => id);
       return {
-        vanished: [...seen.expected()].filter((id) => !rows.all.has(id)),
+        vanished: [...seen.expected()].filter((id) => !rows.has(id)),
         wentBack: [...wentBack],
         unplaced: new Map(unplaced.map((id) => [id, hungUnder.get(id) ?? null])),
       };
@@ -222,7 +225,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       hungUnder.clear();
     },
     ensureRoot() {
-      if (rows.all.has(rootId)) return;
+      if (rows.has(rootId)) return;
       const place = { parentId: null, orderKey: "" };
       const life = { isRoot: true, childIds: [], deletedAtMs: null, lastUpdatedMs: null };
       commit([{ kind: "create", note: { id: rootId, text: "Notes", ...place, ...life } }]);
