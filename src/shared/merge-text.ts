@@ -25,7 +25,8 @@ export function mergeText(base: string, mine: string, theirs: string): TextMerge
 }
 
 /**
- * A text with all lines of both, those they share once, theirs first where they differ. With a base, lines that
+ * A text with all lines of both, those they share once, theirs first where they differ, in my order where a line was
+ * moved. With a base, lines that
  * `mine` deleted from it stay deleted; lines that `theirs` lacks do not count as deleted by anybody, because the
  * server may never have had them.
  */
@@ -53,12 +54,13 @@ function joinWithBase(theirs: string, mine: string, base: string): string {
   const merged = joinRegions(sharedBase, linesOf(mine), linesOf(theirs), (region) =>
     resolveRegion(region, (_base, mineLines, theirLines) => bothOf(theirLines, mineLines)),
   );
-  const text = merged?.join("\n");
-  return text !== undefined && containsLines(text, mine) ? text : joinBoth(theirs, mine);
+  const text = merged && withoutRepeats(merged, linesOf(mine), linesOf(theirs)).join("\n");
+  return text !== null && containsLines(text, mine) ? text : joinBoth(theirs, mine);
 }
 
 function joinBoth(theirs: string, mine: string): string {
-  return bothOf(linesOf(theirs), linesOf(mine)).join("\n");
+  const [first, second] = [linesOf(theirs), linesOf(mine)];
+  return withoutRepeats(bothOf(first, second), second, first).join("\n");
 }
 
 /** Whether all lines of `part` are in `whole`, in the same order. */
@@ -275,19 +277,54 @@ function wordsOf(line: string): string[] {
   return line.match(/\s+|\S+/g) ?? [];
 }
 
-/** Only lines with a letter or a digit: rules and blank lines may well be added twice. */
+/**
+ * A line that stands in different places on the two sides was moved by one of them: it stays where `mine` has it.
+ * Every line of `mine` stays, in its order, and none goes that either side has so often.
+ */
+function withoutRepeats(
+  joined: readonly string[],
+  mine: readonly string[],
+  theirs: readonly string[],
+): readonly string[] {
+  const surplus = repeats(joined, mine, theirs);
+  if (surplus.size === 0) return joined;
+  let found = 0;
+  return joined.filter((line) => {
+    if (line === mine[found]) {
+      found += 1;
+      return true;
+    }
+    const tooMany = surplus.get(line) ?? 0;
+    if (tooMany > 0) surplus.set(line, tooMany - 1);
+    return tooMany === 0;
+  });
+}
+
 function repeatsALine(
   merged: readonly string[],
   mine: readonly string[],
   theirs: readonly string[],
 ): boolean {
+  return repeats(merged, mine, theirs).size > 0;
+}
+
+/**
+ * The lines that are there more often than on either side, each with how much more often. Only lines with a letter
+ * or a digit: rules and blank lines may well be added twice.
+ */
+function repeats(
+  merged: readonly string[],
+  mine: readonly string[],
+  theirs: readonly string[],
+): Map<string, number> {
+  const surplus = new Map<string, number>();
   const allowed = countLines(mine);
   for (const [line, count] of countLines(theirs)) allowed.set(line, Math.max(count, allowed.get(line) ?? 0));
   for (const [line, count] of countLines(merged)) {
     const most = allowed.get(line);
-    if (most !== undefined && count > most && /[\p{L}\p{N}]/u.test(line)) return true;
+    if (most !== undefined && count > most && /[\p{L}\p{N}]/u.test(line)) surplus.set(line, count - most);
   }
-  return false;
+  return surplus;
 }
 
 function countLines(lines: readonly string[]): Map<string, number> {

@@ -42,6 +42,11 @@ export type DeletionDecision =
   | { readonly kind: "restore"; readonly lost: boolean }
   /** Into the trash again, if nothing was changed elsewhere in it or under it. */
   | { readonly kind: "trash"; readonly lost: boolean }
+  /**
+   * The server has lost that a person here put it there, or another took it out since: it shows a version that this
+   * device never saw. So it stays out, which is reported.
+   */
+  | { readonly kind: "doubtful" }
   /** This device had it in the trash, but there is no evidence that a person here put it there. */
   | { readonly kind: "not-trusted" };
 
@@ -143,5 +148,6 @@ export function decideDeletion(note: NoteCase): DeletionDecision {
   }
   if (isMine) return { kind: "trash", lost: false };
   const ownAcked = changes.at(-1)?.after === mine;
-  return note.isEarlier || (note.rolledBack && ownAcked) ? { kind: "trash", lost: true } : { kind: "theirs" };
+  if (note.isEarlier) return { kind: "trash", lost: true };
+  return { kind: note.rolledBack && ownAcked ? "doubtful" : "theirs" };
 }

@@ -729,7 +729,17 @@ describe("a server that went back in time", () => {
     expect(itemOf(plan, id("c3")).outcome).toBe("place-not-kept");
   });
 
-  it("has a deletion of this device repeated, though others moved things about", () => {
+  it("has a deletion of this device repeated where it shows a version from before it", () => {
+    const scene = twoDevices({ root: "c1 c2" });
+    const { world, laptop, on } = scene;
+    on(laptop).trash("c1");
+    sync(world, laptop);
+    rollBack(world, 1);
+    recoverLaptop(scene, { serverWentBack: true });
+    expect(outlineOf(world, world.server, "trash")).toBe("c1");
+  });
+
+  it("has no deletion repeated that another device may have taken back, and this is told", () => {
     const scene = twoDevices({ root: "c1 c2" });
     const { world, laptop, phone, on, id } = scene;
     on(laptop).trash("c1");
@@ -738,8 +748,9 @@ describe("a server that went back in time", () => {
     const { note } = world.server.get(id("c1"))!;
     world.server.set(id("c1"), { note, revision: "written again" });
     download(world, phone);
-    recoverLaptop(scene, { serverWentBack: true });
-    expect(outlineOf(world, world.server, "trash")).toBe("c1");
+    const plan = recoverLaptop(scene, { serverWentBack: true });
+    expect(outlineOf(world, world.server)).toBe("c1 c2");
+    expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "deletion-not-repeated", needsHelp: true });
   });
 
   it("is not suspected because somebody typed an old text again, or undid a move or a deletion", () => {

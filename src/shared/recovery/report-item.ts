@@ -140,6 +140,7 @@ function changeLines(fate: Fate, when: string): Line[] {
   }
   if (text.kind === "merged") lines.push(mergedLine(text.lost));
   if (deletion.kind === "kept-live") lines.push(notRepeated(deletion.reason));
+  if (deletion.kind === "doubtful") lines.push(notRepeated("itself"));
   if (deletion.kind === "not-trusted") lines.push(notTrusted);
   if (deletion.kind === "trash") {
     const why = deletion.lost ? "The server had lost that you deleted this." : "You deleted this.";

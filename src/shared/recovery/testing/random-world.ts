@@ -21,8 +21,10 @@ import {
   act,
   createDevice,
   createWorld,
+  type Deed,
   type Device,
   download,
+  loseLists,
   loseNotes,
   notesOf,
   type Realm,
@@ -72,6 +74,10 @@ export type StoryOptions = {
   readonly crashes?: boolean;
   /** Deeds of each device before it goes offline, and while it is. */
   readonly deeds?: number;
+  /** False: who has recovered does nothing until all have, so that what was done is the same for every planner. */
+  readonly worksBetween?: boolean;
+  /** Told of everything that is done until the first recovery begins. */
+  readonly onDeed?: (deed: Deed) => void;
 };
 
 /** One device's recovery, with what is needed to judge it. */
@@ -91,6 +97,8 @@ export type Story = {
   readonly world: World;
   /** Every token ever written, with the device that wrote it. */
   readonly tokens: ReadonlyMap<string, string>;
+  /** The note that each token was typed into. */
+  readonly homes: ReadonlyMap<string, NoteId>;
   /** Tokens that somebody who had them before the eyes took out. */
   readonly removed: ReadonlySet<string>;
   /** What each device did since the laptop went offline, by note. */
@@ -114,7 +122,11 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
   const random = createRandom(seed);
   const event = options.event ?? random.pick(serverEvents);
   const deeds = options.deeds ?? 6;
-  const world = createWorld();
+  const world = createWorld((deed) => {
+    if (!isRecovering) options.onDeed?.(deed);
+  });
+  let isRecovering = false;
+  const homes = new Map<string, NoteId>();
   const tokens = new Map<string, string>();
   const removed = new Set<string>();
   const offline = new Map<string, OfflineDeeds>();
@@ -125,6 +137,11 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
   function token(device: Device): string {
     lastToken += 1;
     return `#${device.name}.${lastToken}`;
+  }
+
+  function add(each: string, noteId: NoteId, device: Device): void {
+    tokens.set(each, device.name);
+    homes.set(each, noteId);
   }
 
   function doSomething(device: Device): void {
@@ -138,10 +155,10 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
     if (!done || operation.kind === "refused") return;
     for (const change of operation.changes) {
       if (change.kind === "create")
-        for (const each of tokensIn(change.note.text)) tokens.set(each, device.name);
+        for (const each of tokensIn(change.note.text)) add(each, change.note.id, device);
       if (change.kind !== "text") continue;
       const left = new Set(tokensIn(change.after));
-      for (const each of left) tokens.set(each, device.name);
+      for (const each of left) if (!tokens.has(each)) add(each, change.id, device);
       for (const each of tokensIn(before)) if (!left.has(each)) removed.add(each);
     }
     const own = offline.get(device.name);
@@ -257,15 +274,17 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
   if (isCauseKnown) for (let deed = random.below(3); deed > 0; deed -= 1) doSomething(phone);
   else if (isServerSet) forgetPhone();
   const order = !isCauseKnown ? [laptop] : random.chance(0.5) ? [phone, laptop] : [laptop, phone];
+  isRecovering = true;
   for (const device of order) {
     recoverDevice(device, isCauseKnown);
     // Whoever is back goes on working while the other is still away.
+    if (options.worksBetween === false) continue;
     for (let more = random.below(2); more > 0 && order.length > 1 && device === order[0]; more -= 1) {
       doSomething(device);
       sync(world, device);
     }
   }
-  return { seed, event, world, tokens, removed, offline, runs };
+  return { seed, event, world, tokens, homes, removed, offline, runs };
 
   function breakServer(): void {
     if (event === "rolled-back") rollBack(world, 1 + random.below(world.past.length));
@@ -276,11 +295,7 @@ export function tellStory(seed: number, options: StoryOptions = {}): Story {
         ids.filter(() => random.chance(0.2)),
       );
     }
-    if (event === "lost-lists") {
-      for (const [id, version] of world.server) {
-        world.server.set(id, { ...version, note: { ...version.note, childIds: [] } });
-      }
-    }
+    if (event === "lost-lists") loseLists(world);
   }
 
   function forgetPhone(): void {

@@ -22,6 +22,22 @@ export type Realm = Map<NoteId, Versioned>;
 
 type Write = { readonly change: NoteChange; readonly revision: string };
 
+/** What happened, in order: enough to let others than these devices and this server do the same. */
+export type Deed =
+  | {
+      readonly kind: "write";
+      readonly device: string;
+      readonly change: NoteChange;
+      readonly revision: string;
+    }
+  /** `isAckLost`: the server has it, and the device does not know. */
+  | { readonly kind: "upload"; readonly device: string; readonly isAckLost: boolean }
+  | { readonly kind: "download"; readonly device: string }
+  /** The server is as it was before the upload of that number, counted from 0. */
+  | { readonly kind: "roll-back"; readonly toUpload: number }
+  | { readonly kind: "lose-notes"; readonly ids: readonly NoteId[] }
+  | { readonly kind: "lose-lists" };
+
 export type World = {
   readonly rootId: NoteId;
   readonly recoveredId: NoteId;
@@ -30,6 +46,7 @@ export type World = {
   readonly past: Realm[];
   readonly nextId: () => NoteId;
   readonly nextRevision: () => string;
+  readonly onDeed: (deed: Deed) => void;
 };
 
 export type Device = {
@@ -46,7 +63,7 @@ export function noteIdOf(number: number): NoteId {
   return `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}` as NoteId;
 }
 
-export function createWorld(): World {
+export function createWorld(onDeed: World["onDeed"] = () => undefined): World {
   let lastId = 0x100;
   let lastRevision = 0;
   const rootId = noteIdOf(1);
@@ -73,6 +90,7 @@ export function createWorld(): World {
       lastRevision += 1;
       return `r${lastRevision}`;
     },
+    onDeed,
   };
 }
 
@@ -116,6 +134,7 @@ export function commit(
     writeTo(device.realm, write);
     device.journal.push({ change, acked: false });
     device.pending.push(write);
+    world.onDeed({ kind: "write", device: device.name, ...write });
     const id = change.kind === "create" ? change.note.id : change.id;
     remember(device, device.realm.get(id)!);
   }
@@ -125,6 +144,7 @@ export function commit(
 export function upload(world: World, device: Device, isAckLost = false): void {
   if (device.pending.length === 0) return;
   world.past.push(new Map(world.server));
+  world.onDeed({ kind: "upload", device: device.name, isAckLost });
   for (const write of device.pending) writeTo(world.server, write);
   if (isAckLost) return;
   device.pending.length = 0;
@@ -132,6 +152,7 @@ export function upload(world: World, device: Device, isAckLost = false): void {
 }
 
 export function download(world: World, device: Device): void {
+  world.onDeed({ kind: "download", device: device.name });
   device.realm = new Map(world.server);
   for (const [id, version] of device.realm) {
     remember(device, version);
@@ -147,17 +168,27 @@ export function sync(world: World, device: Device): void {
 /** The server is restored from a backup taken that many uploads ago. */
 export function rollBack(world: World, uploads: number): void {
   const kept = Math.max(0, world.past.length - uploads);
+  world.onDeed({ kind: "roll-back", toUpload: kept });
   world.server = new Map(world.past[kept] ?? world.server);
   world.past.length = kept;
 }
 
 /** Another client removes notes for good, as Realm does: every list forgets them. */
 export function loseNotes(world: World, ids: readonly NoteId[]): void {
+  world.onDeed({ kind: "lose-notes", ids });
   const lost = new Set(ids);
   for (const id of lost) world.server.delete(id);
   for (const [id, version] of world.server) {
     const childIds = version.note.childIds.filter((childId) => !lost.has(childId));
     world.server.set(id, { ...version, note: { ...version.note, childIds } });
+  }
+}
+
+/** The server keeps the notes and loses every list of children, as Stashpad's did. */
+export function loseLists(world: World): void {
+  world.onDeed({ kind: "lose-lists" });
+  for (const [id, version] of world.server) {
+    world.server.set(id, { ...version, note: { ...version.note, childIds: [] } });
   }
 }
 
