@@ -14,6 +14,7 @@ export default defineConfig({
         server: "src/server/cli.ts",
         scenario: "src/cli/scenario.ts",
         client: "src/cli/client.ts",
+        backups: "src/cli/backups.ts",
         "realm-auto": "bench/recovery/realm-auto.ts",
         "stand-in": "scripts/stand-in/entry.ts",
       },

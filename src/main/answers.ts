@@ -4,6 +4,7 @@
 import { copyFileSync } from "node:fs";
 import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
+import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
 import { createNoteCommands, type NoteCommands, notSaved } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
@@ -113,6 +114,7 @@ export function createAnswers(
   }
 
   return {
+    ...createBackupAnswers(perennial, desktop),
     "app:state": () => ok(perennial.state()),
     "app:menu": (menus) => {
       desktop.setMenu(menus);
@@ -235,7 +237,7 @@ export function createAnswers(
     "reports:confirm": ({ resetId }) => {
       const report = perennial.reports.read(resetId);
       if (report === null) return refused("This report is not there any more.");
-      perennial.reports.write({ ...report, confirmed: true });
+      perennial.reports.write({ ...report, confirmed: true, confirmedAtMs: report.confirmedAtMs ?? now() });
       return ok(null);
     },
     "reports:save": async ({ resetId }) => {

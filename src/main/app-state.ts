@@ -8,6 +8,7 @@ import type { RecoveryRun } from "./recovery/recovery-run";
 import { readStoredPlan } from "./recovery/stored-plan";
 import type { ResetDriver } from "./reset/reset-driver";
 import { resetView } from "./reset/reset-view";
+import type { ViewedCopy } from "./shown-notes";
 import type { StartOrder } from "./start-order";
 
 export type AppExtra = Pick<AppState, "canUndo" | "canRedo" | "importing">;
@@ -23,11 +24,21 @@ export type AppParts = {
   readonly driver: ResetDriver;
   readonly start: StartOrder;
   readonly run: RecoveryRun;
+  readonly viewed: ViewedCopy | null;
   readonly readOnly: boolean;
   readonly extra: AppExtra;
 };
 
-export function describeApp({ options, paths, driver, start, run, readOnly, extra }: AppParts): AppState {
+export function describeApp({
+  options,
+  paths,
+  driver,
+  start,
+  run,
+  viewed,
+  readOnly,
+  extra,
+}: AppParts): AppState {
   const { version, runtime } = options;
   const session = start.session();
   const account = describeAccount(options, start);
@@ -52,6 +63,7 @@ export function describeApp({ options, paths, driver, start, run, readOnly, extr
       finished: run.finished(),
     }),
     audit: { asks: session?.audit.asks() ?? null, mended: session?.audit.mended() ?? null },
+    viewedCopy: viewed === null ? null : { name: viewed.name, createdAtMs: viewed.createdAtMs },
     readOnly,
     ...extra,
   };

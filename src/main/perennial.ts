@@ -9,8 +9,9 @@ import type { StrategyName } from "../shared/recovery/plan-types";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, isReadOnly } from "./app-state";
+import { createDailyCopies } from "./backups/daily-copy";
 import type { Log } from "./log";
-import { dataPaths } from "./paths";
+import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
 import type { SyncProblem } from "./realm/realm-errors";
@@ -21,7 +22,7 @@ import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
 import type { Session } from "./session";
 import { openSettings, type Settings } from "./settings";
-import { createShownNotes, type NotesShown } from "./shown-notes";
+import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
 import { createStartOrder, openGenerations } from "./start-order";
 
 export type PerennialOptions = {
@@ -53,6 +54,12 @@ export type Perennial = {
   readonly resetState: () => ResetState;
   readonly session: () => Session | null;
   readonly reports: ReportStore;
+  readonly paths: DataPaths;
+  /** Whose notes are shown, or null before anybody signed in. */
+  readonly userId: () => string | null;
+  /** Shows a safety copy in the place of the notes, or (null) the notes again. Answers why it cannot be read. */
+  readonly viewCopy: (copy: ViewedCopy | null) => Promise<string | null>;
+  readonly makeCopy: () => Promise<{ kind: "ok" } | { kind: "failed"; message: string }>;
   readonly settings: Settings;
   readonly notes: () => NotesShown | null;
   readonly readNote: (id: NoteId) => Note | null;
@@ -110,7 +117,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (!shown.isCopy()) options.onNotes(change);
     },
     onForeignText(id, text) {
-      if (followed.includes(id)) options.onText(id, text);
+      if (followed.includes(id) && !shown.isCopy()) options.onText(id, text);
     },
     onChange: changed,
     onSecuring: options.onResetState,
@@ -119,7 +126,24 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (isRecovering(driver.state())) void runRecovery(session);
       else void showBackup();
     },
-    onWritable: () => shown.announceAll(),
+    onWritable(session) {
+      shown.announceAll();
+      daily.start(session);
+    },
+  });
+  const daily = createDailyCopies({
+    backups: paths.backups,
+    appVersion: options.version,
+    reportOf: reports.readAny,
+    inUse() {
+      const reset = driver.state();
+      return {
+        isBusy: reset.kind !== "idle",
+        name: "copy" in reset && reset.copy !== null ? reset.copy.name : null,
+      };
+    },
+    now,
+    log,
   });
   const shown = createShownNotes({
     backups: paths.backups,
@@ -221,6 +245,14 @@ export function openPerennial(options: PerennialOptions): Perennial {
     changed();
   }
 
+  async function backToNotes(): Promise<null> {
+    if (shown.viewed() === null) return null;
+    shown.showRealm();
+    if (driver.state().kind === "stopped") await showBackup();
+    else shown.announceAll();
+    return null;
+  }
+
   function showSource(): void {
     const reset = driver.state();
     if ("facts" in reset) shown.showFile(copies.sourceOf(reset.facts, null));
@@ -235,7 +267,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
     });
 
   function state(): AppState {
-    return describeApp({ options, paths, driver, start, run, readOnly: readOnly(), extra: extra() });
+    const viewed = shown.viewed();
+    const parts = { options, paths, driver, start, run, readOnly: readOnly(), extra: extra() };
+    return describeApp({ ...parts, viewed });
   }
 
   return {
@@ -244,6 +278,18 @@ export function openPerennial(options: PerennialOptions): Perennial {
       await start.start();
     },
     state,
+    paths,
+    userId: currentUserId,
+    async viewCopy(copy) {
+      const problem = copy === null ? await backToNotes() : await shown.viewCopy(copy);
+      changed();
+      return problem;
+    },
+    async makeCopy() {
+      const session = start.session();
+      if (session === null) return { kind: "failed", message: "The notes are not open yet." };
+      return daily.makeNow(session);
+    },
     resetState: driver.state,
     session: () => (shown.isCopy() ? null : start.session()),
     reports,
@@ -258,6 +304,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     signIn: start.signIn,
     async signOut() {
       run.forget();
+      daily.stop();
       shown.showRealm();
       followed = [];
       await start.signOut();
@@ -267,6 +314,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     async close() {
       closed = true;
       run.close();
+      daily.stop();
       await start.close();
       lastSynced.close();
     },

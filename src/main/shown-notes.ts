@@ -2,7 +2,7 @@
 // a safety copy. Reads only.
 
 import type { NotesChange } from "../shared/ipc-contract";
-import type { Note, NoteId } from "../shared/note";
+import { isTombstone, type Note, type NoteId } from "../shared/note";
 import type { BackupRef } from "../shared/reset-machine";
 import type { Log } from "./log";
 import { rootIdOf } from "./notes/known-notes";
@@ -13,11 +13,16 @@ import type { NotesSource } from "./reset/find-reset";
 
 export type NotesShown = { readonly rootId: NoteId; readonly rows: ReturnType<NoteStore["rows"]> };
 
+export type ViewedCopy = { readonly name: string; readonly userId: string; readonly createdAtMs: number };
+
 export type ShownNotes = {
   readonly isCopy: () => boolean;
   readonly showCopy: (copy: BackupRef) => Promise<void>;
   /** The notes as they are in a file that could not be copied. */
   readonly showFile: (source: NotesSource) => void;
+  /** A copy that a person wants to read; answers why it cannot be read, or null. */
+  readonly viewCopy: (copy: ViewedCopy) => Promise<string | null>;
+  readonly viewed: () => ViewedCopy | null;
   /** Back to the open realm. */
   readonly showRealm: () => void;
   readonly notes: () => NotesShown | null;
@@ -38,12 +43,14 @@ type Dependencies = {
 
 export function createShownNotes({ backups, userId, store, onNotes, log }: Dependencies): ShownNotes {
   let copied: ReadonlyMap<NoteId, Note> | null = null;
+  let viewed: ViewedCopy | null = null;
 
   function notes(): NotesShown | null {
-    const owner = userId();
+    const owner = viewed?.userId ?? userId();
     if (owner === null) return null;
     if (copied !== null) {
-      return { rootId: rootIdOf(owner), rows: new Map([...copied].map(([id, note]) => [id, rowOf(note)])) };
+      const rows = [...copied.values()].filter((note) => !isTombstone(note)).map(rowOf);
+      return { rootId: rootIdOf(owner), rows: new Map(rows.map((row) => [row.id, row])) };
     }
     const open = store();
     return open === null ? null : { rootId: open.rootId, rows: open.rows() };
@@ -63,6 +70,7 @@ export function createShownNotes({ backups, userId, store, onNotes, log }: Depen
         return;
       }
       copied = read.notes;
+      viewed = null;
       announceAll();
     },
     showFile(source) {
@@ -71,8 +79,18 @@ export function createShownNotes({ backups, userId, store, onNotes, log }: Depen
       copied = content.notes;
       announceAll();
     },
+    async viewCopy(copy) {
+      const read = await readBackup(backups, copy.name);
+      if (read.kind === "unusable") return read.message;
+      copied = read.notes;
+      viewed = copy;
+      announceAll();
+      return null;
+    },
+    viewed: () => viewed,
     showRealm() {
       copied = null;
+      viewed = null;
     },
     notes,
     read: (id) => copied?.get(id) ?? store()?.read(id) ?? null,

@@ -66,7 +66,7 @@ type Dependencies = {
   readonly onCopyFailed: () => void;
   /** The machine's state asks for more than showing the notes of the session. */
   readonly onOpenedInReset: (session: Session) => void;
-  readonly onWritable: () => void;
+  readonly onWritable: (session: Session) => void;
 };
 
 const othersRecovery =
@@ -221,7 +221,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     } catch (error) {
       opened.noteProblem(`The notes cannot be written: ${describeError(error)}`);
     }
-    dependencies.onWritable();
+    dependencies.onWritable(opened);
     onChange();
   }
 

@@ -17,6 +17,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   sync: { kind: "paused", pending: 0 },
   reset,
   audit: { asks: null, mended: null },
+  viewedCopy: null,
   readOnly: false,
   importing: null,
   canUndo: null,

@@ -119,6 +119,8 @@ export type AppState = {
   readonly sync: SyncStatus;
   readonly reset: ResetView;
   readonly audit: AuditView;
+  /** The safety copy that is shown in the place of the notes, by a person's wish. */
+  readonly viewedCopy: { readonly name: string; readonly createdAtMs: number } | null;
   /** Notes can be read but not changed now (a reset was just found, or recovery stopped). */
   readonly readOnly: boolean;
   readonly importing: { readonly done: number; readonly total: number } | null;
@@ -132,6 +134,20 @@ export type AuditView = {
   readonly asks: number | null;
   /** What was put back last since the app was opened. */
   readonly mended: { readonly reportId: string; readonly notes: number } | null;
+};
+
+/** One safety copy on this computer. */
+export type BackupRow = {
+  readonly name: string;
+  readonly why: string;
+  readonly createdAtMs: number;
+  readonly notes: number;
+  readonly sizeBytes: number;
+  /** The recovery whose report is about it. */
+  readonly resetId: string | null;
+  readonly needsHelp: number;
+  /** When it may be removed, unless it is one of the last three; null: not before somebody has confirmed its report. */
+  readonly expiresAtMs: number | null;
 };
 
 export type ReportSummary = {
@@ -228,6 +244,20 @@ export const invokeChannels = {
   /** For the next recovery; one that is under way goes on as it was planned. */
   "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
   "audit:answer": channel<null>()(z.strictObject({ choice: z.enum(["put-back", "leave"]) })),
+  "backups:list": channel<readonly BackupRow[]>()(nothing),
+  "backups:make": channel<null>()(nothing),
+  /** Shows the notes of a copy in the place of the notes, for reading. */
+  "backups:open": channel<null>()(z.strictObject({ name: z.string().max(256) })),
+  "backups:close": channel<null>()(nothing),
+  /** Asks for a place where none is given; answers how many notes were written. */
+  "backups:export": channel<number>()(
+    z.strictObject({
+      name: z.string().max(256),
+      format: z.enum(["markdown", "json"]),
+      to: z.string().max(4_096).nullable(),
+    }),
+  ),
+  "backups:reveal": channel<null>()(z.strictObject({ name: z.string().max(256) })),
   "reports:list": channel<readonly ReportSummary[]>()(nothing),
   "reports:read": channel<RecoveryReport>()(z.strictObject({ resetId: z.string().max(64) })),
   "reports:confirm": channel<null>()(z.strictObject({ resetId: z.string().max(64) })),

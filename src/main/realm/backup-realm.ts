@@ -17,8 +17,21 @@ export function readBackupRealm(path: string): BackupContent {
   return open(path, (realm) => ({ kind: "ok", ...readNotes(realm) }));
 }
 
-export function countBackupNotes(path: string): { readonly kind: "ok"; readonly notes: number } | Unreadable {
-  return open(path, (realm) => ({ kind: "ok", notes: countNotes(realm) }));
+/** What is worth knowing of a file without reading its notes. */
+export type BackupSummary = {
+  readonly kind: "ok";
+  readonly notes: number;
+  readonly schemaVersion: number;
+  readonly noteFields: readonly string[];
+};
+
+export function summarizeBackup(path: string): BackupSummary | Unreadable {
+  return open(path, (realm) => ({
+    kind: "ok",
+    notes: countNotes(realm),
+    schemaVersion: realm.schemaVersion,
+    noteFields: [...(fieldsOf(realm.schema)?.keys() ?? [])],
+  }));
 }
 
 /** The fields that the file's notes have, and null where it has none or cannot be read. */

@@ -11,6 +11,8 @@ import { readJson, writeDurably } from "../durable-file";
 export type ReportStore = {
   readonly write: (report: RecoveryReport) => void;
   readonly read: (resetId: string) => RecoveryReport | null;
+  /** Whoever's it is: for what is decided about the safety copies of all. */
+  readonly readAny: (resetId: string) => RecoveryReport | null;
   /** Whether this recovery was reported, to whomever. */
   readonly has: (resetId: string) => boolean;
   /** The safety copies that any user's reports are about. */
@@ -54,6 +56,7 @@ export function openReportStore(folder: string, userId: () => string | null): Re
       writeDurably(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`);
     },
     read,
+    readAny,
     has: (resetId) => readAny(resetId) !== null,
     backupNames: () => readAll().map(({ backupName }) => backupName),
     list() {

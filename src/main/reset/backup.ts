@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { fsyncFolder, readJson, writeDurably } from "../durable-file";
-import { type BackupContent, countBackupNotes, readBackupRealm } from "../realm/backup-realm";
+import { type BackupContent, readBackupRealm, summarizeBackup } from "../realm/backup-realm";
 
 export type BackupSource =
   /** The open realm, which can write a consistent copy of itself. */
@@ -30,11 +30,23 @@ const manifestSchema = z.strictObject({
   generation: z.string(),
   appVersion: z.string(),
   createdAtMs: z.number(),
+  /** Absent in copies of before there were daily ones. */
+  kind: z.enum(["reset", "daily"]).optional(),
+  /** Of the realm file, and which fields its notes have: what a reader of another version has to expect. */
+  schemaVersion: z.number().optional(),
+  noteFields: z.array(z.string()).optional(),
   notes: z.number(),
   sizeBytes: z.number(),
   sha256: z.string(),
 });
 export type BackupManifest = z.infer<typeof manifestSchema>;
+
+/** A copy of the day has no reset: its facts say only whose file it is. */
+export type AboutCopy = {
+  readonly appVersion: string;
+  readonly atMs: number;
+  readonly kind?: BackupManifest["kind"];
+};
 
 const realmName = "notes.realm";
 const manifestName = "manifest.json";
@@ -50,7 +62,7 @@ export async function makeBackup(
   source: BackupSource,
   facts: ResetFacts,
   journalFiles: readonly string[],
-  about: { readonly appVersion: string; readonly atMs: number },
+  about: AboutCopy,
 ): Promise<BackupResult> {
   const name = freeName(backups, facts.resetId);
   const unfinished = join(backups, `${name}.unfinished`);
@@ -77,7 +89,7 @@ async function copyAndVerify(
   source: BackupSource,
   facts: ResetFacts,
   journalFiles: readonly string[],
-  about: { readonly appVersion: string; readonly atMs: number },
+  about: AboutCopy,
 ): Promise<{ readonly kind: "ok"; readonly notes: number } | Failed> {
   await mkdir(dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });
@@ -95,13 +107,16 @@ async function copyAndVerify(
   if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
     return failed("The safety copy is not the same as the notes' file.", null);
   }
-  const counted = countBackupNotes(copied);
+  const counted = summarizeBackup(copied);
   if (counted.kind === "unreadable")
     return failed(`The safety copy cannot be read: ${counted.message}`, null);
   const manifest: BackupManifest = {
     version: 1,
     resetId: facts.resetId,
     cause: facts.cause,
+    kind: about.kind ?? "reset",
+    schemaVersion: counted.schemaVersion,
+    noteFields: [...counted.noteFields],
     code: facts.code,
     serverMessage: facts.serverMessage,
     userId: facts.userId,

@@ -76,16 +76,22 @@ export function findSource(
 ): NotesSource {
   if (facts.moved && copy !== null) return { kind: "copy", copy };
   if (!facts.moved && existsSync(facts.originalPath)) return { kind: "file", path: facts.originalPath };
-  const made = copy ?? newestCopyOf(facts, folders.backups);
+  const made = copy ?? newestCopyOf(facts, folders.backups, "reset");
   if (facts.moved && made !== null) return { kind: "copy", copy: made };
   const moved = newestRecoveredOf(facts.userId, folders.recoveredRealms, earlierRecovered);
   if (moved !== null) return { kind: "file", path: moved };
-  return made === null ? { kind: "none" } : { kind: "copy", copy: made };
+  const last = made ?? newestCopyOf(facts, folders.backups, "daily");
+  return last === null ? { kind: "none" } : { kind: "copy", copy: last };
 }
 
-function newestCopyOf({ userId, generation }: ResetFacts, backups: string): BackupRef | null {
+function newestCopyOf(
+  { userId, generation }: ResetFacts,
+  backups: string,
+  kind: "reset" | "daily",
+): BackupRef | null {
   const found = listBackups(backups).find(
-    ({ manifest }) => manifest.userId === userId && manifest.generation === generation,
+    ({ manifest }) =>
+      manifest.userId === userId && manifest.generation === generation && (manifest.kind ?? "reset") === kind,
   );
   return found === undefined ? null : refOf(found);
 }
@@ -103,7 +109,7 @@ export function resumeFromCopies(
   isReported: (backupName: string) => boolean,
   fileOf: (userId: string) => FileGeneration | null,
 ): ResetState | null {
-  const all = listBackups(backups);
+  const all = listBackups(backups).filter(({ manifest }) => manifest.kind !== "daily");
   const [newest] = all;
   if (newest === undefined) return null;
   const { manifest } = newest;

@@ -26,6 +26,7 @@ const app: AppState = {
   sync: { kind: "synced", atMs: 0 },
   reset: { kind: "none" },
   audit: { asks: null, mended: null },
+  viewedCopy: null,
   readOnly: false,
   importing: null,
   canUndo: "Move “Note 1”",

@@ -155,4 +155,6 @@ export type RecoveryReport = {
   /** Notes whose write did not stay on the server, found by reading again after the upload. */
   readonly failed: readonly NoteId[];
   readonly confirmed: boolean;
+  /** When it was confirmed: the safety copy's thirty days begin. */
+  readonly confirmedAtMs?: number;
 };

@@ -1,0 +1,87 @@
+// Answers the channels about safety copies. They work without a session, so before a log-in and with sync dead.
+
+import { join } from "node:path";
+import type { BackupRow } from "../../shared/ipc-contract";
+import { type ResetCause, resetCauses } from "../../shared/recovery/plan-types";
+import { causeText } from "../../shared/recovery/report";
+import type { Desktop } from "../answers";
+import { type Handlers, ok, refused } from "../handlers";
+import type { Perennial } from "../perennial";
+import { type CopyOnShelf, exportCopyAsJson, exportCopyAsMarkdown, listShelf } from "./shelf";
+
+type BackupChannel =
+  | "backups:list"
+  | "backups:make"
+  | "backups:open"
+  | "backups:close"
+  | "backups:export"
+  | "backups:reveal";
+
+export function createBackupAnswers(
+  perennial: Perennial,
+  desktop: Pick<Desktop, "chooseFolder" | "chooseFileToSave" | "openFolder">,
+): Pick<Handlers, BackupChannel> {
+  const { backups } = perennial.paths;
+
+  /** Those of who is signed in; with nobody signed in all of this computer's, for then it is the computer that is asked. */
+  function shelf(): CopyOnShelf[] {
+    const userId = perennial.userId();
+    return listShelf(backups, perennial.reports.readAny).filter(
+      (copy) => userId === null || copy.userId === userId,
+    );
+  }
+
+  const find = (name: string) => shelf().find((copy) => copy.name === name) ?? null;
+  const gone = refused("This safety copy is not there any more.");
+
+  return {
+    "backups:list": () => ok(shelf().map(rowOf)),
+    "backups:make": async () => {
+      const made = await perennial.makeCopy();
+      return made.kind === "ok" ? ok(null) : refused(made.message);
+    },
+    "backups:open": async ({ name }) => {
+      const copy = find(name);
+      if (copy === null) return gone;
+      const problem = await perennial.viewCopy(copy);
+      return problem === null ? ok(null) : refused(problem);
+    },
+    "backups:close": () => {
+      perennial.viewCopy(null);
+      return ok(null);
+    },
+    "backups:export": async ({ name, format, to }) => {
+      if (find(name) === null) return gone;
+      const place =
+        to ??
+        (format === "markdown"
+          ? await desktop.chooseFolder("Export a safety copy as Markdown")
+          : await desktop.chooseFileToSave("Export a safety copy as JSON", "Safety copy.json"));
+      if (place === null) return ok(0);
+      const done =
+        format === "markdown"
+          ? await exportCopyAsMarkdown(backups, name, place)
+          : await exportCopyAsJson(backups, name, place);
+      return done.kind === "ok" ? ok(done.notes) : refused(done.message);
+    },
+    "backups:reveal": async ({ name }) => {
+      if (find(name) === null) return gone;
+      await desktop.openFolder(join(backups, name));
+      return ok(null);
+    },
+  };
+}
+
+function rowOf({ name, kind, createdAtMs, manifest, report, resetId, expiresAtMs }: CopyOnShelf): BackupRow {
+  const cause: ResetCause = resetCauses.find((each) => each === manifest.cause) ?? "unknown";
+  return {
+    name,
+    why: kind === "daily" ? "Made once a day." : causeText(cause),
+    createdAtMs,
+    notes: manifest.notes,
+    sizeBytes: manifest.sizeBytes,
+    resetId,
+    needsHelp: report.kind === "none" ? 0 : report.needsHelp,
+    expiresAtMs: kind === "daily" ? null : expiresAtMs,
+  };
+}

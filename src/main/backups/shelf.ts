@@ -1,0 +1,126 @@
+// The shelf of safety copies: what is there, what may go, and getting notes out of one without the app's own realm,
+// a log-in or a server. Never changes a copy.
+
+import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type CopyKind,
+  expiredCopies,
+  expiryOf,
+  type ReportOfCopy,
+  type ShelvedCopy,
+} from "../../shared/backup-rules";
+import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import { fsyncFolder } from "../durable-file";
+import { rootIdOf } from "../notes/known-notes";
+import { visitRawObjects } from "../realm/raw-objects";
+import { type BackupManifest, backupRealmPath, listBackups, readBackup } from "../reset/backup";
+import { exportNotes } from "../transfer/export-folder";
+
+export type CopyOnShelf = ShelvedCopy & {
+  readonly manifest: BackupManifest;
+  readonly resetId: string | null;
+  readonly expiresAtMs: number | null;
+};
+
+/** Every user's copies, newest first. `reportOf` answers any user's report. */
+export function listShelf(
+  backups: string,
+  reportOf: (resetId: string) => RecoveryReport | null,
+): CopyOnShelf[] {
+  return listBackups(backups).map(({ name, manifest }) => {
+    const kind: CopyKind = manifest.kind ?? "reset";
+    const report = kind === "reset" ? reportOf(manifest.resetId) : null;
+    const copy = {
+      name,
+      userId: manifest.userId,
+      kind,
+      createdAtMs: manifest.createdAtMs,
+      report: stateOf(report),
+    };
+    const resetId = report === null ? null : manifest.resetId;
+    return { ...copy, manifest, resetId, expiresAtMs: expiryOf(copy) };
+  });
+}
+
+function stateOf(report: RecoveryReport | null): ReportOfCopy {
+  if (report === null) return { kind: "none" };
+  const needsHelp = report.items.filter((item) => item.needsHelp).length;
+  if (!report.confirmed) return { kind: "open", needsHelp };
+  return { kind: "confirmed", atMs: report.confirmedAtMs ?? report.finishedAtMs, needsHelp };
+}
+
+/** Removes what may go, but nothing that `inUse` names. Answers the names of what went. */
+export function clearShelf(
+  backups: string,
+  shelf: readonly CopyOnShelf[],
+  inUse: string | null,
+  nowMs: number,
+): string[] {
+  const gone = expiredCopies(shelf, nowMs).filter((name) => name !== inUse);
+  for (const name of gone) rmSync(join(backups, name), { recursive: true, force: true });
+  if (gone.length > 0) fsyncFolder(backups);
+  return gone;
+}
+
+export type ShelfAnswer<T> =
+  | ({ readonly kind: "ok" } & T)
+  | { readonly kind: "failed"; readonly message: string };
+
+/** A folder of Markdown files. Answers how many notes were written. */
+export async function exportCopyAsMarkdown(
+  backups: string,
+  name: string,
+  folder: string,
+): Promise<ShelfAnswer<{ readonly notes: number }>> {
+  const read = await readBackup(backups, name);
+  if (read.kind === "unusable") return { kind: "failed", message: read.message };
+  try {
+    return { kind: "ok", notes: await exportNotes(read.notes, rootIdOf(read.manifest.userId), folder) };
+  } catch (error) {
+    return { kind: "failed", message: `The notes could not be written: ${(error as Error).message}` };
+  }
+}
+
+/** One JSON file with every object and every field of the copy, those unknown to this version included. */
+export async function exportCopyAsJson(
+  backups: string,
+  name: string,
+  file: string,
+): Promise<ShelfAnswer<{ readonly notes: number }>> {
+  const read = await readBackup(backups, name);
+  if (read.kind === "unusable") return { kind: "failed", message: read.message };
+  if (existsSync(file)) return { kind: "failed", message: `${file} is there already.` };
+  try {
+    const handle = openSync(file, "wx", 0o600);
+    let notes = 0;
+    try {
+      writeSync(handle, `{"version":1,"manifest":${JSON.stringify(read.manifest)},"objects":[`);
+      const visited = visitRawObjects(backupRealmPath(backups, name), (className, fields) => {
+        writeSync(handle, `${notes === 0 ? "" : ","}\n${JSON.stringify({ class: className, fields })}`);
+        notes += 1;
+      });
+      writeSync(handle, "\n]}\n");
+      if (visited.kind === "unreadable") return { kind: "failed", message: visited.message };
+    } finally {
+      closeSync(handle);
+    }
+    return { kind: "ok", notes };
+  } catch (error) {
+    return { kind: "failed", message: `The notes could not be written: ${(error as Error).message}` };
+  }
+}
+
+/** Hash, readability and count of one copy. */
+export async function checkCopy(
+  backups: string,
+  name: string,
+): Promise<ShelfAnswer<{ readonly notes: number }>> {
+  const read = await readBackup(backups, name);
+  if (read.kind === "unusable") return { kind: "failed", message: read.message };
+  if (read.notes.size !== read.manifest.notes) {
+    const message = `it holds ${read.notes.size} notes, and its manifest says ${read.manifest.notes}`;
+    return { kind: "failed", message };
+  }
+  return { kind: "ok", notes: read.notes.size };
+}
