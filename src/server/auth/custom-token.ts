@@ -34,6 +34,8 @@ const maxProfileLength = 1024;
 /** Between the clocks of the issuer and this server. */
 const clockToleranceSeconds = 5;
 
+const keyProblems: readonly string[] = [errors.JWKSTimeout.code, errors.JWKSInvalid.code];
+
 class NoKeys extends Error {}
 
 export class CustomTokens {
@@ -61,12 +63,15 @@ export class CustomTokens {
     try {
       ({ payload } = await this.#verify(config, token, options));
     } catch (error) {
-      if (error instanceof NoKeys || error instanceof errors.JWKSTimeout) {
-        return { kind: "noKeys", message: error.message };
-      }
-      // What a fetch that failed throws is no error of the library's.
-      if (!(error instanceof errors.JOSEError)) return { kind: "noKeys", message: textOf(error) };
-      return { kind: "refused", message: reasonOf(error) };
+      if (error instanceof NoKeys) return { kind: "noKeys", message: error.message };
+      // A fetch that failed throws an error that is not the library's; a useless answer, one without a kind.
+      const isOfToken =
+        error instanceof errors.JOSEError &&
+        !keyProblems.includes(error.code) &&
+        error.code !== errors.JOSEError.code;
+      return isOfToken
+        ? { kind: "refused", message: reasonOf(error) }
+        : { kind: "noKeys", message: textOf(error) };
     }
     const { sub, exp } = payload;
     if (typeof sub !== "string" || sub === "" || sub.length > maxSubjectLength) {

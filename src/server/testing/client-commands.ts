@@ -1,8 +1,10 @@
 /** What a test tells the client program to do, and what it hears back. Plain data: it travels between processes. */
+import type { AccountCommand } from "./account-commands";
 
 export type Credentials =
   | { readonly kind: "anonymous" }
-  | { readonly kind: "password"; readonly email: string; readonly password: string };
+  | { readonly kind: "password"; readonly email: string; readonly password: string }
+  | { readonly kind: "jwt"; readonly token: string };
 
 /** A note with ids as text and its children's ids in order; unresolved children are not seen by a client. */
 export type NoteDump = {
@@ -44,6 +46,7 @@ export type Write =
   | { readonly kind: "createMany"; readonly count: number; readonly text: string };
 
 export type Command =
+  | AccountCommand
   | { readonly kind: "register"; readonly url: string; readonly email: string; readonly password: string }
   | { readonly kind: "logIn"; readonly url: string; readonly credentials: Credentials }
   | {

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import Realm from "realm";
+import { performAccountCommand, sdkCredentials } from "./client-accounts";
 import type {
   Answer,
   Command,
-  Credentials,
   NoteDump,
   NoteFields,
   Request,
@@ -107,6 +107,12 @@ async function perform(command: Command): Promise<unknown> {
       return undefined;
     case "exit":
       process.exit(0);
+      break;
+    default: {
+      const performed = await performAccountCommand(command, theApp(), theUser);
+      user = performed.user ?? user;
+      return performed.value;
+    }
   }
 }
 
@@ -269,14 +275,13 @@ function report(error: unknown): void {
   errorArrived();
 }
 
-function sdkCredentials(credentials: Credentials): Realm.Credentials {
-  return credentials.kind === "anonymous"
-    ? Realm.Credentials.anonymous()
-    : Realm.Credentials.emailPassword(credentials.email, credentials.password);
-}
-
 function appAt(url: string): Realm.App {
   app ??= new Realm.App({ id: "perennial", baseUrl: url });
+  return app;
+}
+
+function theApp(): Realm.App {
+  if (!app) throw new Error("the client knows no server yet");
   return app;
 }
 

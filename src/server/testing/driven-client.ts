@@ -1,5 +1,6 @@
 /** The test's side of testing/client.ts: a real Realm client in a process of its own, as an object with methods. */
 import { mkdirSync } from "node:fs";
+import type { AccountCommand } from "./account-commands";
 import { exited, type Program, startProgram } from "./child-process";
 import type {
   Answer,
@@ -39,6 +40,10 @@ export class DrivenClient {
 
   logIn(url: string, credentials: Credentials): Promise<string> {
     return this.#perform({ kind: "logIn", url, credentials });
+  }
+
+  account<T = void>(command: AccountCommand): Promise<T> {
+    return this.#perform(command);
   }
 
   open(options: Omit<Extract<Command, { kind: "open" }>, "kind"> = {}): Promise<string> {
