@@ -131,7 +131,8 @@ function step(world: World): void {
       return;
     case 9:
       if (!client.isConnected) client.connect();
-      else if (random.chance(0.3)) client.disconnect();
+      else if (random.chance(0.2)) client.disconnect();
+      else if (random.chance(0.15)) client.kill(random.chance(0.7));
       return;
     case 10:
       if (client.schema.size > 0 && random.chance(0.3)) client.subscribe(queryBody(random));

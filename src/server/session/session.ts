@@ -31,8 +31,8 @@ import {
   tryAgainLater,
 } from "../protocol/session-error";
 import type { ClientFile, SaltedVersion } from "../storage/storage";
-import { identifyClientFile, registerClientFile } from "../sync/client-files";
-import type { SyncContext } from "../sync/context";
+import { identifyClientFile, registerClientFile, type UnansweredQuery } from "../sync/client-files";
+import { type SyncContext, serverFileIdent } from "../sync/context";
 import { type DownloadCursor, nextDownload } from "../sync/download";
 import { integrateUpload } from "../sync/integrate";
 import { subscribe } from "../sync/subscribe";
@@ -74,7 +74,9 @@ export class Session {
   readonly #log: Log;
   #state: State = { kind: "bound" };
   #bootstrap: BootstrapMessage[] = [];
-  #pendingQuery: QueryMessage | undefined;
+  #pendingQuery: UnansweredQuery | undefined;
+  /** The newest query version the client itself has named on this connection. */
+  #askedQueryVersion = 0;
   #isAckDue = false;
   #marks: number[] = [];
   /** The newest server version the client was told. */
@@ -185,7 +187,7 @@ export class Session {
       this.end(identified.error);
       return;
     }
-    const { file, isEmpty } = identified;
+    const { file, isEmpty, isUnnoted, unanswered } = identified;
     const cursor = {
       serverVersion: message.downloadServerVersion,
       clientVersion: message.downloadClientVersion,
@@ -204,8 +206,13 @@ export class Session {
     if (isEmpty) {
       const { version } = this.#context.storage.head();
       this.#state.cursor = { serverVersion: version, clientVersion: file.lastEntryClientVersion };
-      this.#startBootstrap(this.#state, message.queryVersion, message.queryBody, undefined);
+      const { queryVersion, queryBody } = message;
+      this.#startBootstrap(this.#state, { queryVersion, queryBody, brokenOff: [] }, undefined);
+    } else if (isUnnoted) {
+      this.#sendDownload(file, cursor, [nothingNew(cursor)]);
     }
+    this.#pendingQuery = unanswered;
+    this.#askedQueryVersion = message.queryVersion;
     this.#pump();
   }
 
@@ -214,12 +221,16 @@ export class Session {
       this.#outOfOrder(message.kind);
       return;
     }
-    const latest = this.#pendingQuery?.queryVersion ?? this.#state.file.views.at(-1)?.queryVersion ?? 0;
-    if (message.queryVersion <= latest) {
-      this.end(protocolViolation(`Query version ${message.queryVersion} after ${latest}.`));
+    const { queryVersion, queryBody } = message;
+    const latest = this.#pendingQuery ?? this.#state.file.views.at(-1);
+    if (queryVersion <= this.#askedQueryVersion) {
+      this.end(protocolViolation(`Query version ${queryVersion} after ${this.#askedQueryVersion}.`));
       return;
     }
-    this.#pendingQuery = message;
+    this.#askedQueryVersion = queryVersion;
+    // Asked before the connection broke: the answer, or that to later queries, is under way.
+    if (queryVersion <= (latest?.queryVersion ?? 0)) return;
+    this.#pendingQuery = { queryVersion, queryBody, brokenOff: [] };
     this.#pump();
   }
 
@@ -292,9 +303,9 @@ export class Session {
       } else if (cursor.serverVersion < this.#context.storage.head().version) {
         this.#sendHistory(this.#state);
       } else if (this.#pendingQuery) {
-        const { queryVersion, queryBody } = this.#pendingQuery;
+        const query = this.#pendingQuery;
         this.#pendingQuery = undefined;
-        this.#startBootstrap(this.#state, queryVersion, queryBody, file.views.at(-1));
+        this.#startBootstrap(this.#state, query, file.views.at(-1));
       } else if (this.#isAckDue) {
         this.#sendDownload(file, cursor, []);
       } else {
@@ -347,11 +358,11 @@ export class Session {
 
   #startBootstrap(
     state: Extract<State, { kind: "active" }>,
-    queryVersion: number,
-    queryBody: string,
+    query: UnansweredQuery,
     former: ClientFile["views"][number] | undefined,
   ): void {
-    const subscribed = subscribe(this.#context, state.file, former, queryVersion, queryBody);
+    const { queryVersion } = query;
+    const subscribed = subscribe(this.#context, state.file, former, query);
     if (subscribed.kind === "badQuery") {
       this.#log.info("query refused", {
         session: this.#ident,
@@ -423,6 +434,12 @@ export class Session {
       this.end(tryAgainLater("The server had an internal problem."));
     }
   }
+}
+
+/** For a client to note by where it stands. */
+function nothingNew({ serverVersion, clientVersion }: DownloadCursor): DownloadedChangeset {
+  const bytes = new Uint8Array(0);
+  return { serverVersion, clientVersion, originTimestampMs: 0, originFileIdent: serverFileIdent, bytes };
 }
 
 function inMessages(changesets: readonly DownloadedChangeset[]): DownloadedChangeset[][] {

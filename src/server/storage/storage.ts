@@ -24,6 +24,10 @@ export type ViewPeriod = {
    * bootstrap it never got, so it has them although it is back to these queries.
    */
   readonly follows?: readonly string[];
+  /** The versions of earlier bootstraps of these queries that broke off. The client may have kept parts of them. */
+  readonly brokenOff?: readonly number[];
+  /** Keys of objects that were sent whole once more, though the client had them, to make up for those parts. */
+  readonly resent?: readonly string[];
 };
 
 export type ClientFile = {

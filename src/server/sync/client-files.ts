@@ -18,8 +18,21 @@ export type Identified =
       readonly file: ClientFile;
       /** The client has nothing yet and must be sent everything in its view. */
       readonly isEmpty: boolean;
+      /**
+       * The client has what its queries ask for, but may not have noted that it has: it notes it when it is sent a
+       * changeset, and not when it is sent nothing.
+       */
+      readonly isUnnoted: boolean;
+      /** Later queries whose bootstrap broke off. The client may not be able to ask for them again. */
+      readonly unanswered: UnansweredQuery | undefined;
     }
   | { readonly kind: "refused"; readonly error: SessionError };
+
+export type UnansweredQuery = {
+  readonly queryVersion: number;
+  readonly queryBody: string;
+  readonly brokenOff: readonly number[];
+};
 
 export function registerClientFile(context: SyncContext, userId: string): ClientFile {
   const { storage } = context;
@@ -94,12 +107,20 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   const isEmpty = downloaded === 0;
   const changed = isEmpty ? undefined : sightChange(context, file);
   if (changed) return changed;
-  const known = file.views.findIndex(
+  const known = file.views.findLastIndex(
     (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
   );
   let views: readonly ViewPeriod[];
+  let isUnnoted = queryVersion === 0;
+  let unanswered: UnansweredQuery | undefined;
   if (!isEmpty && known >= 0) {
-    views = withoutLater(context, file, known);
+    // The version of a bootstrap reaches the client with the whole of it.
+    const reached = file.views.findLastIndex(
+      (period, index) => index === known || (index > known && period.fromVersion <= downloaded),
+    );
+    isUnnoted ||= reached > known;
+    unanswered = unansweredQuery(file.views.slice(reached + 1));
+    views = withoutLater(context, file, reached);
   } else {
     const parsed = parseView(queryBody, storage.schema(), context.permissions(file.userId));
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
@@ -122,7 +143,17 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   }
   const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
   storage.transaction(() => storage.putClientFile(seen));
-  return { kind: "ok", file: seen, isEmpty };
+  return { kind: "ok", file: seen, isEmpty, isUnnoted, unanswered };
+}
+
+function unansweredQuery(later: readonly ViewPeriod[]): UnansweredQuery | undefined {
+  const last = later.at(-1);
+  if (!last) return undefined;
+  const { queryVersion, queryBody } = last;
+  // Parts of the bootstraps of other queries are dropped by the client.
+  const attempts = later.filter((period) => period.queryVersion === queryVersion);
+  const brokenOff = attempts.flatMap((period) => [...(period.brokenOff ?? []), period.fromVersion]);
+  return { queryVersion, queryBody, brokenOff };
 }
 
 /** What a client has got through former rules cannot be told from what it may have: it starts anew. */
@@ -135,8 +166,8 @@ function sightChange(context: SyncContext, file: ClientFile): Identified | undef
 }
 
 /**
- * Back to the queries the client has: the bootstrap of later ones never arrived as a whole, and the client will ask
- * again. What it made under them it has nevertheless.
+ * Back to the queries the client has: the bootstrap of later ones never arrived as a whole. What it made under them it
+ * has nevertheless.
  */
 function withoutLater(context: SyncContext, file: ClientFile, index: number): readonly ViewPeriod[] {
   const views = file.views.slice(0, index + 1);

@@ -252,7 +252,8 @@ class Integration {
         const { table, pk } = object;
         const wasIn = isInView(formerView, table, pk, fields);
         const isIn = isInView(nextView, table, pk, fields);
-        if (wasIn !== isIn && (wasIn || !object.isCreatedFirst)) this.#stale.add(object.key);
+        const isMoved = wasIn !== isIn && (wasIn || !object.isCreatedFirst);
+        if (isMoved || next.resent?.includes(object.key)) this.#stale.add(object.key);
       }
     }
   }

@@ -2,7 +2,7 @@
  * A client's new queries: what enters its view is sent whole, what leaves is erased, in changesets that all carry the
  * present version. From here on the client sees the history through these queries.
  */
-import { encodeChangeset, type Instruction } from "../changeset";
+import { encodeChangeset, type Instruction, objectKey } from "../changeset";
 import { fieldsOfDocument } from "../object/fields";
 import { rebuildObject } from "../object/rebuild";
 import type { DownloadedChangeset } from "../protocol/server-messages";
@@ -11,7 +11,9 @@ import { type Schema, schemaInstructions } from "../schema/schema";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
 import { fieldsReadBy, isInView, parseView, requiredInView, type View } from "../view/view";
+import type { UnansweredQuery } from "./client-files";
 import { type SyncContext, serverFileIdent } from "./context";
+import { type Remnants, remnantsOf } from "./remnants";
 
 export type Subscribed =
   | { readonly kind: "ok"; readonly file: ClientFile; readonly changesets: readonly DownloadedChangeset[] }
@@ -32,10 +34,10 @@ export function subscribe(
   context: SyncContext,
   file: ClientFile,
   former: ViewPeriod | undefined,
-  queryVersion: number,
-  queryBody: string,
+  query: UnansweredQuery,
 ): Subscribed {
   const { storage } = context;
+  const { queryVersion, queryBody, brokenOff } = query;
   const schema = storage.schema();
   const parsed = parseView(queryBody, schema, context.permissions(file.userId));
   if (parsed.kind === "bad") return { kind: "badQuery", message: parsed.message };
@@ -45,22 +47,29 @@ export function subscribe(
     const { version } = storage.head();
     recordFields(context, parsed.view, version);
     const periods = former ? file.views : [];
-    const views = [
-      ...forgetful(periods, file.uploadServerVersion),
-      { fromVersion: version, queryVersion, queryBody, rules: context.rules.number },
-    ];
-    const subscribed: ClientFile = { ...file, views };
+    const remnants = remnantsOf(context, former && context.view(file, former), parsed.view, brokenOff);
+    const period: ViewPeriod = {
+      fromVersion: version,
+      queryVersion,
+      queryBody,
+      rules: context.rules.number,
+      ...(brokenOff.length > 0 && { brokenOff, resent: [...remnants.resent] }),
+    };
+    const subscribed: ClientFile = {
+      ...file,
+      views: [...forgetful(periods, file.uploadServerVersion), period],
+    };
     storage.putClientFile(subscribed);
-    return subscribed;
+    return { file: subscribed, remnants };
   });
 
-  const changesets = new BootstrapWriter(storage.head().version, seen.lastEntryClientVersion);
+  const changesets = new BootstrapWriter(storage.head().version, seen.file.lastEntryClientVersion);
   // A client without queries may still hold a schema that clashes; it hears of ours once its own has been judged.
   if (parsed.view.queries.size > 0) changesets.add(schemaInstructions(schema));
   const formerView = former && context.view(file, former);
-  for (const instructions of differences(context, schema, formerView, parsed.view))
+  for (const instructions of differences(context, schema, formerView, parsed.view, seen.remnants))
     changesets.add(instructions);
-  return { kind: "ok", file: seen, changesets: changesets.finish() };
+  return { kind: "ok", file: seen.file, changesets: changesets.finish() };
 }
 
 /**
@@ -103,6 +112,7 @@ function* differences(
   schema: Schema,
   former: View | undefined,
   current: View,
+  remnants: Remnants,
 ): Generator<Instruction[]> {
   const queried = [...(former?.queries.keys() ?? []), ...current.queries.keys()];
   const classes = new Set(former?.follows ? schema.keys() : queried);
@@ -116,10 +126,15 @@ function* differences(
       const fields = fieldsOfDocument(schema, table, document, names);
       const wasIn = former !== undefined && isInView(former, table, pk, fields);
       const isIn = isInView(current, table, pk, fields);
-      if (isIn && !wasIn) yield rebuildObject(schema, table, pk, document, "written");
-      else if (wasIn && !isIn) yield [{ kind: "EraseObject", table, pk }];
+      const key = objectKey(table, pk);
+      if (isIn && (!wasIn || remnants.resent.has(key))) {
+        yield rebuildObject(schema, table, pk, document, remnants.touched.has(key) ? "all" : "written");
+      } else if (wasIn && !isIn) {
+        yield [{ kind: "EraseObject", table, pk }];
+      }
     }
   }
+  if (remnants.erased.length > 0) yield remnants.erased;
 }
 
 /** Whose objects alone can be in either view, where that can be told: then no others are looked at. */

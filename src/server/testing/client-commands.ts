@@ -53,6 +53,8 @@ export type Command =
       readonly kind: "open";
       /** RQL for class Note; `$0` is the user's id. None: no subscription at first. */
       readonly query?: string;
+      /** Answers as soon as the file is open, without waiting for the server; `synchronised` waits. */
+      readonly isImmediate?: boolean;
       readonly noteText?: "string" | "int";
       /** More properties of class Note than the server may have. */
       readonly moreProperties?: Readonly<Record<string, string>>;
@@ -69,6 +71,8 @@ export type Command =
   | { readonly kind: "put"; readonly className: string; readonly values: Values }
   | { readonly kind: "remove"; readonly className: string; readonly key: string }
   | { readonly kind: "all"; readonly className: string }
+  /** Until the newest subscriptions are complete. */
+  | { readonly kind: "synchronised" }
   /** The writes of one transaction. */
   | { readonly kind: "write"; readonly writes: readonly Write[] }
   | { readonly kind: "uploaded" }

@@ -71,6 +71,8 @@ async function perform(command: Command): Promise<unknown> {
         .objects<Realm.Object & { _id: string }>(command.className)
         .map((object) => JSON.parse(JSON.stringify(object)) as { _id: string })
         .sort((x, y) => (x._id < y._id ? -1 : 1));
+    case "synchronised":
+      return theRealm().subscriptions.waitForSynchronization();
     case "write": {
       const opened = theRealm();
       opened.write(() => {
@@ -147,9 +149,25 @@ async function open(command: Extract<Command, { kind: "open" }>): Promise<string
       }),
     },
   };
+  if (command.isImmediate) return openAtOnce(config, query);
   realm = await Realm.open(config);
   if (query !== undefined || classes.length > 0) await realm.subscriptions.waitForSynchronization();
   return realm.path;
+}
+
+function openAtOnce({ sync, ...config }: Realm.Configuration, query = "FALSEPREDICATE"): string {
+  const { initialSubscriptions: _, ...rest } = sync as Realm.FlexibleSyncConfiguration;
+  const opened = new Realm({ ...config, sync: rest } as Realm.Configuration);
+  realm = opened;
+  const wanted = opened.objects("Note").filtered(query, theUser().id);
+  if (opened.subscriptions.findByQuery(wanted) === null) {
+    opened.subscriptions
+      .update((subscriptions) => {
+        subscriptions.add(wanted, { name: "notes" });
+      })
+      .catch(() => {});
+  }
+  return opened.path;
 }
 
 function noteSchema(

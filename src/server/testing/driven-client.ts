@@ -63,6 +63,10 @@ export class DrivenClient {
     return this.#perform({ kind: "all", className });
   }
 
+  synchronised(): Promise<void> {
+    return this.#perform({ kind: "synchronised" });
+  }
+
   /** Resolves once everything the new query asks for is here. */
   subscribe(query: string): Promise<void> {
     return this.#perform({ kind: "subscribe", query, isAwaited: true });
@@ -115,6 +119,13 @@ export class DrivenClient {
 
   close(): Promise<void> {
     return this.#perform({ kind: "close" });
+  }
+
+  /** Without a chance to do anything about it. */
+  async kill(): Promise<void> {
+    const { child } = this.#program;
+    child.kill("SIGKILL");
+    await exited(child);
   }
 
   async exit(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * What a Realm client does with its history, in a few hundred lines and without a file: local writes, uploads, merging
- * of downloads, bootstraps, reconnects. It speaks to a real server session, message by message, so that a test can put
+ * of downloads, bootstraps, reconnects, and what is left of them when its process is killed. It speaks to a real server session, message by message, so that a test can put
  * any two messages in any order. The rules are those of the C++ client; the real one is driven elsewhere.
  */
 import { encodeChangeset, type Instruction, objectKey, type PrimaryKey, parseChangeset } from "../changeset";
@@ -54,6 +54,8 @@ export class ModelClient {
   #active: Subscription = { queryVersion: 0, body: "{}", atVersion: 0 };
   /** Those after the active one, oldest first. */
   #pending: Subscription[] = [];
+  /** The query version noted as complete; -1 before there is one. */
+  #noted = -1;
   #sentQueryVersion = 0;
   #bootstrap: Download[] = [];
   /** Errors other than refused writes: a model client must never get one. */
@@ -121,18 +123,33 @@ export class ModelClient {
     if (this.#fileIdent !== 0) this.#sendIdent();
   }
 
-  /** What was on its way to the client is lost, and half a bootstrap with it. */
+  /** What was on its way to the client is lost. Half a bootstrap stays, for the next one to be appended to. */
   disconnect(): void {
     this.#session?.close();
     this.#session = undefined;
     this.#inbox = [];
+  }
+
+  /**
+   * The process is gone, and half a bootstrap with it.
+   *
+   * @param unnoted whether it goes just when a bootstrap has been applied, but not yet noted as complete
+   */
+  kill(unnoted: boolean): void {
+    if (unnoted) this.receive("unnoted");
+    this.disconnect();
     this.#bootstrap = [];
   }
 
-  /** Sends what is next: up to `limit` changesets, or the new query once everything before it has gone out. */
+  /**
+   * Sends what is next: up to `limit` changesets, or the new query once everything before it has gone out. Like the C++
+   * client, it can no longer send a query when the server has told it of progress beyond the moment of the query.
+   */
   send(limit: number): void {
     if (!this.#session || this.#fileIdent === 0 || this.#downloaded.serverVersion === 0) return;
-    const query = this.#pending.find(({ queryVersion }) => queryVersion > this.#sentQueryVersion);
+    const query = this.#pending.find(
+      ({ queryVersion, atVersion }) => queryVersion > this.#sentQueryVersion && atVersion >= this.#sent,
+    );
     const barrier = query?.atVersion ?? Number.POSITIVE_INFINITY;
     const due = this.#history
       .filter(({ version }) => version > this.#sent && version < barrier)
@@ -147,7 +164,7 @@ export class ModelClient {
   }
 
   /** Takes one message from the server. */
-  receive(): void {
+  receive(outcome: "noted" | "unnoted" = "noted"): void {
     const message = this.#inbox.shift();
     if (!message) return;
     const end = message.indexOf(0x0a);
@@ -160,7 +177,7 @@ export class ModelClient {
         this.#sendIdent();
         return;
       case "download":
-        this.#download(readDownload(head, body));
+        this.#download(readDownload(head, body), outcome);
         return;
       case "json_error":
         if (head[1] === "231") this.refusedWrites += 1;
@@ -217,17 +234,24 @@ export class ModelClient {
     });
   }
 
-  #download(download: Download): void {
-    const isSteady = download.isLast && download.queryVersion === this.#active.queryVersion;
-    if (isSteady && this.#downloaded.serverVersion > 0) {
+  #download(download: Download, outcome: "noted" | "unnoted"): void {
+    const isSteady = download.isLast && download.queryVersion === this.#noted;
+    if (isSteady) {
       this.#integrate([download], download);
       return;
     }
+    this.#bootstrap = this.#bootstrap.filter(({ queryVersion }) => queryVersion === download.queryVersion);
     this.#bootstrap.push(download);
     if (!download.isLast) return;
     const bootstrap = this.#bootstrap;
     this.#bootstrap = [];
+    if (bootstrap.every(({ changesets }) => changesets.length === 0)) {
+      this.failures.push("a bootstrap without changesets");
+      return;
+    }
     this.#integrate(bootstrap, download);
+    if (outcome === "unnoted") return;
+    this.#noted = download.queryVersion;
     const completed = this.#pending.find(({ queryVersion }) => queryVersion === download.queryVersion);
     if (completed) this.#active = completed;
     this.#pending = this.#pending.filter(({ queryVersion }) => queryVersion > download.queryVersion);
