@@ -187,6 +187,20 @@ export function createAnswers(
       session.workOffline(offline);
       return ok(null);
     },
+    "sync:retry": () => {
+      const session = perennial.session();
+      if (session === null) return refused("The notes are not open yet.");
+      session.retry();
+      return ok(null);
+    },
+    "sync:rebuild": async () => {
+      if (perennial.session() === null || perennial.resetState().kind !== "idle") {
+        return refused("This cannot be done just now.");
+      }
+      await desktop.flushWindow();
+      perennial.rebuild();
+      return ok(null);
+    },
     "reset:restart": async () => {
       await desktop.flushWindow();
       perennial.dispatch({ kind: "restart" });

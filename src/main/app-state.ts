@@ -51,7 +51,7 @@ export function describeApp({
     sync:
       session?.status() ??
       (problem !== null
-        ? { kind: "problem", message: problem, pending: 0 }
+        ? { kind: "problem", message: problem, stoppedAtMs: null, pending: 0 }
         : start.isAppOpen() && account.kind === "signed-out"
           ? { kind: "signed-out" }
           : { kind: "starting" }),

@@ -33,7 +33,13 @@ export type SyncStatus =
   | { readonly kind: "waiting"; readonly pending: number }
   | { readonly kind: "offline"; readonly pending: number; readonly byChoice: boolean }
   | { readonly kind: "paused"; readonly pending: number }
-  | { readonly kind: "problem"; readonly message: string; readonly pending: number };
+  | {
+      readonly kind: "problem";
+      readonly message: string;
+      /** Since when nothing syncs any more; a fresh copy can then be asked for. Null: syncing may go on by itself. */
+      readonly stoppedAtMs: number | null;
+      readonly pending: number;
+    };
 
 export const recoverySteps = ["copy", "download", "apply", "check", "sync"] as const;
 export type RecoveryStepName = (typeof recoverySteps)[number];
@@ -75,7 +81,12 @@ export type ResetView =
       readonly preview: PlanPreview;
       readonly details: ResetDetails;
     }
-  | { readonly kind: "stopped"; readonly message: string; readonly details: ResetDetails }
+  | {
+      readonly kind: "stopped";
+      readonly why: "failed" | "too-many-resets";
+      readonly message: string;
+      readonly details: ResetDetails;
+    }
   | {
       readonly kind: "finished";
       readonly resetId: string;
@@ -215,7 +226,8 @@ export const invokeChannels = {
   "account:sign-in": channel<null>()(z.strictObject({ email, password })),
   "account:register": channel<null>()(z.strictObject({ email, password })),
   "account:anonymous": channel<null>()(nothing),
-  "account:sign-out": channel<null>()(nothing),
+  /** Refused while changes are not synced, unless a safety copy of them is to be kept here. */
+  "account:sign-out": channel<null>()(z.strictObject({ keepCopy: z.boolean() }).optional()),
   "notes:all": channel<Extract<NotesChange, { kind: "all" }>>()(nothing),
   "notes:read": channel<Note>()(z.strictObject({ id: noteId })),
   "notes:create": channel<NoteId>()(z.strictObject({ target, text: noteText })),
@@ -234,6 +246,10 @@ export const invokeChannels = {
   "notes:import-folder": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "notes:export": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "sync:work-offline": channel<null>()(z.strictObject({ offline: z.boolean() })),
+  /** Tries to sync again after it has stopped. */
+  "sync:retry": channel<null>()(nothing),
+  /** Makes a safety copy, gets a fresh copy from the server and puts the changes back, though no server asked for it. */
+  "sync:rebuild": channel<null>()(nothing),
   "reset:restart": channel<null>()(nothing),
   "reset:later": channel<null>()(nothing),
   "reset:try-again": channel<null>()(nothing),

@@ -27,6 +27,8 @@ export const invokeNames = [
   "notes:import-folder",
   "notes:export",
   "sync:work-offline",
+  "sync:retry",
+  "sync:rebuild",
   "reset:restart",
   "reset:later",
   "reset:try-again",

@@ -8,7 +8,6 @@ import { idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
 import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
-import { noteSchema } from "./schema";
 
 /** Plain values of a note to be written; fields left out stay as they are. */
 export type NoteFields = {
@@ -69,7 +68,16 @@ export type NoteRealm = {
   readonly resume: () => void;
   /** A consistent copy of the whole file, unsynced changes included; `path` must not exist. */
   readonly writeCopyTo: (path: string) => void;
+  /** Has Realm act as if the server had sent this error: tests make what no server would send. */
+  readonly simulateError: (error: SimulatedError) => void;
   readonly close: () => void;
+};
+
+export type SimulatedError = {
+  readonly code: number;
+  readonly message: string;
+  readonly category: "realm::sync::ProtocolError" | "realm::sync::ClientError";
+  readonly isFatal: boolean;
 };
 
 export type OpenResult =
@@ -82,11 +90,15 @@ const subscriptionName = "my-notes";
  * Opens the realm of the user, from the file where there is one. `onProblem` must be the same function for the
  * life of the process: Realm may keep calling the first one it was given.
  */
-export function openNoteRealm(user: SyncUser, onProblem: (problem: SyncProblem) => void): OpenResult {
+export function openNoteRealm(
+  user: SyncUser,
+  schema: Realm.ObjectSchema,
+  onProblem: (problem: SyncProblem) => void,
+): OpenResult {
   let realm: Realm;
   let isNewFile: boolean;
   const config: Realm.Configuration = {
-    schema: [noteSchema],
+    schema: [schema],
     sync: {
       user,
       flexible: true,
@@ -238,6 +250,14 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     waitForDownload: (timeoutMs) => asError(session.downloadAllServerChanges(timeoutMs)),
     pause: () => session.pause(),
     resume: () => session.resume(),
+    simulateError({ code, message, category, isFatal }) {
+      (session as unknown as { _simulateError: (...args: unknown[]) => void })._simulateError(
+        code,
+        message,
+        category,
+        isFatal,
+      );
+    },
     writeCopyTo: (path) => realm.writeCopyTo({ path } as Realm.Configuration),
     close() {
       // The session outlives the realm for a while, and its listeners would hear of its end in the midst of a log-out.

@@ -30,3 +30,24 @@ export const lastSyncedSchema: Realm.ObjectSchema = {
     at: "date",
   },
 };
+
+/** Schemas of `Note` as other versions of Perennial might have them: tests open the notes with these. */
+export const noteSchemas = {
+  current: noteSchema,
+  /** Before anything but the published fields was there. */
+  published: withProperties((all) =>
+    Object.fromEntries(
+      ["_id", "text", "children", "isRoot", "owner_id"].map((name) => [name, all[name] ?? ""]),
+    ),
+  ),
+  /** A property of its own: once as a number, once as a word, so that one cannot open the other's file. */
+  "mood-number": withProperties((properties) => ({ ...properties, mood: "int?" })),
+  "mood-word": withProperties((properties) => ({ ...properties, mood: "string?" })),
+} as const satisfies Record<string, Realm.ObjectSchema>;
+export type NoteSchemaName = keyof typeof noteSchemas;
+
+function withProperties(
+  change: (properties: Record<string, string>) => Record<string, string>,
+): Realm.ObjectSchema {
+  return { ...noteSchema, properties: change(noteSchema.properties as Record<string, string>) };
+}

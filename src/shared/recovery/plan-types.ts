@@ -130,6 +130,10 @@ export const resetCauses = [
   "offline-too-long",
   "upload-too-large",
   "automatic-recovery-failed",
+  "delete-ordered",
+  "cannot-open",
+  "asked-for",
+  "signed-out",
   "found-at-start",
   /** No reset at all: the audit found that notes were gone. */
   "vanished",
