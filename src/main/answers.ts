@@ -1,15 +1,14 @@
 // Answers every IPC channel from the open app. What needs a desktop (dialogs, opening a folder, the clipboard, the
 // menu bar) is handed in, so that the headless client answers the same channels.
 
-import { copyFileSync } from "node:fs";
 import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
-import { createNoteCommands, type NoteCommands, notSaved } from "./notes/note-commands";
+import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
-import { resolveItem, undoRecovery } from "./recovery/resolve-item";
+import { createReportAnswers } from "./recovery/report-answers";
 import { searchNotes } from "./search";
 import type { Session } from "./session";
 import { exportNotes } from "./transfer/export-folder";
@@ -67,8 +66,8 @@ export function createAnswers(
   }
 
   function settingsShown(): SettingsShown {
-    const { recoveryStrategy, isStrategyGiven } = perennial.settings;
-    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven };
+    const { recoveryStrategy, isStrategyGiven, reviewFirst } = perennial.settings;
+    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven, reviewFirst: reviewFirst() };
   }
 
   function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
@@ -115,6 +114,7 @@ export function createAnswers(
 
   return {
     ...createBackupAnswers(perennial, desktop),
+    ...createReportAnswers(perennial, desktop, writable, now),
     "app:state": () => ok(perennial.state()),
     "app:menu": (menus) => {
       desktop.setMenu(menus);
@@ -222,6 +222,14 @@ export function createAnswers(
       perennial.dispatch({ kind: "plan-accepted" });
       return ok(null);
     },
+    "settings:choose-review-first": ({ reviewFirst }) => {
+      try {
+        perennial.settings.chooseReviewFirst(reviewFirst);
+        return ok(settingsShown());
+      } catch (error) {
+        return refused(`The choice could not be saved: ${(error as Error).message}`);
+      }
+    },
     "reset:copy-details": () => {
       const details = resetDetails();
       if (details === null) return refused("There is nothing to copy.");
@@ -242,59 +250,6 @@ export function createAnswers(
       if (session === null) return refused("This cannot be done just now.");
       await session.audit.answer(choice);
       return ok(null);
-    },
-    "reports:list": () => ok(perennial.reports.list()),
-    "reports:read": ({ resetId }) => {
-      const report = perennial.reports.read(resetId);
-      return report === null ? refused("This report is not there any more.") : ok(report);
-    },
-    "reports:confirm": ({ resetId }) => {
-      const report = perennial.reports.read(resetId);
-      if (report === null) return refused("This report is not there any more.");
-      perennial.reports.write({ ...report, confirmed: true, confirmedAtMs: report.confirmedAtMs ?? now() });
-      return ok(null);
-    },
-    "reports:save": async ({ resetId }) => {
-      if (perennial.reports.read(resetId) === null) return refused("This report is not there any more.");
-      const file = await desktop.chooseFileToSave("Save the recovery report", "Recovery report.md");
-      if (file === null) return ok(null);
-      try {
-        copyFileSync(perennial.reports.markdownFile(resetId), file);
-        return ok(file);
-      } catch (error) {
-        return refused(`The report could not be saved: ${(error as Error).message}`);
-      }
-    },
-    "reports:resolve": ({ resetId, noteId, choice }) => {
-      const session = writable();
-      const report = perennial.reports.read(resetId);
-      const item = report?.items.find((each) => each.noteId === noteId);
-      if (session === null || report === null || item === undefined)
-        return refused("This cannot be done just now.");
-      const resolution = resolveItem(item, choice, session.store.readAll().notes, now());
-      if (resolution.kind === "refused") return resolution;
-      try {
-        session.store.commit(resolution.changes);
-        perennial.reports.write({
-          ...report,
-          items: report.items.map((each) => (each === item ? { ...item, needsHelp: false } : each)),
-        });
-      } catch (error) {
-        return refused(notSaved(error));
-      }
-      return ok(null);
-    },
-    "reports:undo-all": async ({ resetId }) => {
-      const session = writable();
-      const report = perennial.reports.read(resetId);
-      if (session === null || report === null) return refused("This cannot be done just now.");
-      const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
-      try {
-        await commitInBatches(changes, session.store.commit, () => undefined);
-      } catch (error) {
-        return refused(notSaved(error));
-      }
-      return ok({ undone, left });
     },
   };
 }

@@ -85,7 +85,7 @@ function previewOf(state: ResetState, planFile: string): PlanPreview | null {
   if (stored === null) return null;
   const { local, remote, created, changed, trashed } = stored.plan.counts;
   return {
-    reason: needsReview(stored.plan.counts) ?? "",
+    reason: needsReview(stored.plan.counts) ?? "You wanted to see it first.",
     notesOnServer: remote,
     notesHere: local,
     toCreate: created,

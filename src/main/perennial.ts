@@ -117,6 +117,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     lastSynced,
     reports,
     strategy: settings.recoveryStrategy,
+    reviewFirst: settings.reviewFirst,
     discardHooks: options.discardHooks ?? {},
     now,
     log,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { EventName, InvokeName } from "./ipc-names";
 import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
-import type { Outcome, RecoveryReport, ResetCause, StrategyName } from "./recovery/plan-types";
+import type { Outcome, RecoveryReport, ReportItem, ResetCause, StrategyName } from "./recovery/plan-types";
 import { strategyNames } from "./recovery/plan-types";
 
 /** What the tree needs of a note: everything but its text. */
@@ -173,6 +173,8 @@ export type SettingsShown = {
   readonly recoveryStrategy: StrategyName;
   /** It was said on the command line and cannot be changed while this run lasts. */
   readonly isStrategyGiven: boolean;
+  /** The plan of a recovery is shown before anything is written, however little it changes. */
+  readonly reviewFirst: boolean;
 };
 
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
@@ -255,9 +257,16 @@ export const invokeChannels = {
   "reset:try-again": channel<null>()(nothing),
   "reset:read-only": channel<null>()(nothing),
   "reset:accept-plan": channel<null>()(nothing),
+  /** The lines of the plan that waits to be looked at, a part of them. */
+  "reset:plan-items": channel<{ total: number; items: readonly ReportItem[] }>()(
+    z.strictObject({ from: z.number().int().min(0), count: z.number().int().min(1).max(500) }),
+  ),
+  /** Leaves everything as it is; the recovery can be tried again. */
+  "reset:cancel-plan": channel<null>()(nothing),
   "reset:copy-details": channel<null>()(nothing),
   "settings:read": channel<SettingsShown>()(nothing),
   /** For the next recovery; one that is under way goes on as it was planned. */
+  "settings:choose-review-first": channel<SettingsShown>()(z.strictObject({ reviewFirst: z.boolean() })),
   "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
   "audit:answer": channel<null>()(z.strictObject({ choice: z.enum(["put-back", "leave"]) })),
   "backups:list": channel<readonly BackupRow[]>()(nothing),
@@ -282,7 +291,7 @@ export const invokeChannels = {
     z.strictObject({
       resetId: z.string().max(64),
       noteId,
-      choice: z.enum(["mine", "theirs", "both", "restore", "undo"]),
+      choice: z.enum(["mine", "theirs", "both", "restore", "delete", "keep", "undo"]),
     }),
   ),
   "reports:undo-all": channel<{ undone: number; left: readonly NoteId[] }>()(

@@ -39,6 +39,8 @@ export type RecoveryDependencies = {
   readonly recoveredId: NoteId;
   /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
   readonly strategy: () => StrategyName;
+  /** Somebody wants to see every plan before it is carried out. */
+  readonly reviewFirst: () => boolean;
   readonly discardHooks: DiscardHooks;
   readonly state: () => ResetState;
   readonly dispatch: (event: ResetEvent) => void;
@@ -198,7 +200,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     steps: planned.steps.length,
     rolledBack: planned.rolledBack,
   });
-  return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
+  const isWished = dependencies.reviewFirst() && planned.steps.length > 0;
+  return { kind: "planned", needsReview: isWished || needsReview(planned.counts) !== null };
 }
 
 /** What makes Realm's own discard give way to the manual road: fields of the backup that the fresh copy has not. */

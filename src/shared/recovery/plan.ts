@@ -6,9 +6,10 @@
 // In order: complete the local side, look for evidence that the server went back in time, decide each field of
 // each note by itself, settle places in the tree, see which deletions may be repeated, make copies, write it down.
 
-import { type Note, type NoteId, type NotesById, titleOf } from "../note";
+import type { Note, NoteId, NotesById } from "../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
+import { markedAsCopy } from "./copy-text";
 import { derivedId } from "./derived-id";
 import {
   type DeletionDecision,
@@ -421,14 +422,6 @@ function makeCopies(
     }
   }
   return copies;
-}
-
-/** The title line is only added to: it may be longer than a title is shown. */
-function markedAsCopy(text: string): string {
-  const title = /^.*\S/m.exec(text);
-  if (title === null) return `${titleOf(text)} (your copy)${text}`;
-  const end = title.index + title[0].length;
-  return `${text.slice(0, end)} (your copy)${text.slice(end)}`;
 }
 
 /** The mirror for clients that read only lists: as the server has it, unless the plan changes the children. */
