@@ -11,6 +11,7 @@ import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
 import { searchNotes } from "./search";
 import type { Session } from "./session";
+import { writeSupportBundle } from "./support-bundle";
 import { exportNotes } from "./transfer/export-folder";
 import { commitInBatches, planImport } from "./transfer/import-folder";
 
@@ -124,6 +125,16 @@ export function createAnswers(
       desktop.flushed();
       return ok(null);
     },
+    "app:support-bundle": async ({ to }) => {
+      const file = to ?? (await desktop.chooseFileToSave("Save a support bundle", "Perennial support.json"));
+      if (file === null) return ok(null);
+      try {
+        writeSupportBundle(file, perennial, now());
+        return ok(file);
+      } catch (error) {
+        return refused(`The support bundle could not be saved: ${(error as Error).message}`);
+      }
+    },
     "app:open-data-folder": async () => {
       await desktop.openFolder(dataDir);
       return ok(null);
@@ -163,6 +174,13 @@ export function createAnswers(
     "notes:outdent": ({ id }) => command((notes) => notes.outdent(id)),
     "notes:trash": ({ id }) => command((notes) => notes.trash(id)),
     "notes:restore": ({ id }) => command((notes) => notes.restore(id)),
+    "notes:empty-trash": async () => {
+      const notes = commandsOf();
+      if (notes === null || writable() === null) return refused("Notes can only be read just now.");
+      const answer = await notes.emptyTrash();
+      perennial.changed();
+      return answer;
+    },
     "notes:undo": () => command((notes) => notes.undo()),
     "notes:redo": () => command((notes) => notes.redo()),
     "notes:search": ({ query }) => {

@@ -224,6 +224,8 @@ export const invokeChannels = {
   "app:menu": channel<null>()(z.array(menu).max(16)),
   /** Answers the command 'flush': every text that was waiting to be saved has been answered. */
   "app:flushed": channel<null>()(nothing),
+  /** What a supporter needs, without a word of any note. Asks for a place where none is given; answers where it is. */
+  "app:support-bundle": channel<string | null>()(z.strictObject({ to: z.string().max(4_096).nullable() })),
   "app:open-data-folder": channel<null>()(nothing),
   "account:sign-in": channel<null>()(z.strictObject({ email, password })),
   "account:register": channel<null>()(z.strictObject({ email, password })),
@@ -241,6 +243,8 @@ export const invokeChannels = {
   "notes:outdent": channel<null>()(z.strictObject({ id: noteId })),
   "notes:trash": channel<null>()(z.strictObject({ id: noteId })),
   "notes:restore": channel<null>()(z.strictObject({ id: noteId })),
+  /** Answers how many notes were deleted for good. */
+  "notes:empty-trash": channel<number>()(nothing),
   "notes:undo": channel<null>()(nothing),
   "notes:redo": channel<null>()(nothing),
   "notes:search": channel<readonly SearchHit[]>()(z.strictObject({ query: z.string().max(1_000) })),

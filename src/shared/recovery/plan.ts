@@ -6,7 +6,7 @@
 // In order: complete the local side, look for evidence that the server went back in time, decide each field of
 // each note by itself, settle places in the tree, see which deletions may be repeated, make copies, write it down.
 
-import type { Note, NoteId, NotesById } from "../note";
+import { isTombstone, type Note, type NoteId, type NotesById } from "../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
 import { markedAsCopy } from "./copy-text";
@@ -123,6 +123,8 @@ function draftAll(
     const theirs = remote.get(mine.id) ?? null;
     const known = historyTrusted ? (history.get(mine.id) ?? noHistory) : noHistory;
     if (theirs === null) {
+      // Of a note that was deleted for good there is nothing to put back.
+      if (isTombstone(mine)) continue;
       drafts.set(mine.id, { local: mine, remote: null, history: known, ...untouched });
       continue;
     }
@@ -140,7 +142,10 @@ function draftAll(
       remote: theirs,
       history: known,
       text: decideText(note),
-      place: isRoot ? untouched.place : decidePlace(note, remoteTree.parents.get(mine.id) !== null),
+      place:
+        isRoot || isTombstone(mine)
+          ? untouched.place
+          : decidePlace(note, remoteTree.parents.get(mine.id) !== null),
       deletion: isRoot ? untouched.deletion : decideDeletion(note),
     };
     if (draft.text.kind !== "same" || draft.place.kind !== "same" || draft.deletion.kind !== "same") {
