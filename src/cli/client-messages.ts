@@ -7,8 +7,7 @@ export const restartExitCode = 75;
 
 export type ClientRequest = {
   readonly id: number;
-  /** `close` ends the client in good order; `simulate-error` makes errors that no server would send. */
-  readonly channel: InvokeChannel | "close" | "simulate-error";
+  readonly channel: InvokeChannel | "close";
   readonly args?: unknown;
 };
 

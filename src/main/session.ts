@@ -21,7 +21,6 @@ import type { SyncProblem } from "./realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "./realm/schema";
 import type { ReportStore } from "./recovery/report-store";
 import { listRecovered } from "./reset/find-reset";
-import { type KeptProblem, openProblemKeeper } from "./sync/kept-problem";
 import { createTracker, type Tracker } from "./sync/last-synced";
 import { syncStatus } from "./sync/sync-status";
 
@@ -38,12 +37,6 @@ export type Session = {
   readonly pending: () => number;
   readonly workOffline: (offline: boolean) => void;
   readonly noteProblem: (message: string) => void;
-  /** Syncing has stopped for good: said from now on, across restarts, until the server is seen to have everything. */
-  readonly noteSyncStopped: (problem: { readonly code: number; readonly message: string }) => void;
-  /** What syncing stopped for, with the time of its beginning; null while it goes on. */
-  readonly syncStopped: () => KeptProblem | null;
-  /** Tries to sync again after it has stopped. */
-  readonly retry: () => void;
   /** From now on nothing is acknowledged and the status says paused. */
   readonly markReset: () => void;
   readonly close: () => void;
@@ -114,21 +107,7 @@ export function openSession(options: SessionOptions): SessionResult {
   const seen = openSeenStates(join(paths.seen, `${userId}.log`), (error) => {
     log("error", "a seen state could not be written down", { error: error.message });
   });
-  const stoppedFor = openProblemKeeper(paths.syncProblem, generation, now, (error) => {
-    log("error", "a sync problem could not be written down", { error: error.message });
-  });
-  const tracker = createTracker({
-    realm,
-    journal,
-    lastSynced,
-    key,
-    now,
-    onChange() {
-      // Told only after a round that proved everything synced.
-      stoppedFor.clear();
-      onStatus();
-    },
-  });
+  const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
   const store = createNoteStore({
     remember: leavingGeneration === null,
     realm,
@@ -206,8 +185,7 @@ export function openSession(options: SessionOptions): SessionResult {
           connection: realm.connection(),
           offlineByChoice,
           resetFound,
-          problem: problem ?? stoppedFor.now()?.message ?? null,
-          stoppedAtMs: stoppedFor.now()?.sinceMs ?? null,
+          problem,
           pending: pending(),
           transferring,
           provedAtMs: tracker.lastProvedAtMs(),
@@ -222,16 +200,6 @@ export function openSession(options: SessionOptions): SessionResult {
       noteProblem(message) {
         problem = message;
         onStatus();
-      },
-      noteSyncStopped(stopped) {
-        stoppedFor.keep(stopped);
-        onStatus();
-      },
-      syncStopped: stoppedFor.now,
-      retry() {
-        realm.pause();
-        realm.resume();
-        tracker.poke();
       },
       markReset() {
         resetFound = true;

@@ -36,7 +36,6 @@ type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
   readonly strategy: () => StrategyName;
-  readonly reviewFirst: () => boolean;
   readonly discardHooks: DiscardHooks;
   readonly now: () => number;
   readonly log: Log;
@@ -78,7 +77,6 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
         recoveredId: recoveredIdOf(userId),
         strategy: dependencies.strategy,
-        reviewFirst: dependencies.reviewFirst,
         discardHooks: dependencies.discardHooks,
         state: driver.state,
         dispatch(event) {

@@ -20,7 +20,6 @@ export type ReportStore = {
   /** Newest first; files that cannot be read are passed over. */
   readonly list: () => ReportSummary[];
   readonly markdownFile: (resetId: string) => string;
-  readonly jsonFile: (resetId: string) => string;
 };
 
 type StoredReport = RecoveryReport & { readonly userId: string };
@@ -73,6 +72,5 @@ export function openReportStore(folder: string, userId: () => string | null): Re
         .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
     },
     markdownFile: (resetId) => fileOf(resetId, "md"),
-    jsonFile: (resetId) => fileOf(resetId, "json"),
   };
 }

@@ -26,10 +26,8 @@ function world(): { folder: string; backups: string; path: string; facts: ResetF
     generation: "g",
     originalPath: path,
     foundAtMs: 1,
-    order: "realm",
     moved: false,
-    resetsToday: 1,
-    halvings: 0,
+    resetsDuring: 0,
   };
   return { folder, backups: join(folder, "backups"), path, facts };
 }

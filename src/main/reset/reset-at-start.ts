@@ -2,6 +2,7 @@
 // second one during a recovery, goes into the record here. Makes no copies and opens nothing for writing.
 
 import { randomUUID } from "node:crypto";
+import { next } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
@@ -33,7 +34,7 @@ export function recordResetsAtStart(dependencies: Dependencies): readonly Stored
   const state = driver.state();
   if (isResetAgain(state, orders) && "facts" in state) {
     log("warn", "a second reset was found that nobody had told of", { resetId: state.facts.resetId });
-    driver.adoptAtStart({ ...state.facts, cause: "found-at-start", order: "realm" });
+    driver.adopt(next(next(state, { kind: "reset-found", facts: state.facts }), { kind: "process-started" }));
   }
   return orders;
 }
@@ -50,6 +51,6 @@ export function recordSilentReset(
     log("error", "the notes' file is gone, and so is every copy of it", { generation: facts.generation });
     return;
   }
-  driver.adoptAtStart(facts);
+  driver.adopt({ kind: "securing", facts, copy: null });
   log("warn", "a reset was found that nobody had told of", { resetId: facts.resetId });
 }

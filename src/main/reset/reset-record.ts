@@ -16,10 +16,8 @@ const facts = z.strictObject({
   generation: z.string(),
   originalPath: z.string(),
   foundAtMs: z.number(),
-  order: z.enum(["realm", "own"]),
   moved: z.boolean(),
-  resetsToday: z.number(),
-  halvings: z.number(),
+  resetsDuring: z.number(),
 });
 const copy = z.strictObject({ name: z.string(), atMs: z.number(), notes: z.number() });
 const held = { facts, copy };
@@ -45,12 +43,7 @@ const resetState = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("checking"), ...held }),
   z.strictObject({ kind: z.literal("uploading"), ...held }),
   z.strictObject({ kind: z.literal("reporting"), ...held }),
-  z.strictObject({
-    kind: z.literal("stopped"),
-    ...held,
-    why: z.enum(["failed", "too-many-resets"]),
-    message: z.string(),
-  }),
+  z.strictObject({ kind: z.literal("stopped"), ...held, message: z.string() }),
 ]);
 
 export type ReadRecord =
