@@ -55,6 +55,20 @@ export class SyncContext {
     return permissions;
   }
 
+  /** As the storage's. What the work saw and what is then undone is forgotten here as well. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.storage.transaction(work);
+    } catch (error) {
+      const { version } = this.storage.head();
+      for (const cached of this.#entries.keys()) if (cached > version) this.#entries.delete(cached);
+      // Their queries may have been understood in the light of a schema that is no more.
+      this.#views.clear();
+      this.#permissions.clear();
+      throw error;
+    }
+  }
+
   /** The present moment as changesets count it. */
   timestampMs(): number {
     return this.options.nowMs() - changesetEpochMs;

@@ -76,7 +76,7 @@ export function integrateUpload(
   if (changesets.length === 0)
     return { kind: "ok", file, hasNews: message.changesets.length > 0, rejected: [] };
   try {
-    return context.storage.transaction(() => new Integration(context, file).run(message, changesets));
+    return context.transaction(() => new Integration(context, file).run(message, changesets));
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", error: error.error };
     throw error;

@@ -93,12 +93,16 @@ export class RawClient {
   }
 
   /** The next message of this name; those before it are dropped. Rejects when the connection ends first. */
-  async next(name: string): Promise<RawMessage> {
+  next(name: string): Promise<RawMessage> {
+    return this.nextOf([name]);
+  }
+
+  async nextOf(names: readonly string[]): Promise<RawMessage> {
     for (;;) {
       const message = this.#received.shift();
-      if (message?.head[0] === name) return message;
+      if (message && names.includes(message.head[0] ?? "")) return message;
       if (message) continue;
-      if (this.#isClosed) throw new Error(`the connection ended before "${name}"`);
+      if (this.#isClosed) throw new Error(`the connection ended before "${names.join('" or "')}"`);
       await this.#change();
     }
   }
