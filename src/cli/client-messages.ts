@@ -7,7 +7,8 @@ export const restartExitCode = 75;
 
 export type ClientRequest = {
   readonly id: number;
-  readonly channel: InvokeChannel | "close";
+  /** `close` ends the client in good order; `simulate-error` makes errors that no server would send. */
+  readonly channel: InvokeChannel | "close" | "simulate-error";
   readonly args?: unknown;
 };
 

@@ -5,9 +5,11 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createAnswers, type Desktop } from "../main/answers";
 import { crashOnceAt } from "../main/crash-for-tests";
+import { ok } from "../main/handlers";
 import { openFileLog } from "../main/log";
 import { dataPaths } from "../main/paths";
-import { openPerennial } from "../main/perennial";
+import { openPerennial, readResetWay } from "../main/perennial";
+import type { SimulatedError } from "../main/realm/note-realm";
 import { describeError } from "../main/realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "../main/realm/schema";
 import { discardWords } from "../main/recovery/discard-words";
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     "crash-at": { type: "string" },
     "clock-offset-ms": { type: "string", default: "0" },
     "recovery-strategy": { type: "string" },
+    "reset-way": { type: "string", default: "restart" },
     schema: { type: "string", default: "current" },
     "signs-in-by-itself": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -39,7 +42,8 @@ if (
 ) {
   console.error(
     "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N] [--signs-in-by-itself]\n" +
-      `              [--recovery-strategy NAME] [--schema ${Object.keys(noteSchemas).join("|")}]\n` +
+      "              [--recovery-strategy NAME]\n" +
+      `              [--reset-way restart|immediate] [--schema ${Object.keys(noteSchemas).join("|")}]\n` +
       "A Perennial without a window. It is started by another program and spoken to over Node's process channel.",
   );
   process.exit(values.help ? 0 : 2);
@@ -72,9 +76,10 @@ const perennial = openPerennial({
   version: "headless",
   runtime: `Node ${process.versions.node}`,
   log,
-  schema,
   recoveryStrategy: given.strategy,
   discardHooks: discardWords(log),
+  resetWay: () => readResetWay(values["reset-way"]),
+  schema,
   // The answer to the call that asked for it goes out first.
   relaunch: () => setTimeout(() => void end(restartExitCode), 50),
   now,
@@ -103,6 +108,10 @@ const answers = createAnswers(perennial, nothing, dataDir, now);
 
 process.on("message", async ({ id, channel, args }: ClientRequest) => {
   if (channel === "close") return end(0);
+  if (channel === "simulate-error") {
+    perennial.session()?.realm.simulateError(args as SimulatedError);
+    return tell({ kind: "answer", id, answer: ok(null) });
+  }
   const parsed = invokeChannels[channel].args.safeParse(args);
   const answer = parsed.success
     ? await answers[channel](parsed.data as never)

@@ -1,17 +1,17 @@
 // Answers every IPC channel from the open app. What needs a desktop (dialogs, opening a folder, the clipboard, the
 // menu bar) is handed in, so that the headless client answers the same channels.
 
-import { copyFileSync } from "node:fs";
 import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
-import { createNoteCommands, type NoteCommands, notSaved } from "./notes/note-commands";
+import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
-import { resolveItem, undoRecovery } from "./recovery/resolve-item";
+import { createReportAnswers } from "./recovery/report-answers";
 import { searchNotes } from "./search";
 import type { Session } from "./session";
+import { writeSupportBundle } from "./support-bundle";
 import { exportNotes } from "./transfer/export-folder";
 import { commitInBatches, planImport } from "./transfer/import-folder";
 
@@ -67,8 +67,8 @@ export function createAnswers(
   }
 
   function settingsShown(): SettingsShown {
-    const { recoveryStrategy, isStrategyGiven } = perennial.settings;
-    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven };
+    const { recoveryStrategy, isStrategyGiven, reviewFirst } = perennial.settings;
+    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven, reviewFirst: reviewFirst() };
   }
 
   function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
@@ -115,6 +115,7 @@ export function createAnswers(
 
   return {
     ...createBackupAnswers(perennial, desktop),
+    ...createReportAnswers(perennial, desktop, writable, now),
     "app:state": () => ok(perennial.state()),
     "app:menu": (menus) => {
       desktop.setMenu(menus);
@@ -123,6 +124,16 @@ export function createAnswers(
     "app:flushed": () => {
       desktop.flushed();
       return ok(null);
+    },
+    "app:support-bundle": async ({ to }) => {
+      const file = to ?? (await desktop.chooseFileToSave("Save a support bundle", "Perennial support.json"));
+      if (file === null) return ok(null);
+      try {
+        writeSupportBundle(file, perennial, now());
+        return ok(file);
+      } catch (error) {
+        return refused(`The support bundle could not be saved: ${(error as Error).message}`);
+      }
     },
     "app:open-data-folder": async () => {
       await desktop.openFolder(dataDir);
@@ -163,6 +174,13 @@ export function createAnswers(
     "notes:outdent": ({ id }) => command((notes) => notes.outdent(id)),
     "notes:trash": ({ id }) => command((notes) => notes.trash(id)),
     "notes:restore": ({ id }) => command((notes) => notes.restore(id)),
+    "notes:empty-trash": async () => {
+      const notes = commandsOf();
+      if (notes === null || writable() === null) return refused("Notes can only be read just now.");
+      const answer = await notes.emptyTrash();
+      perennial.changed();
+      return answer;
+    },
     "notes:undo": () => command((notes) => notes.undo()),
     "notes:redo": () => command((notes) => notes.redo()),
     "notes:search": ({ query }) => {
@@ -187,6 +205,20 @@ export function createAnswers(
       session.workOffline(offline);
       return ok(null);
     },
+    "sync:retry": () => {
+      const session = perennial.session();
+      if (session === null) return refused("The notes are not open yet.");
+      session.retry();
+      return ok(null);
+    },
+    "sync:rebuild": async () => {
+      if (perennial.session() === null || perennial.resetState().kind !== "idle") {
+        return refused("This cannot be done just now.");
+      }
+      await desktop.flushWindow();
+      perennial.rebuild();
+      return ok(null);
+    },
     "reset:restart": async () => {
       await desktop.flushWindow();
       perennial.dispatch({ kind: "restart" });
@@ -208,6 +240,14 @@ export function createAnswers(
       perennial.dispatch({ kind: "plan-accepted" });
       return ok(null);
     },
+    "settings:choose-review-first": ({ reviewFirst }) => {
+      try {
+        perennial.settings.chooseReviewFirst(reviewFirst);
+        return ok(settingsShown());
+      } catch (error) {
+        return refused(`The choice could not be saved: ${(error as Error).message}`);
+      }
+    },
     "reset:copy-details": () => {
       const details = resetDetails();
       if (details === null) return refused("There is nothing to copy.");
@@ -228,59 +268,6 @@ export function createAnswers(
       if (session === null) return refused("This cannot be done just now.");
       await session.audit.answer(choice);
       return ok(null);
-    },
-    "reports:list": () => ok(perennial.reports.list()),
-    "reports:read": ({ resetId }) => {
-      const report = perennial.reports.read(resetId);
-      return report === null ? refused("This report is not there any more.") : ok(report);
-    },
-    "reports:confirm": ({ resetId }) => {
-      const report = perennial.reports.read(resetId);
-      if (report === null) return refused("This report is not there any more.");
-      perennial.reports.write({ ...report, confirmed: true, confirmedAtMs: report.confirmedAtMs ?? now() });
-      return ok(null);
-    },
-    "reports:save": async ({ resetId }) => {
-      if (perennial.reports.read(resetId) === null) return refused("This report is not there any more.");
-      const file = await desktop.chooseFileToSave("Save the recovery report", "Recovery report.md");
-      if (file === null) return ok(null);
-      try {
-        copyFileSync(perennial.reports.markdownFile(resetId), file);
-        return ok(file);
-      } catch (error) {
-        return refused(`The report could not be saved: ${(error as Error).message}`);
-      }
-    },
-    "reports:resolve": ({ resetId, noteId, choice }) => {
-      const session = writable();
-      const report = perennial.reports.read(resetId);
-      const item = report?.items.find((each) => each.noteId === noteId);
-      if (session === null || report === null || item === undefined)
-        return refused("This cannot be done just now.");
-      const resolution = resolveItem(item, choice, session.store.readAll().notes, now());
-      if (resolution.kind === "refused") return resolution;
-      try {
-        session.store.commit(resolution.changes);
-        perennial.reports.write({
-          ...report,
-          items: report.items.map((each) => (each === item ? { ...item, needsHelp: false } : each)),
-        });
-      } catch (error) {
-        return refused(notSaved(error));
-      }
-      return ok(null);
-    },
-    "reports:undo-all": async ({ resetId }) => {
-      const session = writable();
-      const report = perennial.reports.read(resetId);
-      if (session === null || report === null) return refused("This cannot be done just now.");
-      const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
-      try {
-        await commitInBatches(changes, session.store.commit, () => undefined);
-      } catch (error) {
-        return refused(notSaved(error));
-      }
-      return ok({ undone, left });
     },
   };
 }

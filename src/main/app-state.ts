@@ -51,7 +51,7 @@ export function describeApp({
     sync:
       session?.status() ??
       (problem !== null
-        ? { kind: "problem", message: problem, pending: 0 }
+        ? { kind: "problem", message: problem, stoppedAtMs: null, pending: 0 }
         : start.isAppOpen() && account.kind === "signed-out"
           ? { kind: "signed-out" }
           : { kind: "starting" }),
@@ -85,7 +85,7 @@ function previewOf(state: ResetState, planFile: string): PlanPreview | null {
   if (stored === null) return null;
   const { local, remote, created, changed, trashed } = stored.plan.counts;
   return {
-    reason: needsReview(stored.plan.counts) ?? "",
+    reason: needsReview(stored.plan.counts) ?? "You wanted to see it first.",
     notesOnServer: remote,
     notesHere: local,
     toCreate: created,

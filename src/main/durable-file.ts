@@ -28,6 +28,13 @@ export function writeDurably(file: string, content: string): void {
   fsyncFolder(dirname(file));
 }
 
+/** Within one file system. Throws what the file system throws, and then nothing has moved. */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  fsyncFolder(dirname(from));
+  fsyncFolder(dirname(to));
+}
+
 export function removeDurably(file: string): void {
   rmSync(file, { force: true });
   fsyncFolder(dirname(file));

@@ -11,7 +11,7 @@ import { crashOnceAt } from "./crash-for-tests";
 import { startEmbeddedServer } from "./embedded-server/embedded-server";
 import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
-import { openPerennial, type Perennial } from "./perennial";
+import { openPerennial, type Perennial, readResetWay } from "./perennial";
 import { describeError } from "./realm/realm-errors";
 import { discardWords } from "./recovery/discard-words";
 import { readGivenStrategy } from "./settings";
@@ -96,9 +96,10 @@ async function run(): Promise<void> {
     version: app.getVersion(),
     runtime,
     log,
-    schema: "current",
     recoveryStrategy: given.kind === "ok" ? given.strategy : null,
     discardHooks: discardWords(log),
+    resetWay: () => readResetWay(app.commandLine.getSwitchValue("reset-way")),
+    schema: "current",
     relaunch: () => void leave(true),
     now: Date.now,
     onState: (state) => send("app:state", state),

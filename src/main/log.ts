@@ -1,7 +1,7 @@
 // The log: one JSON object a line, on a stream and in a file that is rotated by size. No note text, no token
 // and no password goes in; callers pass ids, counts, states and messages of their own.
 
-import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -27,4 +27,22 @@ export function openFileLog(file: string, alsoStderr: boolean): Log {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The last whole lines of the log, the file before it included; empty where there is none. */
+export function readLogTail(file: string, maxBytes: number): string[] {
+  const text = [`${file}.1`, file].map(readIfThere).join("");
+  return text
+    .slice(-maxBytes)
+    .split("\n")
+    .slice(text.length > maxBytes ? 1 : 0)
+    .filter((line) => line !== "");
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -25,6 +25,8 @@ export function dataPaths(dataDir: string) {
     journals: join(local, "journal"),
     seen: join(local, "seen"),
     resetRecord: join(local, "reset.json"),
+    resetCount: join(local, "resets.json"),
+    syncProblem: join(local, "sync-problem.json"),
     plan: join(local, "plan.json"),
     settings: join(dataDir, "settings.json"),
     backups: join(dataDir, "backups"),

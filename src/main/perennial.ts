@@ -7,18 +7,19 @@ import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { StrategyName } from "../shared/recovery/plan-types";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
-import { isRecovering, type ResetEvent, type ResetState } from "../shared/reset-machine";
+import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, isReadOnly } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
 import type { Log } from "./log";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
+import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
 import type { SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
-import { causeOf } from "./reset/find-reset";
+import { causeOf, factsOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
 import type { Session } from "./session";
@@ -32,13 +33,18 @@ export type PerennialOptions = {
   readonly embeddedServer: boolean;
   /** Why the embedded server is not there; notes can be taken all the same. */
   readonly serverProblem: string | null;
-  readonly schema: NoteSchemaName;
   readonly version: string;
   readonly runtime: string;
   readonly log: Log;
   /** Said on the command line, for this run only; otherwise the settings say it. */
   readonly recoveryStrategy?: StrategyName | null;
   readonly discardHooks?: DiscardHooks;
+  /**
+   * How the old file gets out of the way: by a restart, or here, where every realm is proved closed. What cannot be
+   * proved is left to a restart all the same.
+   */
+  readonly resetWay: () => ResetWay;
+  readonly schema: NoteSchemaName;
   /** Ends this process in good order and starts the app again with the same data folder. */
   readonly relaunch: () => void;
   readonly now: () => number;
@@ -48,6 +54,14 @@ export type PerennialOptions = {
   /** Called after each state of the reset machine is on the disk; tests crash the process here. */
   readonly onResetState: (state: ResetState) => void;
 };
+
+export const resetWays = ["restart", "immediate"] as const;
+export type ResetWay = (typeof resetWays)[number];
+
+/** The restart is the way that always works, so it is also the answer to what is not understood. */
+export function readResetWay(word: string): ResetWay {
+  return resetWays.find((way) => way === word) ?? "restart";
+}
 
 export type Perennial = {
   /** Secures, opens, signs in; the window may show the state meanwhile. */
@@ -69,6 +83,8 @@ export type Perennial = {
   readonly follow: (id: NoteId) => void;
   readonly dispatch: (event: ResetEvent) => void;
   readonly showBackup: () => Promise<void>;
+  /** Only where no reset is under way and the notes are open. */
+  readonly rebuild: () => void;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
   readonly readOnly: () => boolean;
@@ -92,7 +108,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, (error) => {
     log("error", "the LastSynced realm was unreadable and starts anew", { error });
   });
-  const driver = createResetDriver({ paths, generations, reports, log, onEntered });
+  const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
   const settings = openSettings(paths.settings, options.recoveryStrategy ?? null, log);
   const run = createRecoveryRun({
@@ -101,6 +117,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     lastSynced,
     reports,
     strategy: settings.recoveryStrategy,
+    reviewFirst: settings.reviewFirst,
     discardHooks: options.discardHooks ?? {},
     now,
     log,
@@ -123,7 +140,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
     onChange: changed,
     onSecuring: options.onResetState,
-    onCopyFailed: showSource,
+    async onHeldBack() {
+      if (driver.state().kind === "stopped") await showBackup();
+      else showSource();
+    },
+    onCannotOpen: (facts) => driver.dispatch({ kind: "reset-found", facts }),
     onOpenedInReset(session) {
       if (isRecovering(driver.state())) void runRecovery(session);
       else void showBackup();
@@ -175,12 +196,17 @@ export function openPerennial(options: PerennialOptions): Perennial {
     changed();
     const session = start.session();
     if (entered.kind === "protecting") void protect(entered, session);
-    if (entered.kind === "restarting") options.relaunch();
+    if (entered.kind === "restarting") void restart(entered);
+    if (entered.kind === "stopped" && !run.isRunning()) void showBackup();
     if (entered.kind === "applying" && session !== null) void runRecovery(session);
   }
 
   async function protect(entered: Extract<ResetState, { kind: "protecting" }>, session: Session | null) {
     if (session !== null) return driver.dispatch(await copies.ofOpenRealm(session.realm, entered.facts));
+    if (start.isAppOpen()) {
+      shown.showFile({ kind: "file", path: entered.facts.originalPath });
+      return driver.dispatch(await copies.ofFile(entered.facts));
+    }
     driver.dispatch({ kind: "process-started" });
     await start.start();
   }
@@ -201,27 +227,59 @@ export function openPerennial(options: PerennialOptions): Perennial {
         session.markReset();
         driver.dispatch({
           kind: "reset-found",
-          facts: {
-            resetId: randomUUID(),
-            cause: causeOf(problem.code, problem.message),
+          facts: factsNow(session, {
+            cause: causeOf(problem),
             code: problem.code,
             serverMessage: problem.message,
-            userId: session.userId,
-            generation: session.generation,
-            originalPath: problem.originalPath,
-            foundAtMs: now(),
-            moved: false,
-            resetsDuring: 0,
-          },
+          }),
         });
         return;
       case "fatal":
-        session?.noteProblem(problem.message);
+        session?.noteSyncStopped(problem);
+        // A recovery would wait for ever for what does not come.
+        driver.dispatch({ kind: "failed", message: problem.message });
         return;
       case "warning":
         changed();
         return;
     }
+  }
+
+  function factsNow(session: Session, about: Parameters<typeof factsOf>[2]): ResetFacts {
+    const { userId, generation, realm } = session;
+    const file = { userId, generation, path: realm.path, earlierRecovered: [] };
+    return factsOf(file, { resetId: randomUUID(), atMs: now() }, about);
+  }
+
+  /** The old file gets out of the way: here, where that is wanted and can be proved safe, or by a restart. */
+  async function restart({ facts, copy }: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
+    if (options.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
+    await shown.showCopy(copy);
+    start.closeSession();
+    if (!(await isProvedClosed(facts.originalPath))) {
+      log("warn", "the reset is left to a restart", { reason: "the file may still be open" });
+      return options.relaunch();
+    }
+    driver.dispatch({ kind: "realms-closed" });
+    await start.start();
+  }
+
+  /** What a server's reset does, asked for by a person whose notes do not sync any more. */
+  function rebuild(): void {
+    const session = start.session();
+    if (session === null || driver.state().kind !== "idle") return;
+    const stopped = session.syncStopped();
+    session.markReset();
+    session.realm.pause();
+    driver.dispatch({
+      kind: "reset-found",
+      facts: factsNow(session, {
+        cause: "asked-for",
+        order: "own",
+        code: stopped?.code ?? 0,
+        serverMessage: stopped?.message ?? "",
+      }),
+    });
   }
 
   async function runRecovery(session: Session): Promise<void> {
@@ -303,6 +361,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
     dispatch: driver.dispatch,
     showBackup,
+    rebuild,
     signIn: start.signIn,
     async signOut() {
       run.forget();

@@ -21,6 +21,7 @@ import type { SyncProblem } from "./realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "./realm/schema";
 import type { ReportStore } from "./recovery/report-store";
 import { listRecovered } from "./reset/find-reset";
+import { type KeptProblem, openProblemKeeper } from "./sync/kept-problem";
 import { createTracker, type Tracker } from "./sync/last-synced";
 import { syncStatus } from "./sync/sync-status";
 
@@ -37,6 +38,12 @@ export type Session = {
   readonly pending: () => number;
   readonly workOffline: (offline: boolean) => void;
   readonly noteProblem: (message: string) => void;
+  /** Syncing has stopped for good: said from now on, across restarts, until the server is seen to have everything. */
+  readonly noteSyncStopped: (problem: { readonly code: number; readonly message: string }) => void;
+  /** What syncing stopped for, with the time of its beginning; null while it goes on. */
+  readonly syncStopped: () => KeptProblem | null;
+  /** Tries to sync again after it has stopped. */
+  readonly retry: () => void;
   /** From now on nothing is acknowledged and the status says paused. */
   readonly markReset: () => void;
   readonly close: () => void;
@@ -107,7 +114,21 @@ export function openSession(options: SessionOptions): SessionResult {
   const seen = openSeenStates(join(paths.seen, `${userId}.log`), (error) => {
     log("error", "a seen state could not be written down", { error: error.message });
   });
-  const tracker = createTracker({ realm, journal, lastSynced, key, now, onChange: onStatus });
+  const stoppedFor = openProblemKeeper(paths.syncProblem, generation, now, (error) => {
+    log("error", "a sync problem could not be written down", { error: error.message });
+  });
+  const tracker = createTracker({
+    realm,
+    journal,
+    lastSynced,
+    key,
+    now,
+    onChange() {
+      // Told only after a round that proved everything synced.
+      stoppedFor.clear();
+      onStatus();
+    },
+  });
   const store = createNoteStore({
     remember: leavingGeneration === null,
     realm,
@@ -185,7 +206,8 @@ export function openSession(options: SessionOptions): SessionResult {
           connection: realm.connection(),
           offlineByChoice,
           resetFound,
-          problem,
+          problem: problem ?? stoppedFor.now()?.message ?? null,
+          stoppedAtMs: stoppedFor.now()?.sinceMs ?? null,
           pending: pending(),
           transferring,
           provedAtMs: tracker.lastProvedAtMs(),
@@ -200,6 +222,16 @@ export function openSession(options: SessionOptions): SessionResult {
       noteProblem(message) {
         problem = message;
         onStatus();
+      },
+      noteSyncStopped(stopped) {
+        stoppedFor.keep(stopped);
+        onStatus();
+      },
+      syncStopped: stoppedFor.now,
+      retry() {
+        realm.pause();
+        realm.resume();
+        tracker.poke();
       },
       markReset() {
         resetFound = true;

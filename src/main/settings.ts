@@ -11,11 +11,17 @@ export type Settings = {
   readonly recoveryStrategy: () => StrategyName;
   /** Said on the command line, so that a choice shows only at the next start without it. */
   readonly isStrategyGiven: boolean;
+  /** Every plan is shown before anything is written. */
+  readonly reviewFirst: () => boolean;
+  readonly chooseReviewFirst: (reviewFirst: boolean) => void;
   /** Throws what the file system throws; then nothing was changed. */
   readonly chooseStrategy: (strategy: StrategyName) => void;
 };
 
-const stored = z.object({ recoveryStrategy: z.enum(strategyNames) });
+const stored = z.object({
+  recoveryStrategy: z.enum(strategyNames).default("merge"),
+  reviewFirst: z.boolean().default(false),
+});
 
 /** A file that cannot be understood counts as none, and is left as it is until somebody chooses anew. */
 export function openSettings(file: string, given: StrategyName | null, log: Log): Settings {
@@ -25,14 +31,20 @@ export function openSettings(file: string, given: StrategyName | null, log: Log)
     const error = read.kind === "unreadable" ? read.message : parsed?.error?.message;
     log("error", "the settings cannot be read; the usual ones hold", { file, error });
   }
-  let chosen: StrategyName = parsed?.success ? parsed.data.recoveryStrategy : "merge";
+  let chosen = parsed?.success ? parsed.data : stored.parse({});
+
+  function choose(changes: Partial<typeof chosen>): void {
+    const wanted = { ...chosen, ...changes };
+    writeDurably(file, `${JSON.stringify(wanted, null, 2)}\n`);
+    chosen = wanted;
+  }
+
   return {
-    recoveryStrategy: () => given ?? chosen,
+    recoveryStrategy: () => given ?? chosen.recoveryStrategy,
     isStrategyGiven: given !== null,
-    chooseStrategy(strategy) {
-      writeDurably(file, `${JSON.stringify({ recoveryStrategy: strategy }, null, 2)}\n`);
-      chosen = strategy;
-    },
+    chooseStrategy: (recoveryStrategy) => choose({ recoveryStrategy }),
+    reviewFirst: () => chosen.reviewFirst,
+    chooseReviewFirst: (reviewFirst) => choose({ reviewFirst }),
   };
 }
 

@@ -1,21 +1,25 @@
 // The order in which a process starts: copies first, then Realm, then who is signed in, then the notes of that user.
 // Holds what was opened. Whatever fails leaves the steps after it undone and is said in `problem`.
 
+import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { NotesChange } from "../shared/ipc-contract";
 import type { NoteId } from "../shared/note";
-import type { ResetState } from "../shared/reset-machine";
+import type { ResetFacts, ResetState } from "../shared/reset-machine";
 import type { Log } from "./log";
 import { newestHeaders } from "./notes/journal";
 import { appId, type DataPaths, realmFileOf } from "./paths";
+import { readBackupRealm } from "./realm/backup-realm";
 import { type FileGenerations, openFileGenerations } from "./realm/file-generation";
 import type { LastSyncedRealm } from "./realm/last-synced-realm";
+import { isProvedClosed } from "./realm/open-files";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
 import type { ReportStore } from "./recovery/report-store";
-import { listRecovered } from "./reset/find-reset";
+import { factsOf, listRecovered } from "./reset/find-reset";
+import { moveAway } from "./reset/move-away";
 import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
 import type { ResetDriver } from "./reset/reset-driver";
 import type { SafetyCopies } from "./reset/safety-copies";
@@ -28,6 +32,8 @@ export type StartOrder = {
   readonly start: () => Promise<void>;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
+  /** Closes the notes, so that their file can be moved away in this process. */
+  readonly closeSession: () => void;
   readonly session: () => Session | null;
   readonly signedIn: () => SignedIn | null;
   /** Realm may act: its App is open. */
@@ -46,6 +52,7 @@ export type StartOptions = {
   readonly embeddedServer: boolean;
   readonly serverProblem: string | null;
   readonly schema: NoteSchemaName;
+  readonly relaunch: () => void;
   readonly now: () => number;
   readonly log: Log;
 };
@@ -64,8 +71,10 @@ type Dependencies = {
   readonly onChange: () => void;
   /** A record says that a reset is under way; its copy is made next. */
   readonly onSecuring: (state: ResetState) => void;
-  /** No copy could be made, so Realm must not act. */
-  readonly onCopyFailed: () => void;
+  /** No copy could be made, or somebody has to say 'try again' first: Realm must not act. */
+  readonly onHeldBack: () => Promise<void>;
+  /** The file is whole, but not of a kind that can be opened. */
+  readonly onCannotOpen: (facts: ResetFacts) => void;
   /** The machine's state asks for more than showing the notes of the session. */
   readonly onOpenedInReset: (session: Session) => void;
   readonly onWritable: (session: Session) => void;
@@ -110,14 +119,16 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   /** Copies first, and only then lets Realm act; with a failed copy nothing is touched and the notes are shown. */
   async function startInOrder(): Promise<void> {
     problem = null;
-    if (app === null && !(await prepareForOrders())) return;
+    const isFirst = app === null;
+    if (isFirst && !(await prepareForOrders())) return;
     if (!(await secureIfNeeded())) return;
     app ??= openRealmApp(appId, serverUrl);
+    if (!(await clearTheWay(app, isFirst))) return;
     if (app.currentUser() === null) {
       if (!embeddedServer) return onChange();
       if (!(await signInAnonymously(app))) return;
     }
-    await openCurrent();
+    await openCurrent(app);
   }
 
   /** `new Realm.App` is going to move or delete files: what is known of that goes into the record, or is copied. */
@@ -138,9 +149,42 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       dependencies.onSecuring(state);
       driver.dispatch(await copies.secure(state));
     }
-    if (driver.state().kind !== "copy-failed") return true;
-    dependencies.onCopyFailed();
+    const { kind } = driver.state();
+    if (kind !== "copy-failed" && kind !== "stopped") return true;
+    await dependencies.onHeldBack();
     return false;
+  }
+
+  /**
+   * The file that has to go is out of the notes' place, or this process ends. `isFirst`: Realm's App was opened just
+   * now, which carries stored orders out. Later Realm does so only when asked, and only a file that is open nowhere is
+   * touched: whatever is uncertain is left to a restart.
+   */
+  async function clearTheWay(at: RealmApp, isFirst: boolean): Promise<boolean> {
+    const state = driver.state();
+    if (state.kind !== "resetting") return true;
+    const { originalPath, order, moved } = state.facts;
+    if (existsSync(originalPath)) {
+      const obstacle = isFirst
+        ? null
+        : !(await isProvedClosed(originalPath))
+          ? "the file may still be open"
+          : order === "realm"
+            ? at.carryOutOrder(originalPath)
+            : null;
+      if (obstacle !== null) {
+        log("warn", "the reset is left to a restart", { reason: obstacle });
+        options.relaunch();
+        return false;
+      }
+      if (existsSync(originalPath) && (order === "own" || !moved)) {
+        moveAway(originalPath, paths.recoveredRealms, now());
+        // An order that Realm could not carry out would be carried out upon the fresh file, at some later start.
+        at.carryOutOrder(originalPath);
+      }
+    }
+    driver.dispatch({ kind: "file-moved" });
+    return true;
   }
 
   /** The app's own server may come up after the window: goes on trying, and says so. */
@@ -158,16 +202,16 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     return false;
   }
 
-  async function openCurrent(): Promise<void> {
+  async function openCurrent(at: RealmApp): Promise<void> {
     lookWhoIsSignedIn();
-    const user = app?.currentUser() ?? null;
+    const user = at.currentUser();
     if (user === null) return;
     const file = generations.of(user.id);
     if (driver.state().kind === "idle" && file !== null) {
       // This user was not signed in when the process started, and an order of theirs has been carried out since.
       recordSilentReset({ userId: user.id, ...file }, [], found);
-      if (!(await secureIfNeeded())) return;
     }
+    if (!(await secureIfNeeded()) || !(await clearTheWay(at, false))) return;
     const state = driver.state();
     const facts = "facts" in state ? state.facts : null;
     if (facts !== null && facts.userId !== user.id) {
@@ -189,16 +233,26 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       onNotes: dependencies.onNotes,
       onForeignText: dependencies.onForeignText,
       onStatus: onChange,
-      reconnect: () => app?.reconnect(),
+      reconnect: at.reconnect,
     });
     if (opened.kind === "cannot-open") {
       problem = opened.message;
       log("error", "the realm cannot be opened", { error: opened.message });
+      if (file !== null && readBackupRealm(file.path).kind === "ok") {
+        const about = { cause: "cannot-open", serverMessage: opened.message, order: "own" } as const;
+        const mint = { resetId: randomUUID(), atMs: now() };
+        dependencies.onCannotOpen(factsOf({ userId: user.id, ...file }, mint, about));
+      }
       return onChange();
+    }
+    if (opened.session.realm.isNewFile && !existsSync(opened.session.realm.path)) {
+      // Realm has given out the file that was moved away, because something of it was still open.
+      log("error", "the fresh file is not a new one; a restart makes it one");
+      opened.session.close();
+      return options.relaunch();
     }
     session = opened.session;
     if (serverProblem !== null) session.noteProblem(serverProblem);
-    if (driver.state().kind === "resetting") driver.dispatch({ kind: "file-moved" });
     if (driver.state().kind !== "idle") return dependencies.onOpenedInReset(session);
     firstSyncDone = session.realm.subscriptionsComplete();
     onChange();
@@ -228,6 +282,12 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     onChange();
   }
 
+  function closeSession(): void {
+    session?.close();
+    session = null;
+    firstSyncDone = false;
+  }
+
   return {
     start,
     async signIn(how) {
@@ -242,18 +302,17 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
         return { kind: "refused", message: othersRecovery };
       }
       problem = null;
-      await openCurrent();
+      await openCurrent(app);
       onChange();
       return result;
     },
     async signOut() {
-      session?.close();
-      session = null;
-      firstSyncDone = false;
+      closeSession();
       await app?.logOut();
       lookWhoIsSignedIn();
       onChange();
     },
+    closeSession,
     session: () => session,
     signedIn: () => signedIn,
     isAppOpen: () => app !== null,

@@ -25,7 +25,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   ...changes,
 });
 const prompt: ResetView = { kind: "prompt", pending: 3, details };
-const stopped: ResetView = { kind: "stopped", message: "", details };
+const stopped: ResetView = { kind: "stopped", why: "failed", message: "", details };
 
 describe("screenOf", () => {
   it("shows the notes under the prompt and after 'Not now'", () => {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { EventName, InvokeName } from "./ipc-names";
 import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
-import type { Outcome, RecoveryReport, ResetCause, StrategyName } from "./recovery/plan-types";
+import type { Outcome, RecoveryReport, ReportItem, ResetCause, StrategyName } from "./recovery/plan-types";
 import { strategyNames } from "./recovery/plan-types";
 
 /** What the tree needs of a note: everything but its text. */
@@ -33,7 +33,13 @@ export type SyncStatus =
   | { readonly kind: "waiting"; readonly pending: number }
   | { readonly kind: "offline"; readonly pending: number; readonly byChoice: boolean }
   | { readonly kind: "paused"; readonly pending: number }
-  | { readonly kind: "problem"; readonly message: string; readonly pending: number };
+  | {
+      readonly kind: "problem";
+      readonly message: string;
+      /** Since when nothing syncs any more; a fresh copy can then be asked for. Null: syncing may go on by itself. */
+      readonly stoppedAtMs: number | null;
+      readonly pending: number;
+    };
 
 export const recoverySteps = ["copy", "download", "apply", "check", "sync"] as const;
 export type RecoveryStepName = (typeof recoverySteps)[number];
@@ -75,7 +81,12 @@ export type ResetView =
       readonly preview: PlanPreview;
       readonly details: ResetDetails;
     }
-  | { readonly kind: "stopped"; readonly message: string; readonly details: ResetDetails }
+  | {
+      readonly kind: "stopped";
+      readonly why: "failed" | "too-many-resets";
+      readonly message: string;
+      readonly details: ResetDetails;
+    }
   | {
       readonly kind: "finished";
       readonly resetId: string;
@@ -162,6 +173,8 @@ export type SettingsShown = {
   readonly recoveryStrategy: StrategyName;
   /** It was said on the command line and cannot be changed while this run lasts. */
   readonly isStrategyGiven: boolean;
+  /** The plan of a recovery is shown before anything is written, however little it changes. */
+  readonly reviewFirst: boolean;
 };
 
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
@@ -211,11 +224,14 @@ export const invokeChannels = {
   "app:menu": channel<null>()(z.array(menu).max(16)),
   /** Answers the command 'flush': every text that was waiting to be saved has been answered. */
   "app:flushed": channel<null>()(nothing),
+  /** What a supporter needs, without a word of any note. Asks for a place where none is given; answers where it is. */
+  "app:support-bundle": channel<string | null>()(z.strictObject({ to: z.string().max(4_096).nullable() })),
   "app:open-data-folder": channel<null>()(nothing),
   "account:sign-in": channel<null>()(z.strictObject({ email, password })),
   "account:register": channel<null>()(z.strictObject({ email, password })),
   "account:anonymous": channel<null>()(nothing),
-  "account:sign-out": channel<null>()(nothing),
+  /** Refused while changes are not synced, unless a safety copy of them is to be kept here. */
+  "account:sign-out": channel<null>()(z.strictObject({ keepCopy: z.boolean() }).optional()),
   "notes:all": channel<Extract<NotesChange, { kind: "all" }>>()(nothing),
   "notes:read": channel<Note>()(z.strictObject({ id: noteId })),
   "notes:create": channel<NoteId>()(z.strictObject({ target, text: noteText })),
@@ -227,6 +243,8 @@ export const invokeChannels = {
   "notes:outdent": channel<null>()(z.strictObject({ id: noteId })),
   "notes:trash": channel<null>()(z.strictObject({ id: noteId })),
   "notes:restore": channel<null>()(z.strictObject({ id: noteId })),
+  /** Answers how many notes were deleted for good. */
+  "notes:empty-trash": channel<number>()(nothing),
   "notes:undo": channel<null>()(nothing),
   "notes:redo": channel<null>()(nothing),
   "notes:search": channel<readonly SearchHit[]>()(z.strictObject({ query: z.string().max(1_000) })),
@@ -234,14 +252,25 @@ export const invokeChannels = {
   "notes:import-folder": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "notes:export": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "sync:work-offline": channel<null>()(z.strictObject({ offline: z.boolean() })),
+  /** Tries to sync again after it has stopped. */
+  "sync:retry": channel<null>()(nothing),
+  /** Makes a safety copy, gets a fresh copy from the server and puts the changes back, though no server asked for it. */
+  "sync:rebuild": channel<null>()(nothing),
   "reset:restart": channel<null>()(nothing),
   "reset:later": channel<null>()(nothing),
   "reset:try-again": channel<null>()(nothing),
   "reset:read-only": channel<null>()(nothing),
   "reset:accept-plan": channel<null>()(nothing),
+  /** The lines of the plan that waits to be looked at, a part of them. */
+  "reset:plan-items": channel<{ total: number; items: readonly ReportItem[] }>()(
+    z.strictObject({ from: z.number().int().min(0), count: z.number().int().min(1).max(500) }),
+  ),
+  /** Leaves everything as it is; the recovery can be tried again. */
+  "reset:cancel-plan": channel<null>()(nothing),
   "reset:copy-details": channel<null>()(nothing),
   "settings:read": channel<SettingsShown>()(nothing),
   /** For the next recovery; one that is under way goes on as it was planned. */
+  "settings:choose-review-first": channel<SettingsShown>()(z.strictObject({ reviewFirst: z.boolean() })),
   "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
   "audit:answer": channel<null>()(z.strictObject({ choice: z.enum(["put-back", "leave"]) })),
   "backups:list": channel<readonly BackupRow[]>()(nothing),
@@ -266,7 +295,7 @@ export const invokeChannels = {
     z.strictObject({
       resetId: z.string().max(64),
       noteId,
-      choice: z.enum(["mine", "theirs", "both", "restore", "undo"]),
+      choice: z.enum(["mine", "theirs", "both", "restore", "delete", "keep", "undo"]),
     }),
   ),
   "reports:undo-all": channel<{ undone: number; left: readonly NoteId[] }>()(

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type BackupRef,
+  countsAsReset,
   isRecovering,
-  maxResetsDuringRecovery,
+  maxHalvings,
+  maxResetsADay,
   next,
   type ResetEvent,
   type ResetFacts,
@@ -19,8 +21,10 @@ const facts: ResetFacts = {
   generation: "g1",
   originalPath: "/notes.realm",
   foundAtMs: 1,
+  order: "realm",
   moved: false,
-  resetsDuring: 0,
+  resetsToday: 1,
+  halvings: 0,
 };
 const copy: BackupRef = { name: "r1-1", atMs: 2, notes: 3 };
 const later: BackupRef = { name: "r1-2", atMs: 4, notes: 5 };
@@ -101,20 +105,59 @@ describe("the reset machine", () => {
       facts: { ...facts, resetId: "r2" },
     });
     expect(again).toMatchObject({ kind: "restarting", copy: later });
-    expect(again).toMatchObject({ facts: { resetId: "r1", moved: true, resetsDuring: 1 } });
+    expect(again).toMatchObject({ facts: { resetId: "r1", moved: true } });
   });
 
-  it("stops after too many resets during one recovery and starts over when asked to", () => {
-    let state = run({ kind: "idle" }, ...untilApplying);
-    for (let reset = 0; reset < maxResetsDuringRecovery; reset += 1) {
-      state = run({ ...state, kind: "applying" } as ResetState, { kind: "reset-found", facts });
+  it("stops at the last reset of the day, before and during recovery, and starts over when asked to", () => {
+    const last = { ...facts, resetsToday: maxResetsADay };
+    const during = run({ kind: "idle" }, ...untilApplying, { kind: "reset-found", facts: last });
+    const before = run({ kind: "idle" }, { kind: "reset-found", facts: last }, { kind: "copy-made", copy });
+    const atStart = run({ kind: "securing", facts: last, copy: null }, { kind: "copy-made", copy });
+    for (const state of [during, before, atStart]) {
+      expect(state).toMatchObject({ kind: "stopped", why: "too-many-resets" });
+      expect(run(state, { kind: "process-started" })).toBe(state);
+      const tried = run(state, { kind: "try-again" }, { kind: "process-started" });
+      expect(run(tried, { kind: "copy-made", copy }).kind).toBe("resetting");
     }
-    expect(state.kind).toBe("stopped");
-    expect(run(state, { kind: "process-started" }).kind).toBe("stopped");
-    expect(run(state, { kind: "try-again" })).toMatchObject({
-      kind: "restarting",
-      facts: { resetsDuring: 0 },
-    });
+  });
+
+  it("halves its batches when an upload is too large, which counts as no reset until it cannot", () => {
+    const tooLarge = { ...facts, cause: "upload-too-large", resetsToday: maxResetsADay } as const;
+    let state = run({ kind: "idle" }, ...untilApplying);
+    for (let halving = 1; halving <= maxHalvings; halving += 1) {
+      expect(countsAsReset(state, tooLarge)).toBe(false);
+      state = run(state, { kind: "reset-found", facts: tooLarge });
+      expect(state).toMatchObject({ kind: "restarting", facts: { halvings: halving } });
+      state = run({ ...state, kind: "uploading" } as ResetState);
+    }
+    expect(countsAsReset(state, tooLarge)).toBe(true);
+    expect(run(state, { kind: "reset-found", facts: tooLarge }).kind).toBe("stopped");
+  });
+
+  it("counts a reset once, however often it is told, and not what a person asked for", () => {
+    expect(countsAsReset({ kind: "idle" }, facts)).toBe(true);
+    expect(countsAsReset({ kind: "idle" }, { ...facts, cause: "asked-for" })).toBe(false);
+    expect(countsAsReset({ kind: "prompting", facts, copy }, facts)).toBe(false);
+    expect(countsAsReset({ kind: "downloading", facts, copy }, facts)).toBe(true);
+  });
+
+  it("does not ask again whoever has asked for a fresh copy", () => {
+    const asked = { ...facts, cause: "asked-for", order: "own" } as const;
+    const state = run({ kind: "idle" }, { kind: "reset-found", facts: asked }, { kind: "copy-made", copy });
+    expect(state.kind).toBe("restarting");
+  });
+
+  it("does here what a restart would do, once every realm is proved closed", () => {
+    const restarting: ResetState = { kind: "restarting", facts, copy };
+    expect(run(restarting, { kind: "realms-closed" })).toEqual(run(restarting, { kind: "process-started" }));
+    const prompting: ResetState = { kind: "prompting", facts, copy };
+    expect(run(prompting, { kind: "realms-closed" })).toBe(prompting);
+  });
+
+  it("moves no file away twice: a download that was cut off goes on with the file it had", () => {
+    const downloading = run({ kind: "idle" }, ...untilApplying.slice(0, 6));
+    expect(downloading.kind).toBe("downloading");
+    expect(run(downloading, { kind: "process-started" }).kind).toBe("downloading");
   });
 
   it("asks first where the plan changes unusually much", () => {
@@ -131,7 +174,11 @@ describe("the reset machine", () => {
       { kind: "copy-failed", message: "full", bytesNeeded: null },
       { kind: "postpone" },
       { kind: "restart" },
+      { kind: "reset-found", facts: { ...facts, resetsToday: maxResetsADay } },
+      { kind: "reset-found", facts: { ...facts, cause: "upload-too-large" } },
+      { kind: "reset-found", facts: { ...facts, cause: "asked-for", order: "own" } },
       { kind: "process-started" },
+      { kind: "realms-closed" },
       { kind: "file-moved" },
       { kind: "downloaded" },
       { kind: "planned", needsReview: false },

@@ -18,10 +18,14 @@ export type ResetFacts = {
   readonly generation: string;
   readonly originalPath: string;
   readonly foundAtMs: number;
-  /** Realm has carried the order out: the live file is a new one, and the copy stays the only source. */
+  /** Who moves the old file away: Realm by an order it has stored, or Perennial, where nobody ordered it. */
+  readonly order: "realm" | "own";
+  /** The old file is away: the live file is a new one, and the copy stays the only source. */
   readonly moved: boolean;
-  /** How often a reset arrived while this one was being recovered from. */
-  readonly resetsDuring: number;
+  /** How many resets of this user's notes the last 24 hours have seen, this one included. */
+  readonly resetsToday: number;
+  /** How often the batches of the recovery were halved because the server refused an upload as too large. */
+  readonly halvings: number;
 };
 
 type Held = { readonly facts: ResetFacts; readonly copy: BackupRef };
@@ -40,7 +44,7 @@ export type ResetState =
   | ({ readonly kind: "restarting" } & Held)
   /** After a start, before Realm may touch the file: a second copy, with what was typed since the first. */
   | { readonly kind: "securing"; readonly facts: ResetFacts; readonly copy: BackupRef | null }
-  /** Realm carries the stored order out: the old file is moved away. */
+  /** The file in the notes' place has to go: Realm carries out the order it has stored, or Perennial moves it. */
   | ({ readonly kind: "resetting" } & Held)
   | ({ readonly kind: "downloading" } & Held)
   | ({ readonly kind: "planning" } & Held)
@@ -49,7 +53,10 @@ export type ResetState =
   | ({ readonly kind: "checking" } & Held)
   | ({ readonly kind: "uploading" } & Held)
   | ({ readonly kind: "reporting" } & Held)
-  | ({ readonly kind: "stopped"; readonly message: string } & Held);
+  /** Nothing is touched and everything can be read, until somebody says 'try again'. */
+  | ({ readonly kind: "stopped"; readonly why: StopReason; readonly message: string } & Held);
+
+export type StopReason = "failed" | "too-many-resets";
 
 export type ResetStateKind = ResetState["kind"];
 
@@ -60,6 +67,8 @@ export type ResetEvent =
   | { readonly kind: "postpone" }
   | { readonly kind: "restart" }
   | { readonly kind: "process-started" }
+  /** Every realm of this process is proved closed: what a restart would do can be done here. */
+  | { readonly kind: "realms-closed" }
   | { readonly kind: "file-moved" }
   | { readonly kind: "downloaded" }
   | { readonly kind: "planned"; readonly needsReview: boolean }
@@ -71,8 +80,43 @@ export type ResetEvent =
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "try-again" };
 
-/** After so many resets during one recovery it stops, with everything readable, instead of going round for ever. */
-export const maxResetsDuringRecovery = 3;
+/** The last of so many resets in 24 hours stops, with everything readable, instead of going round for ever. */
+export const maxResetsADay = 3;
+
+/** Halving so often leaves one note a batch. */
+export const maxHalvings = 8;
+
+/**
+ * A refused upload during recovery is answered by smaller batches and counts as no reset, as long as they can become
+ * smaller; a rebuild was asked for by the person. A reset that is under way counts once, however often it is told.
+ */
+export function countsAsReset(state: ResetState, facts: ResetFacts): boolean {
+  if (state.kind === "idle") return facts.cause !== "asked-for";
+  return isPastTheFile(state) && !isHalvedBy(state, facts);
+}
+
+type PastTheFile = Extract<
+  ResetState,
+  {
+    kind:
+      | "resetting"
+      | "downloading"
+      | "planning"
+      | "reviewing"
+      | "applying"
+      | "checking"
+      | "uploading"
+      | "reporting";
+  }
+>;
+
+function isPastTheFile(state: ResetState): state is PastTheFile {
+  return isRecovering(state) && state.kind !== "securing";
+}
+
+function isHalvedBy(state: PastTheFile, facts: ResetFacts): boolean {
+  return facts.cause === "upload-too-large" && state.facts.halvings < maxHalvings;
+}
 
 /** Total: an event that means nothing in a state leaves it as it is. */
 export function next(state: ResetState, event: ResetEvent): ResetState {
@@ -83,7 +127,7 @@ export function next(state: ResetState, event: ResetEvent): ResetState {
     case "idle":
       return state;
     case "protecting":
-      if (event.kind === "copy-made") return { kind: "prompting", facts: state.facts, copy: event.copy };
+      if (event.kind === "copy-made") return onProtected(state.facts, event.copy);
       if (event.kind === "copy-failed") return copyFailed(state.facts, event);
       return state;
     case "copy-failed":
@@ -94,9 +138,15 @@ export function next(state: ResetState, event: ResetEvent): ResetState {
     case "postponed":
       return event.kind === "restart" ? { ...state, kind: "restarting" } : state;
     case "restarting":
-      return state;
+      return event.kind === "realms-closed"
+        ? { kind: "securing", facts: state.facts, copy: state.copy }
+        : state;
     case "securing":
-      if (event.kind === "copy-made") return { kind: "resetting", facts: state.facts, copy: event.copy };
+      if (event.kind === "copy-made") {
+        return isOneTooMany(state.facts)
+          ? tooMany(state.facts, event.copy)
+          : { kind: "resetting", facts: state.facts, copy: event.copy };
+      }
       if (event.kind === "copy-failed") return copyFailed(state.facts, event);
       return state;
     case "resetting":
@@ -119,8 +169,23 @@ export function next(state: ResetState, event: ResetEvent): ResetState {
       return event.kind === "reported" ? { kind: "idle" } : state;
     case "stopped":
       if (event.kind !== "try-again") return state;
-      return { kind: "restarting", facts: { ...state.facts, resetsDuring: 0 }, copy: state.copy };
+      // Whoever insists is given a whole day's tries again.
+      return { kind: "restarting", facts: { ...state.facts, resetsToday: 0 }, copy: state.copy };
   }
+}
+
+/** Who asked for a fresh copy has said yes to the restart already. */
+function onProtected(facts: ResetFacts, copy: BackupRef): ResetState {
+  if (isOneTooMany(facts)) return tooMany(facts, copy);
+  return { kind: facts.cause === "asked-for" ? "restarting" : "prompting", facts, copy };
+}
+
+function isOneTooMany(facts: ResetFacts): boolean {
+  return facts.resetsToday >= maxResetsADay;
+}
+
+function tooMany(facts: ResetFacts, copy: BackupRef): ResetState {
+  return { kind: "stopped", why: "too-many-resets", message: "", facts, copy };
 }
 
 function copyFailed(facts: ResetFacts, event: Extract<ResetEvent, { kind: "copy-failed" }>): ResetState {
@@ -149,13 +214,13 @@ function onResetFound(state: ResetState, facts: ResetFacts): ResetState {
     case "checking":
     case "uploading":
     case "reporting": {
-      // Everything that recovery has written since comes from the copy, so the copy stays the source.
-      const resetsDuring = state.facts.resetsDuring + 1;
-      const held = { facts: { ...state.facts, resetsDuring }, copy: state.copy };
-      if (resetsDuring >= maxResetsDuringRecovery) {
-        return { kind: "stopped", ...held, message: "The server asked for a new start again and again." };
-      }
-      return { kind: "restarting", ...held };
+      // Everything that recovery has written since comes from the copy, so the copy stays the source. A file that
+      // only Perennial wanted away is Realm's to move, once Realm has an order for the one in its place.
+      const halvings = state.facts.halvings + (isHalvedBy(state, facts) ? 1 : 0);
+      const again = { ...state.facts, halvings, order: facts.order, resetsToday: facts.resetsToday };
+      return isOneTooMany(again) && !isHalvedBy(state, facts)
+        ? tooMany(again, state.copy)
+        : { kind: "restarting", facts: again, copy: state.copy };
     }
   }
 }
@@ -173,11 +238,11 @@ function onProcessStarted(state: ResetState): ResetState {
     case "restarting":
     case "securing":
       return { kind: "securing", facts: state.facts, copy: state.copy };
-    case "resetting":
     case "downloading":
     case "planning":
     case "reviewing":
-      return { kind: "resetting", facts: state.facts, copy: state.copy };
+      return { kind: "downloading", facts: state.facts, copy: state.copy };
+    case "resetting":
     case "applying":
     case "checking":
     case "uploading":
@@ -196,7 +261,7 @@ function onFailed(state: ResetState, message: string): ResetState {
     case "checking":
     case "uploading":
     case "reporting":
-      return { kind: "stopped", facts: state.facts, copy: state.copy, message };
+      return { kind: "stopped", why: "failed", facts: state.facts, copy: state.copy, message };
     case "idle":
     case "protecting":
     case "copy-failed":

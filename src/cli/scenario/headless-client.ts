@@ -6,10 +6,11 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { crashMark } from "../../main/crash-for-tests";
+import type { SimulatedError } from "../../main/realm/note-realm";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
 import type { Note } from "../../shared/note";
 import type { StrategyName } from "../../shared/recovery/plan-types";
-import { type ClientMessage, restartExitCode } from "../client-messages";
+import { type ClientMessage, type ClientRequest, restartExitCode } from "../client-messages";
 
 export type HeadlessClient = {
   readonly name: string;
@@ -36,8 +37,8 @@ export type HeadlessClient = {
   readonly kill: () => Promise<void>;
   /** Starts it again after `close` or `kill`, otherwise than before where that is said. */
   readonly start: (changed?: Partial<ClientOptions>) => void;
-  /** From its next start on, whoever starts it: for a newer version of the app, for one. */
-  readonly update: (changed: Partial<ClientOptions>) => void;
+  /** Has Realm act as if the server had sent this error. */
+  readonly simulateError: (error: SimulatedError) => Promise<void>;
   /** Starts it again to die in this state of the reset machine; resolves when it has. */
   readonly dieAt: (stateName: string) => Promise<void>;
 };
@@ -52,7 +53,10 @@ export type ClientOptions = {
   readonly crashAt?: string;
   readonly clockOffsetMs?: number;
   readonly recoveryStrategy?: StrategyName;
+  readonly resetWay?: string;
   readonly schema?: string;
+  /** Where the process is started; the data folder it is given has nothing to do with it. */
+  readonly cwd?: string;
   /** As with a server of its own: without an account of a person's. */
   readonly signsInByItself?: boolean;
   /** Called each time a process of it has been started. */
@@ -79,14 +83,15 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
 
   function launch(): ChildProcess {
     const errors = openSync(join(dataDir, "stderr.log"), "a");
-    const { program, serverUrl, clockOffsetMs, schema } = options;
+    const { program, serverUrl, clockOffsetMs, resetWay, schema, cwd } = options;
     const args = ["--data", dataDir, "--server", serverUrl];
     if (crashAt !== undefined) args.push("--crash-at", crashAt);
     if (options.signsInByItself) args.push("--signs-in-by-itself");
     if (options.recoveryStrategy !== undefined) args.push("--recovery-strategy", options.recoveryStrategy);
     if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
+    if (resetWay !== undefined) args.push("--reset-way", resetWay);
     if (schema !== undefined) args.push("--schema", schema);
-    const launched = fork(program, args, { stdio: ["ignore", "ignore", errors, "ipc"] });
+    const launched = fork(program, args, { cwd, stdio: ["ignore", "ignore", errors, "ipc"] });
     closeSync(errors);
     launched.on("message", onMessage);
     launched.once("exit", onExit);
@@ -141,15 +146,19 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
     return child.exitCode !== null || child.signalCode !== null;
   }
 
-  async function ask<C extends InvokeChannel>(channel: C, args: InvokeArgs<C>): Promise<InvokeResult<C>> {
+  async function send<T>(channel: ClientRequest["channel"], args: unknown): Promise<Answer<T>> {
     if (failure !== null) throw failure;
     const id = nextId++;
-    const answer = await new Promise<Answer<InvokeResult<C>>>((resolve) => {
+    return new Promise<Answer<T>>((resolve) => {
       waiting.set(id, resolve as (answer: Answer<never>) => void);
-      child.send({ id, channel, args }, (error) => {
+      child.send({ id, channel, args } satisfies ClientRequest, (error) => {
         if (error) resolve({ kind: "refused", message: error.message });
       });
     });
+  }
+
+  async function ask<C extends InvokeChannel>(channel: C, args: InvokeArgs<C>): Promise<InvokeResult<C>> {
+    const answer = await send<InvokeResult<C>>(channel, args);
     if (answer.kind === "refused") throw new Error(`${name}: ${channel}: ${answer.message}`);
     return answer.value;
   }
@@ -221,8 +230,8 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
       crashAt = undefined;
       startAgain();
     },
-    update(changed) {
-      options = { ...options, ...changed };
+    async simulateError(error) {
+      await send("simulate-error", error);
     },
     dieAt(stateName) {
       crashAt = stateName;

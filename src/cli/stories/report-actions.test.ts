@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NoteId } from "../../shared/note";
+import type { Note, NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced } from "../scenario/waits";
 import {
@@ -17,6 +17,8 @@ type Recovered = {
   readonly world: World;
   readonly laptop: HeadlessClient;
   readonly phone: HeadlessClient;
+  /** What the phone saw last, which is all that the server has. */
+  readonly serverBefore: ReadonlyMap<string, Note>;
   readonly resetId: string;
   readonly conflict: NoteId;
   readonly merged: NoteId;
@@ -45,6 +47,7 @@ async function recovered(): Promise<Recovered> {
   await rewrite(phone, merged, "# Merged\none\ntwo\nthree\nfour phone\n");
   await phone.ask("notes:trash", { id: deletedByPhone });
   await untilSynced(phone);
+  const serverBefore = await phone.notes();
   await phone.close();
   await world.terminateAndEnable();
   await laptop.ask("sync:work-offline", { offline: false });
@@ -52,7 +55,18 @@ async function recovered(): Promise<Recovered> {
   await untilRecovered(laptop);
   await untilSynced(laptop);
   const { resetId } = await lastReport(laptop);
-  return { world, laptop, phone, resetId, conflict, merged, created, deletedByPhone, trashedHere };
+  return {
+    world,
+    laptop,
+    phone,
+    serverBefore,
+    resetId,
+    conflict,
+    merged,
+    created,
+    deletedByPhone,
+    trashedHere,
+  };
 }
 
 async function isInTrash(client: HeadlessClient, id: NoteId): Promise<boolean> {
@@ -81,6 +95,47 @@ describe("a recovery that met another device's work", () => {
     await untilSynced(laptop);
     const fresh = await story.world.openClient("fresh");
     expect(await textOf(fresh, merged)).toBe("# Merged\none\ntwo\nthree\nfour phone\n");
+    // Offline, after a restart and a second time it is the same, and writes nothing.
+    await laptop.close();
+    laptop.start();
+    await laptop.until("the notes", ({ readOnly }) => !readOnly);
+    await laptop.ask("sync:work-offline", { offline: true });
+    expect(await laptop.ask("reports:undo-all", { resetId })).toEqual({ undone: 0, left: [] });
+    expect(laptop.state()?.sync).toMatchObject({ kind: "offline", pending: 0 });
+    expect((await lastReport(laptop)).undoneAtMs).toBeGreaterThan(0);
+  });
+
+  it("is reported with the numbers of what really differs between before and after", async () => {
+    const { laptop, serverBefore, resetId } = await recovered();
+    const report = await laptop.ask("reports:read", { resetId });
+    const after = await laptop.notes();
+    const differing = new Set<string>();
+    for (const [id, note] of after) {
+      const before = serverBefore.get(id);
+      const isSame =
+        before !== undefined &&
+        before.text === note.text &&
+        before.parentId === note.parentId &&
+        before.orderKey === note.orderKey &&
+        before.deletedAtMs === note.deletedAtMs;
+      if (!isSame) differing.add(id);
+    }
+    expect([...serverBefore.keys()].filter((id) => !after.has(id))).toEqual([]);
+    const told = new Set<string>();
+    for (const { noteId, copyId, undo, theirs, result } of report.items) {
+      if (undo !== null) told.add(noteId);
+      if (copyId !== null) told.add(copyId);
+      expect(theirs).toBe(serverBefore.get(noteId)?.text ?? null);
+      expect(result).toBe(after.get(noteId)?.text);
+    }
+    expect([...told].sort()).toEqual([...differing].sort());
+    expect(report.notesFromServer).toBe(serverBefore.size);
+    expect(report.changesRestored).toBe(report.items.length);
+    const { reset } = await laptop.ask("app:state", undefined);
+    const { counts } = reset as Extract<typeof reset, { kind: "finished" }>;
+    for (const [outcome, count] of Object.entries(counts)) {
+      expect(report.items.filter((item) => item.outcome === outcome)).toHaveLength(count);
+    }
   });
 
   it("leaves alone, when undone, what was changed since, and says which", async () => {
@@ -96,8 +151,13 @@ describe("a recovery that met another device's work", () => {
     const { laptop, resetId, conflict, merged, created, deletedByPhone } = await recovered();
     const copyId = (await lastReport(laptop)).items.find(({ noteId }) => noteId === conflict)
       ?.copyId as NoteId;
-    const resolve = (noteId: NoteId, choice: "mine" | "theirs" | "both" | "restore" | "undo") =>
+    const resolve = (noteId: NoteId, choice: "mine" | "theirs" | "both" | "restore" | "keep" | "undo") =>
       laptop.ask("reports:resolve", { resetId, noteId, choice });
+    // Days later is after a restart, and may be offline.
+    await laptop.close();
+    laptop.start();
+    await laptop.until("the notes", ({ readOnly }) => !readOnly);
+    await laptop.ask("sync:work-offline", { offline: true });
 
     await resolve(conflict, "mine");
     expect(await textOf(laptop, conflict)).toBe("# Conflict\nlaptop\n");

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
@@ -11,6 +13,7 @@ import {
   lastReport,
   openWorld,
   rewrite,
+  untilNotes,
   untilTexts,
   type World,
 } from "./world";
@@ -75,33 +78,76 @@ describe("a second reset while the first is recovered from", () => {
     const { world, client, backup } = story;
     await client.close();
     await client.dieAt("uploading");
-    const { resetRecord } = world.pathsOf(client);
+    const { resetRecord, resetCount } = world.pathsOf(client);
     const record = await readFile(resetRecord);
+    const count = await readFile(resetCount);
     await world.restore(backup);
     // The next process hears of the second reset and dies there; then its record is taken away again.
     await client.dieAt("restarting");
     await writeFile(resetRecord, record);
+    await writeFile(resetCount, count);
     client.start();
     await expectAllThere(story);
     expect(await world.logOf(client)).toContain("a second reset was found that nobody had told of");
   });
 
-  it("stops after three, with everything readable and nothing changed, and goes on when asked to", async () => {
+  it("stops at the third of a day, across restarts, with everything readable, and goes on when asked to", async () => {
     const story = await atThePrompt();
     const { world, client, backup } = story;
     await client.close();
-    for (let round = 1; round <= 3; round += 1) {
+    for (let round = 1; round <= 2; round += 1) {
       await client.dieAt("uploading");
       await world.restore(backup);
     }
     client.start();
-    await client.until("the stop", ({ reset, readOnly }) => reset.kind === "stopped" && readOnly);
+    const untilStopped = () =>
+      client.until(
+        "the stop",
+        ({ reset, readOnly }) => reset.kind === "stopped" && reset.why === "too-many-resets" && readOnly,
+      );
+    await untilStopped();
+    await client.kill();
+    await world.stopServer();
+    client.start();
+    await untilStopped();
+    await untilNotes(client, "the notes of the copy", (notes) => notes.length === wanted.length + 1);
     await untilTexts(client, wanted);
+    const folder = join(world.folder, "export");
+    expect(await client.ask("notes:export", { folder })).toBe(wanted.length);
     const { rows } = await client.ask("notes:all", undefined);
     const target = { parentId: rows[0]?.id as NoteId, afterId: null };
     await expect(client.ask("notes:create", { target, text: "# No\n" })).rejects.toThrow(/only be read/);
+    await world.startServer();
     await client.ask("reset:try-again", undefined);
     await expectAllThere(story);
+  });
+
+  it("is not followed for ever by recoveries that end well: the third reset of a day waits for a word", async () => {
+    const story = await atThePrompt();
+    const { world, client, backup } = story;
+    await acceptRestart(client);
+    await untilRecovered(client);
+    await untilSynced(client);
+    await world.restore(backup);
+    await acceptRestart(client);
+    await untilRecovered(client);
+    await untilSynced(client);
+    const last = await addNote(client, "# Before the third\n");
+    await world.restore(backup);
+    await client.until("the stop", ({ reset, readOnly }) => reset.kind === "stopped" && readOnly);
+    await untilTexts(client, [...wanted, "# Before the third\n"]);
+    // Realm has its order; it must not be carried out while nobody has said so.
+    await client.kill();
+    client.start();
+    await client.until("the stop again", ({ reset, readOnly }) => reset.kind === "stopped" && readOnly);
+    const { originalPath } = JSON.parse(await readFile(world.pathsOf(client).resetRecord, "utf8")).facts;
+    expect(existsSync(originalPath)).toBe(true);
+    await untilTexts(client, [...wanted, "# Before the third\n"]);
+    await client.ask("reset:try-again", undefined);
+    await untilRecovered(client);
+    await untilTexts(client, [...wanted, "# Before the third\n"]);
+    expect((await client.notes()).has(last)).toBe(true);
+    await untilSynced(client);
   });
 
   it("happens in one run of the app as well, without a kill", async () => {

@@ -11,6 +11,7 @@ import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { type ClientOptions, type HeadlessClient, startHeadlessClient } from "../scenario/headless-client";
 import { type ServerProcess, startServerProcess } from "../scenario/server-process";
 import { untilSynced, untilWritable } from "../scenario/waits";
+import type { RewritingProxy } from "./rewriting-proxy";
 
 /** Where the built programs are; another folder lets stories run while the usual one is being built. */
 const programs = resolve(process.env.PERENNIAL_TEST_PROGRAMS ?? join("out", "node"));
@@ -45,7 +46,8 @@ export function credentials(account: AccountName): { email: string; password: st
   return { email: `${account}@example.com`, password: "grows back every year" };
 }
 
-export async function openWorld(): Promise<World> {
+/** `proxy`: clients reach the server through it alone. */
+export async function openWorld({ proxy }: { readonly proxy?: RewritingProxy } = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "perennial-story-"));
   const dataDir = join(folder, "server");
   const clients: HeadlessClient[] = [];
@@ -53,11 +55,13 @@ export async function openWorld(): Promise<World> {
   let backups = 0;
   let server = await startServerProcess(join(programs, "server.cjs"), dataDir);
   const { url } = server;
+  proxy?.forwardTo(url);
 
   onTestFinished(async ({ task }) => {
     for (const client of clients) await client.kill();
     server.signal("SIGCONT");
     await server.stop();
+    proxy?.close();
     if (task.result?.state !== "fail") await rm(folder, { recursive: true, force: true });
     else console.error(`the story's data are in ${folder}`);
   });
@@ -67,7 +71,7 @@ export async function openWorld(): Promise<World> {
       name,
       program: join(programs, "client.cjs"),
       dataDir: join(folder, name),
-      serverUrl: url,
+      serverUrl: proxy?.url ?? url,
       ...more,
     });
     clients.push(client);

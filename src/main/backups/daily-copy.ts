@@ -4,6 +4,7 @@
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { Log } from "../log";
 import { type BackupResult, listBackups, makeBackup } from "../reset/backup";
+import { factsOf } from "../reset/find-reset";
 import type { Session } from "../session";
 import { clearShelf, listShelf } from "./shelf";
 
@@ -41,18 +42,9 @@ export function createDailyCopies({
 
   async function makeNow({ userId, generation, realm }: Session): Promise<BackupResult> {
     const atMs = now();
-    const facts = {
-      resetId: `daily-${new Date(atMs).toISOString().slice(0, 10)}`,
-      cause: "unknown",
-      code: 0,
-      serverMessage: "",
-      userId,
-      generation,
-      originalPath: realm.path,
-      foundAtMs: atMs,
-      moved: false,
-      resetsDuring: 0,
-    } as const;
+    const file = { userId, generation, path: realm.path, earlierRecovered: [] };
+    const resetId = `daily-${new Date(atMs).toISOString().slice(0, 10)}`;
+    const facts = factsOf(file, { resetId, atMs }, { cause: "unknown" });
     const source = { kind: "open-realm", path: realm.path, writeCopyTo: realm.writeCopyTo } as const;
     const made = await makeBackup(backups, source, facts, [], { appVersion, atMs, kind: "daily" });
     if (made.kind === "failed") log("error", "the daily copy could not be made", { error: made.message });

@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import type { Answer } from "../../shared/ipc-contract";
 import { mergeText, mergeTextKeepingBoth } from "../../shared/merge-text";
-import { type NoteId, titleOf } from "../../shared/note";
+import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import {
   createNote,
@@ -21,6 +21,9 @@ import {
 } from "../../shared/tree";
 import { ok, refused } from "../handlers";
 import { describeError } from "../realm/realm-errors";
+import { commitInBatches } from "../transfer/import-folder";
+import { changedId } from "./journal-codec";
+import { changesBetween } from "./note-changes";
 import type { NoteStore } from "./note-store";
 
 export type NoteCommands = {
@@ -33,6 +36,8 @@ export type NoteCommands = {
   readonly outdent: (id: NoteId) => Answer<null>;
   readonly trash: (id: NoteId) => Answer<null>;
   readonly restore: (id: NoteId) => Answer<null>;
+  /** For good: of each note in the trash a tombstone is left, without a word. Answers how many. Cannot be undone. */
+  readonly emptyTrash: () => Promise<Answer<number>>;
   readonly undo: () => Answer<null>;
   readonly redo: () => Answer<null>;
   readonly canUndo: () => string | null;
@@ -141,11 +146,35 @@ export function createNoteCommands(store: NoteStore, now: () => number): NoteCom
     outdent: (id) => perform(labelled("Move", id), outdentNote(tree, id)),
     trash: (id) => perform(labelled("Move to trash", id), trashNote(tree, id, now())),
     restore: (id) => perform(labelled("Restore", id), restoreNote(tree, id)),
+    async emptyTrash() {
+      const trashed = [...store.rows().keys()].filter((id) => tree.trashed.has(id));
+      const changes = trashed.flatMap((id) => purgeOf(store.read(id), now()));
+      try {
+        await commitInBatches(
+          changes,
+          (batch) => store.commit(batch),
+          () => undefined,
+        );
+      } catch (error) {
+        return refused(notSaved(error));
+      }
+      // What was done to them before must not be done backwards to what is left of them.
+      undoable.length = 0;
+      redoable.length = 0;
+      return ok(new Set(changes.map(changedId)).size);
+    },
     undo: () => step(undoable, redoable, "There is nothing to undo."),
     redo: () => step(redoable, undoable, "There is nothing to do again."),
     canUndo: () => undoable.at(-1)?.label ?? null,
     canRedo: () => redoable.at(-1)?.label ?? null,
   };
+}
+
+/** What makes a note a tombstone: it is told from one that vanished, and no list of children names it. */
+function purgeOf(note: Note | null, atMs: number): NoteChange[] {
+  if (note === null) return [];
+  const nowhere = { parentId: null, orderKey: "" };
+  return changesBetween(note, { ...note, ...nowhere, text: "", deletedAtMs: note.deletedAtMs ?? atMs });
 }
 
 /** Why a commit did not happen, for the person who wanted it. */

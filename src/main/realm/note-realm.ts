@@ -68,7 +68,16 @@ export type NoteRealm = {
   readonly resume: () => void;
   /** A consistent copy of the whole file, unsynced changes included; `path` must not exist. */
   readonly writeCopyTo: (path: string) => void;
+  /** Has Realm act as if the server had sent this error: tests make what no server would send. */
+  readonly simulateError: (error: SimulatedError) => void;
   readonly close: () => void;
+};
+
+export type SimulatedError = {
+  readonly code: number;
+  readonly message: string;
+  readonly category: "realm::sync::ProtocolError" | "realm::sync::ClientError";
+  readonly isFatal: boolean;
 };
 
 export type OpenResult =
@@ -241,6 +250,14 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     waitForDownload: (timeoutMs) => asError(session.downloadAllServerChanges(timeoutMs)),
     pause: () => session.pause(),
     resume: () => session.resume(),
+    simulateError({ code, message, category, isFatal }) {
+      (session as unknown as { _simulateError: (...args: unknown[]) => void })._simulateError(
+        code,
+        message,
+        category,
+        isFatal,
+      );
+    },
     writeCopyTo: (path) => realm.writeCopyTo({ path } as Realm.Configuration),
     close() {
       // The session outlives the realm for a while, and its listeners would hear of its end in the midst of a log-out.

@@ -18,6 +18,11 @@ export type RealmApp = {
   readonly register: (email: string, password: string) => Promise<LoginResult>;
   readonly logInAnonymously: () => Promise<LoginResult>;
   readonly logOut: () => Promise<void>;
+  /**
+   * Carries out, without a restart, the order that Realm has stored for this file: what Realm calls initiating the
+   * client reset. Realm must have the file open nowhere. Answers why it could not be done, or null.
+   */
+  readonly carryOutOrder: (originalPath: string) => string | null;
   /** Tries now to reach the server, instead of after a delay that grows to minutes while it is away. */
   readonly reconnect: () => void;
 };
@@ -49,6 +54,14 @@ export function openRealmApp(appId: string, serverUrl: string): RealmApp {
     logInAnonymously: () => attempt(Realm.Credentials.anonymous()),
     async logOut() {
       await app.currentUser?.logOut();
+    },
+    carryOutOrder(originalPath) {
+      try {
+        Realm.App.Sync.initiateClientReset(app, originalPath);
+        return null;
+      } catch (error) {
+        return describeError(error);
+      }
     },
     reconnect: () => Realm.App.Sync.reconnect(app),
   };

@@ -13,19 +13,17 @@ import type { ResetEvent, ResetState } from "../../shared/reset-machine";
 import { buildTree } from "../../shared/tree";
 import { planTreeRepair } from "../../shared/tree-check";
 import type { Log } from "../log";
-import { readJournals } from "../notes/journal";
 import { changesBetween } from "../notes/note-changes";
 import type { NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
-import { appId } from "../paths";
 import { readBackupFields } from "../realm/backup-realm";
-import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
+import type { LastSyncedRealm } from "../realm/last-synced-realm";
 import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import { intoBatches } from "./batches";
+import { createLocalSideReader, type LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
-import { noteHistories } from "./note-history";
 import type { ReportStore } from "./report-store";
 import { readStoredPlan, removeStoredPlan, type StoredPlan, writeStoredPlan } from "./stored-plan";
 
@@ -39,6 +37,8 @@ export type RecoveryDependencies = {
   readonly recoveredId: NoteId;
   /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
   readonly strategy: () => StrategyName;
+  /** Somebody wants to see every plan before it is carried out. */
+  readonly reviewFirst: () => boolean;
   readonly discardHooks: DiscardHooks;
   readonly state: () => ResetState;
   readonly dispatch: (event: ResetEvent) => void;
@@ -52,11 +52,12 @@ const roundMs = 15_000;
 /** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
   const { state, dispatch, log } = dependencies;
+  const readLocal = createLocalSideReader(dependencies);
   for (;;) {
     const before = state();
     let event: ResetEvent | null;
     try {
-      event = await runState(before, dependencies);
+      event = await runState(before, dependencies, readLocal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log("error", "a recovery step failed", { state: before.kind, error: message });
@@ -69,12 +70,16 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
   }
 }
 
-async function runState(state: ResetState, dependencies: RecoveryDependencies): Promise<ResetEvent | null> {
+async function runState(
+  state: ResetState,
+  dependencies: RecoveryDependencies,
+  readLocal: LocalSideReader,
+): Promise<ResetEvent | null> {
   switch (state.kind) {
     case "downloading":
-      return download(state, dependencies);
+      return download(state, dependencies, readLocal);
     case "planning":
-      return plan(state, dependencies);
+      return plan(state, dependencies, readLocal);
     case "applying":
       return apply(state, dependencies);
     case "checking":
@@ -93,6 +98,7 @@ type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
 async function download(
   state: InState<"downloading">,
   dependencies: RecoveryDependencies,
+  readLocal: LocalSideReader,
 ): Promise<ResetEvent> {
   const { realm, onProgress, log } = dependencies;
   const total = state.copy.notes;
@@ -102,6 +108,8 @@ async function download(
       onProgress({ done: Math.min(total, Math.round((done / all) * total)), total });
     }
   });
+  // Realm downloads on a thread of its own. What comes of it is looked at when it is planned with.
+  void readLocal(state.facts, state.copy).catch(() => undefined);
   let askedAgain = false;
   await untilDone(dependencies, async () => {
     await realm.waitForSubscriptions(roundMs).catch((error: Error) => {
@@ -136,20 +144,16 @@ async function untilDone({ state, log }: RecoveryDependencies, work: () => Promi
   }
 }
 
-async function plan(state: InState<"planning">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
-  const { store, seen, lastSynced, folders, now, log } = dependencies;
+async function plan(
+  state: InState<"planning">,
+  dependencies: RecoveryDependencies,
+  readLocal: LocalSideReader,
+): Promise<ResetEvent> {
+  const { store, seen, folders, now, log } = dependencies;
   const { facts, copy } = state;
-  const backup = await readBackup(folders.backups, copy.name);
-  if (backup.kind === "unusable") return { kind: "failed", message: backup.message };
-  const { journals, unreadable } = readJournals(folders.journals, facts.userId);
-  const tracked = lastSynced.read(lastSyncedKey(appId, facts.userId, facts.generation));
-  const acked = tracked?.ackedThrough ?? 0;
-  const ownJournal = journals.find(({ header }) => header.generation === facts.generation);
-  const history = noteHistories(
-    journals.filter(({ header }) => header.ordinal <= (ownJournal?.header.ordinal ?? 0)),
-    facts.generation,
-    acked,
-  );
+  const local = await readLocal(facts, copy);
+  if (local.kind === "unusable") return { kind: "failed", message: local.message };
+  const { history, historyTrusted } = local;
   const { notes: remote, revisions } = store.readAll();
   const chosen = readStoredPlan(folders.planFile, facts.resetId)?.chosen ?? dependencies.strategy();
   const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
@@ -161,13 +165,13 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     });
   }
   if (strategy === "discard") {
-    await callHook("before", () => dependencies.discardHooks.before?.(backup.notes), log);
+    await callHook("before", () => dependencies.discardHooks.before?.(local.notes), log);
   }
   const planned = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
     recoveredId: dependencies.recoveredId,
-    local: backup.notes,
+    local: local.notes,
     remote,
     history,
     seen: {
@@ -180,8 +184,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
     serverWentBack: facts.cause === "restored",
     timeText: timeWords,
-    historyTrusted:
-      ownJournal !== undefined && unreadable.length === 0 && journals.every(({ trusted }) => trusted),
+    historyTrusted,
   });
   const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas).map(({ note }) => note.id);
   const stored: StoredPlan = {
@@ -189,7 +192,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     startedAtMs: now(),
     plan: planned,
     chosen,
-    revisions: Object.fromEntries(asTheyWere.map((id) => [id, backup.revisions.get(id) ?? ""])),
+    revisions: Object.fromEntries(asTheyWere.map((id) => [id, local.revisions.get(id) ?? ""])),
   };
   writeStoredPlan(folders.planFile, stored);
   log("info", "the plan is made", {
@@ -198,7 +201,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     steps: planned.steps.length,
     rolledBack: planned.rolledBack,
   });
-  return { kind: "planned", needsReview: needsReview(planned.counts) !== null };
+  const isWished = dependencies.reviewFirst() && planned.steps.length > 0;
+  return { kind: "planned", needsReview: isWished || needsReview(planned.counts) !== null };
 }
 
 /** What makes Realm's own discard give way to the manual road: fields of the backup that the fresh copy has not. */

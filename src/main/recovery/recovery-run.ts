@@ -36,6 +36,7 @@ type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
   readonly strategy: () => StrategyName;
+  readonly reviewFirst: () => boolean;
   readonly discardHooks: DiscardHooks;
   readonly now: () => number;
   readonly log: Log;
@@ -77,6 +78,7 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
         recoveredId: recoveredIdOf(userId),
         strategy: dependencies.strategy,
+        reviewFirst: dependencies.reviewFirst,
         discardHooks: dependencies.discardHooks,
         state: driver.state,
         dispatch(event) {

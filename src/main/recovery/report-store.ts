@@ -20,6 +20,7 @@ export type ReportStore = {
   /** Newest first; files that cannot be read are passed over. */
   readonly list: () => ReportSummary[];
   readonly markdownFile: (resetId: string) => string;
+  readonly jsonFile: (resetId: string) => string;
 };
 
 type StoredReport = RecoveryReport & { readonly userId: string };
@@ -72,5 +73,6 @@ export function openReportStore(folder: string, userId: () => string | null): Re
         .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
     },
     markdownFile: (resetId) => fileOf(resetId, "md"),
+    jsonFile: (resetId) => fileOf(resetId, "json"),
   };
 }

@@ -46,7 +46,7 @@ function putBack(leftOut: Note, notes: Map<NoteId, Note>): Note | undefined {
     undo: null,
     leftOut,
   } as const;
-  const resolution = resolveItem(item, "restore", notes, 9);
+  const resolution = resolveItem(item, "restore", { resetId: "r", notes, atMs: 9 });
   if (resolution.kind === "refused") throw new Error(resolution.message);
   let result = notes.get(leftOut.id);
   for (const change of resolution.changes) result = applyChange(result, change);
@@ -87,7 +87,7 @@ describe("putting back what was left out", () => {
         const notes = notesOf(run.serverAfter);
         for (const item of run.plan.items) {
           expect(item.leftOut, `seed ${seed}: ${item.sentence}`).toBeDefined();
-          const resolution = resolveItem(item, "restore", notes, 9);
+          const resolution = resolveItem(item, "restore", { resetId: "r", notes, atMs: 9 });
           expect(resolution.kind).toBe("ok");
           if (resolution.kind !== "ok") continue;
           for (const change of resolution.changes) {

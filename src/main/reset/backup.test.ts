@@ -26,8 +26,10 @@ function world(): { folder: string; backups: string; path: string; facts: ResetF
     generation: "g",
     originalPath: path,
     foundAtMs: 1,
+    order: "realm",
     moved: false,
-    resetsDuring: 0,
+    resetsToday: 1,
+    halvings: 0,
   };
   return { folder, backups: join(folder, "backups"), path, facts };
 }

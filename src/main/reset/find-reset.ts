@@ -9,6 +9,7 @@ import type { BackupRef, ResetFacts, ResetState } from "../../shared/reset-machi
 import { rootIdOf } from "../notes/known-notes";
 import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGeneration } from "../realm/file-generation";
+import type { SyncProblem } from "../realm/realm-errors";
 import type { StoredOrder } from "../realm/stored-orders";
 import { type BackupManifest, listBackups } from "./backup";
 
@@ -28,18 +29,25 @@ export function findResetAtStart(
   return isOrdered || !existsSync(file.path) ? factsOf(file, mint) : null;
 }
 
-export function factsOf({ userId, generation, path }: KnownFile, mint: Mint): ResetFacts {
+/** What is known of a reset at its beginning. How many there were today is for the driver to say. */
+export function factsOf(
+  { userId, generation, path }: KnownFile,
+  mint: Mint,
+  about: Partial<Pick<ResetFacts, "cause" | "code" | "serverMessage" | "order">> = {},
+): ResetFacts {
   return {
     resetId: mint.resetId,
-    cause: "found-at-start",
-    code: 0,
-    serverMessage: "",
+    cause: about.cause ?? "found-at-start",
+    code: about.code ?? 0,
+    serverMessage: about.serverMessage ?? "",
     userId,
     generation,
     originalPath: path,
     foundAtMs: mint.atMs,
+    order: about.order ?? "realm",
     moved: false,
-    resetsDuring: 0,
+    resetsToday: 0,
+    halvings: 0,
   };
 }
 
@@ -116,19 +124,13 @@ export function resumeFromCopies(
   const sameFile = all.filter(({ manifest: each }) => each.generation === manifest.generation);
   const file = fileOf(manifest.userId);
   if (file === null || sameFile.some(({ name }) => isReported(name))) return null;
-  const facts: ResetFacts = {
-    resetId: manifest.resetId,
-    cause: resetCauses.find((cause) => cause === manifest.cause) ?? "unknown",
-    code: manifest.code,
-    serverMessage: manifest.serverMessage,
-    userId: manifest.userId,
-    generation: manifest.generation,
-    originalPath: file.path,
-    foundAtMs: manifest.createdAtMs,
-    moved: file.generation !== manifest.generation,
-    resetsDuring: 0,
-  };
-  return { kind: "securing", facts, copy: refOf(newest) };
+  const { resetId, createdAtMs: atMs, userId, generation, code, serverMessage } = manifest;
+  const cause = resetCauses.find((each) => each === manifest.cause) ?? "unknown";
+  // A copy made at a sign-out is of a file that stayed.
+  if (cause === "signed-out") return null;
+  const facts = factsOf({ ...file, userId, generation }, { resetId, atMs }, { cause, code, serverMessage });
+  const moved = file.generation !== generation;
+  return { kind: "securing", facts: { ...facts, moved }, copy: refOf(newest) };
 }
 
 /** Names of the files that Realm has moved away; a name says nothing of where its file came from. */
@@ -151,7 +153,8 @@ export function newestRecoveredOf(userId: string, folder: string, earlier: reado
 }
 
 /** What the server's words and code say about the cause. Codes: sync protocol errors of core 12.12. */
-export function causeOf(code: number, message: string): ResetCause {
+export function causeOf({ kind, code, message }: Pick<SyncProblem, "kind" | "code" | "message">): ResetCause {
+  if (kind === "delete-realm") return "delete-ordered";
   if (/restor/i.test(message)) return "restored";
   if (/terminat|re-?enabled/i.test(message)) return "terminated";
   if (/schema/i.test(message)) return "schema";

@@ -2,7 +2,6 @@
 // second one during a recovery, goes into the record here. Makes no copies and opens nothing for writing.
 
 import { randomUUID } from "node:crypto";
-import { next } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
@@ -34,7 +33,7 @@ export function recordResetsAtStart(dependencies: Dependencies): readonly Stored
   const state = driver.state();
   if (isResetAgain(state, orders) && "facts" in state) {
     log("warn", "a second reset was found that nobody had told of", { resetId: state.facts.resetId });
-    driver.adopt(next(next(state, { kind: "reset-found", facts: state.facts }), { kind: "process-started" }));
+    driver.adoptAtStart({ ...state.facts, cause: "found-at-start", order: "realm" });
   }
   return orders;
 }
@@ -51,6 +50,6 @@ export function recordSilentReset(
     log("error", "the notes' file is gone, and so is every copy of it", { generation: facts.generation });
     return;
   }
-  driver.adopt({ kind: "securing", facts, copy: null });
+  driver.adoptAtStart(facts);
   log("warn", "a reset was found that nobody had told of", { resetId: facts.resetId });
 }

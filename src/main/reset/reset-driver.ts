@@ -1,7 +1,13 @@
 // Owns the state of the reset machine and its record: every event goes through `dispatch`, which has the next state
 // on the disk before anybody acts upon it. Sets nothing off by itself: `onEntered` is told.
 
-import { next, type ResetEvent, type ResetState } from "../../shared/reset-machine";
+import {
+  countsAsReset,
+  next,
+  type ResetEvent,
+  type ResetFacts,
+  type ResetState,
+} from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
@@ -9,33 +15,56 @@ import { describeError } from "../realm/realm-errors";
 import type { ReportStore } from "../recovery/report-store";
 import { readStoredPlan } from "../recovery/stored-plan";
 import { resumeFromCopies } from "./find-reset";
+import { openResetCount } from "./reset-count";
 import { readResetRecord, writeResetRecord } from "./reset-record";
 
 export type ResetDriver = {
   readonly state: () => ResetState;
   /** An event that means nothing in the present state changes nothing and tells nobody. */
   readonly dispatch: (event: ResetEvent) => void;
-  /** A state that was found on the disk, not come to by an event. Throws what the file system throws. */
-  readonly adopt: (found: ResetState) => void;
+  /**
+   * A reset that was found at the start of the process. The record is written, and nobody told: the start goes on from
+   * there. Throws what the file system throws.
+   */
+  readonly adoptAtStart: (facts: ResetFacts) => void;
 };
 
 type Dependencies = {
   readonly paths: DataPaths;
   readonly generations: FileGenerations;
   readonly reports: ReportStore;
+  readonly now: () => number;
   readonly log: Log;
   readonly onEntered: (state: ResetState) => void;
 };
 
 export function createResetDriver(dependencies: Dependencies): ResetDriver {
   const { paths, log, onEntered } = dependencies;
+  const count = openResetCount(paths.resetCount, dependencies.now);
   let state = loadState(dependencies);
 
-  function dispatch(event: ResetEvent): void {
+  function counted(facts: ResetFacts): Extract<ResetEvent, { kind: "reset-found" }> {
+    const more = countsAsReset(state, facts) ? 1 : 0;
+    return { kind: "reset-found", facts: { ...facts, resetsToday: count.today(facts.userId) + more } };
+  }
+
+  /** Without its count a reset is one like the first; that must not keep it from being recovered from. */
+  function keepCount(before: ResetState, event: ResetEvent): void {
+    try {
+      if (event.kind === "reset-found" && countsAsReset(before, event.facts)) count.add(event.facts.userId);
+      if (event.kind === "try-again" && "facts" in before) count.clear(before.facts.userId);
+    } catch (error) {
+      log("error", "the count of resets cannot be written", { error: describeError(error) });
+    }
+  }
+
+  function dispatch(told: ResetEvent): void {
+    const event = told.kind === "reset-found" ? counted(told.facts) : told;
     const after = next(state, event);
     if (after === state) return;
     try {
       writeResetRecord(paths.resetRecord, after);
+      keepCount(state, event);
     } catch (error) {
       const message = `The state of the reset could not be written: ${describeError(error)}`;
       log("error", "the reset record cannot be written", { state: after.kind, error: message });
@@ -53,9 +82,12 @@ export function createResetDriver(dependencies: Dependencies): ResetDriver {
   return {
     state: () => state,
     dispatch,
-    adopt(found) {
-      state = found;
-      writeResetRecord(paths.resetRecord, found);
+    adoptAtStart(facts) {
+      const event = counted(facts);
+      const before = state;
+      state = next(next(before, event), { kind: "process-started" });
+      writeResetRecord(paths.resetRecord, state);
+      keepCount(before, event);
     },
   };
 }

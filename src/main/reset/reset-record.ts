@@ -16,8 +16,10 @@ const facts = z.strictObject({
   generation: z.string(),
   originalPath: z.string(),
   foundAtMs: z.number(),
+  order: z.enum(["realm", "own"]),
   moved: z.boolean(),
-  resetsDuring: z.number(),
+  resetsToday: z.number(),
+  halvings: z.number(),
 });
 const copy = z.strictObject({ name: z.string(), atMs: z.number(), notes: z.number() });
 const held = { facts, copy };
@@ -43,7 +45,12 @@ const resetState = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("checking"), ...held }),
   z.strictObject({ kind: z.literal("uploading"), ...held }),
   z.strictObject({ kind: z.literal("reporting"), ...held }),
-  z.strictObject({ kind: z.literal("stopped"), ...held, message: z.string() }),
+  z.strictObject({
+    kind: z.literal("stopped"),
+    ...held,
+    why: z.enum(["failed", "too-many-resets"]),
+    message: z.string(),
+  }),
 ]);
 
 export type ReadRecord =

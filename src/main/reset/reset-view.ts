@@ -36,7 +36,7 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
         ? { kind: "recovering", progress, details }
         : { kind: "review", preview, details };
     case "stopped":
-      return { kind: "stopped", message: state.message, details };
+      return { kind: "stopped", why: state.why, message: state.message, details };
     case "securing":
     case "resetting":
     case "downloading":

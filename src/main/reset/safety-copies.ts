@@ -18,6 +18,8 @@ export type SafetyCopies = {
     realm: Pick<NoteRealm, "path" | "writeCopyTo">,
     facts: ResetFacts,
   ) => Promise<ResetEvent>;
+  /** The file of notes that could not be opened. */
+  readonly ofFile: (facts: ResetFacts) => Promise<ResetEvent>;
   /** After a start, before Realm may touch the file. */
   readonly secure: (state: Extract<ResetState, { kind: "securing" }>) => Promise<ResetEvent>;
   /**
@@ -57,6 +59,9 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
   return {
     async ofOpenRealm({ path, writeCopyTo }, facts) {
       return eventOf(await copy({ kind: "open-realm", path, writeCopyTo }, facts));
+    },
+    async ofFile(facts) {
+      return eventOf(await copy({ kind: "file", path: facts.originalPath }, facts));
     },
     async secure({ facts, copy: made }) {
       const source = sourceOf(facts, made);

@@ -11,6 +11,8 @@ export type SyncFacts = {
   /** A reset was found: this file will not sync any more. */
   readonly resetFound: boolean;
   readonly problem: string | null;
+  /** Since when syncing has stopped for the problem; null where it has not. */
+  readonly stoppedAtMs: number | null;
   readonly pending: number;
   readonly transferring: boolean;
   readonly provedAtMs: number | null;
@@ -20,7 +22,9 @@ export function syncStatus(facts: SyncFacts): SyncStatus {
   const { pending } = facts;
   if (!facts.signedIn) return { kind: "signed-out" };
   if (facts.resetFound) return { kind: "paused", pending };
-  if (facts.problem !== null) return { kind: "problem", message: facts.problem, pending };
+  if (facts.problem !== null) {
+    return { kind: "problem", message: facts.problem, stoppedAtMs: facts.stoppedAtMs, pending };
+  }
   if (!facts.opened) return { kind: "starting" };
   if (facts.offlineByChoice) return { kind: "offline", pending, byChoice: true };
   if (facts.connection !== "connected") return { kind: "offline", pending, byChoice: false };

@@ -4,6 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { causeText } from "../../shared/recovery/report";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
@@ -14,15 +15,7 @@ import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
 import { closeOverlay, markSettled, openOverlay, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
-import {
-  causeWords,
-  countsOf,
-  detailsOf,
-  groupsOf,
-  type ItemAction,
-  needsHelpCount,
-  summaryLine,
-} from "./report-model";
+import { countsOf, detailsOf, groupsOf, type ItemAction, needsHelpCount, summaryLine } from "./report-model";
 import "./report.css";
 
 type Loaded =
@@ -134,7 +127,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
         </header>
         <p className="report-summary">{summaryLine(report)}</p>
         <p className="report-cause">
-          {causeWords(report.cause)}
+          {causeText(report.cause)}
           {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
         </p>
         <ul className="counts" aria-label="Outcomes">

@@ -2,11 +2,11 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { ReportSummary } from "../../shared/ipc-contract";
+import { causeText } from "../../shared/recovery/report";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
 import { ask } from "../stores/bridge";
 import { showPage } from "../stores/view-store";
-import { causeWords } from "./report-model";
 import "./report.css";
 
 export function ReportsPage() {
@@ -47,7 +47,7 @@ export function ReportsPage() {
                       ? ` · ${report.needsHelp === 1 ? "1 needs" : `${report.needsHelp} need`} your help`
                       : ""}
                   </span>
-                  <span className="item-path">{causeWords(report.cause)}</span>
+                  <span className="item-path">{causeText(report.cause)}</span>
                 </span>
                 <Icon name="chevron" />
               </button>

@@ -2,7 +2,7 @@
 // written by recovery and is only read here.
 
 import type { NoteId } from "../../shared/note";
-import type { Outcome, RecoveryReport, ReportItem, ResetCause } from "../../shared/recovery/plan-types";
+import type { Outcome, RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import type { IconName } from "../design/Icon";
 import { countWords, plural } from "../design/words";
 
@@ -158,29 +158,6 @@ export function countsOf(report: RecoveryReport): readonly CountChip[] {
 /** `9,870 notes from the server · 12 of your changes restored`. */
 export function summaryLine(report: RecoveryReport): string {
   return `${plural(report.notesFromServer, "note")} from the server · ${countWords(report.changesRestored)} of your changes restored`;
-}
-
-export function causeWords(cause: ResetCause): string {
-  switch (cause) {
-    case "restored":
-      return "The server's data was restored from an earlier copy.";
-    case "terminated":
-      return "Sync was switched off and on again on the server.";
-    case "schema":
-      return "The shape of the notes changed on the server.";
-    case "offline-too-long":
-      return "This computer had been offline for longer than the server remembers.";
-    case "upload-too-large":
-      return "One change was too large for the server to take at once.";
-    case "automatic-recovery-failed":
-      return "The sync engine could not repair itself.";
-    case "found-at-start":
-      return "An interrupted fresh start was found when Perennial opened.";
-    case "vanished":
-      return "Notes had vanished from the server although nobody deleted them.";
-    case "unknown":
-      return "The server asked this computer to start again from a fresh copy.";
-  }
 }
 
 /** `Garden / Spring`, or where a note at the top stands. */

@@ -17,7 +17,10 @@ describe("syncWords", () => {
     [{ kind: "offline", pending: 3, byChoice: false }, "Offline · saved on this computer (3)"],
     [{ kind: "offline", pending: 0, byChoice: true }, "Working offline · saved on this computer"],
     [{ kind: "paused", pending: 2 }, "Syncing paused"],
-    [{ kind: "problem", message: "The password changed.", pending: 2 }, "Syncing has a problem"],
+    [
+      { kind: "problem", message: "The password changed.", stoppedAtMs: null, pending: 2 },
+      "Syncing has a problem",
+    ],
   ])("says of %j: %s", (sync, text) => {
     expect(syncWords(sync, calm, nowMs).text).toBe(text);
   });

@@ -53,8 +53,8 @@ describe("planAudit", () => {
       { note: child, expect: null, revision: `r-${id(2)}`, asItWas: true },
     ]);
     expect(plan.items.map(({ path, undo }) => ({ path, undo }))).toEqual([
-      { path: [], undo: { before: null } },
-      { path: ["1"], undo: { before: null } },
+      { path: [], undo: { before: null, after: parent } },
+      { path: ["1"], undo: { before: null, after: child } },
     ]);
   });
 

@@ -176,7 +176,7 @@ function itemOf(note: Note, expect: Note | null, sentence: string, tree: Tree<No
     mine: note.text,
     theirs: expect?.text ?? null,
     result: note.text,
-    undo: { before: expect },
+    undo: { before: expect, after: note },
   };
 }
 

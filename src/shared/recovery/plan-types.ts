@@ -88,8 +88,13 @@ export type ReportItem = {
   readonly mine: string | null;
   readonly theirs: string | null;
   readonly result: string | null;
-  /** The note as it was on the server before recovery wrote it; null when it was not there. */
-  readonly undo: { readonly before: Note | null } | null;
+  /**
+   * The note as it was on the server before recovery wrote it (null when it was not there), and as recovery left it,
+   * by which it is known whether somebody has changed it since.
+   */
+  readonly undo: { readonly before: Note | null; readonly after?: Note } | null;
+  /** What a person has chosen for it since. */
+  readonly settled?: string;
   /**
    * Where it is not on the server, by choice or because it vanished again: the note as this device had it, so that it
    * can be put back from here.
@@ -130,6 +135,10 @@ export const resetCauses = [
   "offline-too-long",
   "upload-too-large",
   "automatic-recovery-failed",
+  "delete-ordered",
+  "cannot-open",
+  "asked-for",
+  "signed-out",
   "found-at-start",
   /** No reset at all: the audit found that notes were gone. */
   "vanished",
@@ -157,4 +166,6 @@ export type RecoveryReport = {
   readonly confirmed: boolean;
   /** When it was confirmed: the safety copy's thirty days begin. */
   readonly confirmedAtMs?: number;
+  /** When the whole recovery was taken back, if it was. */
+  readonly undoneAtMs?: number;
 };

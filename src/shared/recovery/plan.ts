@@ -6,9 +6,10 @@
 // In order: complete the local side, look for evidence that the server went back in time, decide each field of
 // each note by itself, settle places in the tree, see which deletions may be repeated, make copies, write it down.
 
-import { type Note, type NoteId, type NotesById, titleOf } from "../note";
+import { isTombstone, type Note, type NoteId, type NotesById } from "../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
+import { markedAsCopy } from "./copy-text";
 import { derivedId } from "./derived-id";
 import {
   type DeletionDecision,
@@ -23,7 +24,6 @@ import {
   type TextDecision,
   unacked,
 } from "./field-decisions";
-import { ownText } from "./own-text";
 import { keysAfter, type SettledPlaces, settlePlaces, type Wish } from "./place-plan";
 import type { NoteHistory, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
 import { createItemWriter, type Fate } from "./report-item";
@@ -42,11 +42,10 @@ type Draft = {
 
 export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const { remote, rootId, historyTrusted } = input;
-  const found = withJournalOnlyNotes(input);
-  const local = withOwnTexts(found, input);
+  const local = withJournalOnlyNotes(input);
   const remoteTree = buildTree(remote.values(), rootId);
   const localTree = buildTree(local.values(), local.has(rootId) ? rootId : undefined);
-  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, found));
+  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, local));
 
   const drafts = draftAll(input, local, remoteTree, rolledBack);
   if (drafts.size === 0) return nothingToDo(input, rolledBack);
@@ -88,17 +87,6 @@ function withJournalOnlyNotes({ local, remote, history, historyTrusted }: Recove
   return completed;
 }
 
-/** With the words that another hand's text replaced before they were synced. */
-function withOwnTexts(local: NotesById, { history, historyTrusted }: RecoveryInput): NotesById {
-  if (!historyTrusted) return local;
-  const completed = new Map(local);
-  for (const [id, { text }] of history) {
-    const here = local.get(id);
-    if (here !== undefined) completed.set(id, { ...here, text: ownText(here.text, unacked(text)) });
-  }
-  return completed;
-}
-
 /** A note the server had is gone without a tombstone, or is an older version that pending changes do not explain. */
 function hasGoneBack({ remote, history, seen }: RecoveryInput, local: NotesById): boolean {
   for (const mine of local.values()) {
@@ -135,6 +123,8 @@ function draftAll(
     const theirs = remote.get(mine.id) ?? null;
     const known = historyTrusted ? (history.get(mine.id) ?? noHistory) : noHistory;
     if (theirs === null) {
+      // Of a note that was deleted for good there is nothing to put back.
+      if (isTombstone(mine)) continue;
       drafts.set(mine.id, { local: mine, remote: null, history: known, ...untouched });
       continue;
     }
@@ -152,7 +142,10 @@ function draftAll(
       remote: theirs,
       history: known,
       text: decideText(note),
-      place: isRoot ? untouched.place : decidePlace(note, remoteTree.parents.get(mine.id) !== null),
+      place:
+        isRoot || isTombstone(mine)
+          ? untouched.place
+          : decidePlace(note, remoteTree.parents.get(mine.id) !== null),
       deletion: isRoot ? untouched.deletion : decideDeletion(note),
     };
     if (draft.text.kind !== "same" || draft.place.kind !== "same" || draft.deletion.kind !== "same") {
@@ -434,14 +427,6 @@ function makeCopies(
     }
   }
   return copies;
-}
-
-/** The title line is only added to: it may be longer than a title is shown. */
-function markedAsCopy(text: string): string {
-  const title = /^.*\S/m.exec(text);
-  if (title === null) return `${titleOf(text)} (your copy)${text}`;
-  const end = title.index + title[0].length;
-  return `${text.slice(0, end)} (your copy)${text.slice(end)}`;
 }
 
 /** The mirror for clients that read only lists: as the server has it, unless the plan changes the children. */

@@ -86,7 +86,7 @@ export function createItemWriter(
       mine: local.text,
       theirs: remote?.text ?? null,
       result: result.text,
-      undo: fate.isWritten ? { before: remote } : null,
+      undo: fate.isWritten ? { before: remote, after: result } : null,
     };
   };
 }

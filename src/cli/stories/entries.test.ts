@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import type { NoteId } from "../../shared/note";
+import type { HeadlessClient } from "../scenario/headless-client";
+import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
+import { type RewritingProxy, startRewritingProxy } from "./rewriting-proxy";
+import {
+  addNote,
+  addSynced,
+  backupNames,
+  lastReport,
+  openWorld,
+  rewrite,
+  untilTexts,
+  type World,
+} from "./world";
+
+type Story = { readonly world: World; readonly client: HeadlessClient; readonly kept: NoteId };
+
+const wanted = ["# Kept\nnever uploaded\n", "# Only here\n"];
+
+/** Offline by choice, with an edit and a note that the server never had. */
+async function withUnsyncedWork(proxy?: RewritingProxy): Promise<Story> {
+  const world = await openWorld(proxy === undefined ? {} : { proxy });
+  const client = await world.openClient("laptop");
+  const kept = await addSynced(client, "# Kept\n");
+  await client.ask("sync:work-offline", { offline: true });
+  await rewrite(client, kept, "# Kept\nnever uploaded\n");
+  await addNote(client, "# Only here\n");
+  return { world, client, kept };
+}
+
+async function expectRecovered({ world, client }: Story): Promise<void> {
+  await untilRecovered(client);
+  await untilTexts(client, wanted);
+  await untilSynced(client);
+  const report = await lastReport(client);
+  expect(report.items.map(({ title }) => title).sort()).toEqual(["Kept", "Only here"]);
+  expect(await backupNames(world, client)).toContain(report.backupName);
+  await untilTexts(await world.openClient("fresh"), wanted);
+}
+
+describe("a recovery that begins with", () => {
+  it("the order to delete the file, which Realm carries out without a copy", async () => {
+    const proxy = await startRewritingProxy();
+    const story = await withUnsyncedWork(proxy);
+    const { world, client } = story;
+    proxy.rewrite('"action":"ClientReset"', '"action":"DeleteRealm"');
+    await world.terminateAndEnable();
+    await client.ask("sync:work-offline", { offline: false });
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    proxy.stopRewriting();
+    await client.ask("reset:restart", undefined);
+    await expectRecovered(story);
+    expect((await lastReport(client)).cause).toBe("delete-ordered");
+    // Nothing was left behind by Realm: all of it came from Perennial's own copy.
+    const { recoveredRealms } = world.pathsOf(client);
+    expect(existsSync(recoveredRealms) ? await readdir(recoveredRealms) : []).toEqual([]);
+  });
+
+  it.each([
+    { code: 132, category: "realm::sync::ClientError", isFatal: true, cause: "automatic-recovery-failed" },
+    { code: 211, category: "realm::sync::ProtocolError", isFatal: true, cause: "restored" },
+  ] as const)("error $code of the sync engine", async ({ cause, ...error }) => {
+    const proxy = await startRewritingProxy();
+    const world = await openWorld({ proxy });
+    const client = await world.openClient("laptop");
+    const kept = await addSynced(client, "# Kept\n");
+    proxy.swallow();
+    await rewrite(client, kept, "# Kept\nnever uploaded\n");
+    await addNote(client, "# Only here\n");
+    await client.simulateError({ ...error, message: "simulated" });
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await client.ask("reset:restart", undefined);
+    const story = { world, client, kept };
+    await expectRecovered(story);
+    expect((await lastReport(client)).cause).toBe(cause);
+  });
+
+  it("a person's word, after an error that stops syncing and asks for no reset", async () => {
+    const proxy = await startRewritingProxy();
+    const story = await withUnsyncedWork(proxy);
+    const { world, client } = story;
+    proxy.rewrite('"action":"ClientReset"', '"action":"Unheard-Of!"');
+    await world.terminateAndEnable();
+    await client.ask("sync:work-offline", { offline: false });
+    const since = async () => {
+      const { sync } = await client.until(
+        "the problem",
+        ({ sync }) => sync.kind === "problem" && sync.stoppedAtMs !== null,
+      );
+      return sync.kind === "problem" ? sync.stoppedAtMs : null;
+    };
+    const stoppedAtMs = await since();
+    // Notes can be taken all the same, and a restart knows since when nothing syncs.
+    await untilWritable(client);
+    await client.close();
+    client.start();
+    expect(await since()).toBe(stoppedAtMs);
+    proxy.stopRewriting();
+    await client.ask("sync:rebuild", undefined);
+    await expectRecovered(story);
+    expect((await lastReport(client)).cause).toBe("asked-for");
+    expect((await client.ask("app:state", undefined)).sync.kind).toBe("synced");
+    expect(client.restarts()).toBe(1);
+  });
+
+  it("a file that this version of Perennial cannot open", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const kept = await addSynced(client, "# Kept\n");
+    await client.close();
+    await world.stopServer();
+    // The other version writes offline; the property that only it has is in its file and nowhere else.
+    client.start({ schema: "mood-number" });
+    await untilWritable(client);
+    await rewrite(client, kept, "# Kept\nnever uploaded\n");
+    await addNote(client, "# Only here\n");
+    await client.close();
+    client.start({ schema: "mood-word" });
+    const { readOnly } = await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    expect(readOnly).toBe(true);
+    await untilTexts(client, wanted);
+    await world.startServer();
+    await client.ask("reset:restart", undefined);
+    await expectRecovered({ world, client, kept });
+    expect((await lastReport(client)).cause).toBe("cannot-open");
+    expect(await readdir(world.pathsOf(client).recoveredRealms)).toHaveLength(1);
+  });
+});
+
+describe("the immediate way", () => {
+  it("does in one process what a restart does, from an order of the server", async () => {
+    const story = await withUnsyncedWork();
+    const { world, client } = story;
+    await client.close();
+    client.start({ resetWay: "immediate" });
+    await untilSynced(client);
+    await client.ask("sync:work-offline", { offline: true });
+    await rewrite(client, story.kept, "# Kept\nat the end\n");
+    await world.terminateAndEnable();
+    await client.ask("sync:work-offline", { offline: false });
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await rewrite(client, story.kept, "# Kept\nat the prompt\n");
+    await client.ask("reset:restart", undefined);
+    await untilRecovered(client);
+    await untilTexts(client, ["# Kept\nat the prompt\n", "# Only here\n"]);
+    await untilSynced(client);
+    expect(client.restarts()).toBe(0);
+    expect((await lastReport(client)).items.map(({ title }) => title)).toEqual(["Kept"]);
+    // The notes go on being told of in the same process, by other hands too.
+    const fresh = await world.openClient("fresh");
+    await untilTexts(fresh, ["# Kept\nat the prompt\n", "# Only here\n"]);
+    await addSynced(fresh, "# From elsewhere\n");
+    await untilTexts(client, ["# Kept\nat the prompt\n", "# Only here\n", "# From elsewhere\n"]);
+    await addSynced(client, "# And on\n");
+    await untilTexts(fresh, ["# Kept\nat the prompt\n", "# Only here\n", "# From elsewhere\n", "# And on\n"]);
+  });
+});

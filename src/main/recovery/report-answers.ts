@@ -1,0 +1,120 @@
+// Answers the channels about recovery: the plan before it is carried out, the reports after it, and what a person
+// decides line by line.
+
+import { copyFileSync } from "node:fs";
+import { extname } from "node:path";
+import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import type { Desktop } from "../answers";
+import { type Handlers, ok, refused } from "../handlers";
+import { notSaved } from "../notes/note-commands";
+import type { Perennial } from "../perennial";
+import type { Session } from "../session";
+import { commitInBatches } from "../transfer/import-folder";
+import { resolveItem, undoRecovery } from "./resolve-item";
+import { readStoredPlan, removeStoredPlan } from "./stored-plan";
+
+type ReportChannel =
+  | "reset:plan-items"
+  | "reset:cancel-plan"
+  | "reports:list"
+  | "reports:read"
+  | "reports:confirm"
+  | "reports:save"
+  | "reports:resolve"
+  | "reports:undo-all";
+
+const gone = refused("This report is not there any more.");
+const notNow = refused("This cannot be done just now.");
+
+/** `writable`: the session, where notes may be changed now. */
+export function createReportAnswers(
+  perennial: Perennial,
+  desktop: Pick<Desktop, "chooseFileToSave">,
+  writable: () => Session | null,
+  now: () => number,
+): Pick<Handlers, ReportChannel> {
+  const { reports, paths } = perennial;
+
+  function storedPlan() {
+    const state = perennial.resetState();
+    return state.kind === "reviewing" ? readStoredPlan(paths.plan, state.facts.resetId) : null;
+  }
+
+  return {
+    "reset:plan-items": ({ from, count }) => {
+      const items = storedPlan()?.plan.items ?? null;
+      if (items === null) return refused("There is no plan to look at.");
+      return ok({ total: items.length, items: items.slice(from, from + count) });
+    },
+    "reset:cancel-plan": () => {
+      if (perennial.resetState().kind !== "reviewing") return refused("There is no plan to cancel.");
+      removeStoredPlan(paths.plan);
+      perennial.dispatch({ kind: "failed", message: "You cancelled it. Nothing was changed." });
+      return ok(null);
+    },
+    "reports:list": () => ok(reports.list()),
+    "reports:read": ({ resetId }) => {
+      const report = reports.read(resetId);
+      return report === null ? gone : ok(report);
+    },
+    "reports:confirm": ({ resetId }) => {
+      const report = reports.read(resetId);
+      if (report === null) return gone;
+      reports.write({ ...report, confirmed: true, confirmedAtMs: report.confirmedAtMs ?? now() });
+      return ok(null);
+    },
+    "reports:save": async ({ resetId }) => {
+      if (reports.read(resetId) === null) return gone;
+      const file = await desktop.chooseFileToSave("Save the recovery report", "Recovery report.md");
+      if (file === null) return ok(null);
+      const isJson = extname(file).toLowerCase() === ".json";
+      try {
+        copyFileSync(isJson ? reports.jsonFile(resetId) : reports.markdownFile(resetId), file);
+        return ok(file);
+      } catch (error) {
+        return refused(`The report could not be saved: ${(error as Error).message}`);
+      }
+    },
+    "reports:resolve": ({ resetId, noteId, choice }) => {
+      const session = writable();
+      const report = reports.read(resetId);
+      const item = report?.items.find((each) => each.noteId === noteId);
+      if (session === null || report === null || item === undefined) return notNow;
+      const { notes } = session.store.readAll();
+      const resolution = resolveItem(item, choice, { resetId, notes, atMs: now() });
+      if (resolution.kind === "refused") return resolution;
+      try {
+        session.store.commit(resolution.changes);
+        reports.write(withSettled(report, item, choice));
+      } catch (error) {
+        return refused(notSaved(error));
+      }
+      return ok(null);
+    },
+    "reports:undo-all": async ({ resetId }) => {
+      const session = writable();
+      const report = reports.read(resetId);
+      if (session === null || report === null) return notNow;
+      const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
+      try {
+        await commitInBatches(
+          changes,
+          (batch) => session.store.commit(batch),
+          () => undefined,
+        );
+        reports.write({ ...report, undoneAtMs: report.undoneAtMs ?? now() });
+      } catch (error) {
+        return refused(notSaved(error));
+      }
+      return ok({ undone, left });
+    },
+  };
+}
+
+function withSettled(report: RecoveryReport, item: ReportItem, settled: string): RecoveryReport {
+  return {
+    ...report,
+    failed: report.failed.filter((id) => id !== item.noteId),
+    items: report.items.map((each) => (each === item ? { ...item, needsHelp: false, settled } : each)),
+  };
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import { applyChange, type NoteChange } from "../../shared/note-change";
+import { markedAsCopy } from "../../shared/recovery/copy-text";
+import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { type Choice, resolveItem, undoRecovery } from "./resolve-item";
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
+const resetId = "reset";
+
+function note(number: number, changes: Partial<Note> = {}): Note {
+  return {
+    id: id(number),
+    text: `# ${number}\n`,
+    isRoot: number === 0,
+    parentId: number === 0 ? null : id(0),
+    orderKey: `A${number}`,
+    childIds: [],
+    deletedAtMs: null,
+    lastUpdatedMs: 1,
+    ...changes,
+  };
+}
+
+function item(number: number, changes: Partial<ReportItem> = {}): ReportItem {
+  return {
+    noteId: id(number),
+    outcome: "put-back",
+    title: "",
+    path: [],
+    sentence: "",
+    needsHelp: false,
+    copyId: null,
+    base: null,
+    mine: null,
+    theirs: null,
+    result: null,
+    undo: null,
+    ...changes,
+  };
+}
+
+type Notes = Map<NoteId, Note>;
+const notesOf = (...all: Note[]): Notes => new Map(all.map((each) => [each.id, each]));
+
+function apply(notes: Notes, changes: readonly NoteChange[]): Notes {
+  const after = new Map(notes);
+  for (const change of changes) {
+    const of = change.kind === "create" ? change.note.id : change.id;
+    after.set(of, applyChange(after.get(of), change)!);
+  }
+  return after;
+}
+
+/** The notes after the choice; done again it must change nothing. */
+function choose(of: ReportItem, choice: Choice, notes: Notes): Notes {
+  const resolution = resolveItem(of, choice, { resetId, notes, atMs: 9 });
+  if (resolution.kind === "refused") throw new Error(resolution.message);
+  const after = apply(notes, resolution.changes);
+  const again = resolveItem(of, choice, { resetId, notes: after, atMs: 10 });
+  expect(again).toEqual({ kind: "ok", changes: [] });
+  return after;
+}
+
+const versions = {
+  base: "# 1\nold\nlast\n",
+  mine: "# 1\nmine\nlast\n",
+  theirs: "# 1\ntheirs\nlast\n",
+  result: "# 1\ntheirs\nlast\n",
+};
+
+describe("one line of a report", () => {
+  const copied = item(1, { ...versions, copyId: id(2), outcome: "kept-as-copy" });
+  const copy = note(2, { text: markedAsCopy(versions.mine) });
+
+  it("keeps one of two versions, with the other in the trash", () => {
+    const notes = notesOf(note(0), note(1, { text: versions.theirs }), copy);
+    const mine = choose(copied, "mine", notes);
+    expect(mine.get(id(1))?.text).toBe(versions.mine);
+    expect(mine.get(id(2))?.deletedAtMs).toBe(9);
+    const theirs = choose(copied, "theirs", mine);
+    expect(theirs.get(id(1))?.text).toBe(versions.theirs);
+    expect(choose(copied, "both", theirs).get(id(2))?.deletedAtMs).toBe(null);
+  });
+
+  it("makes the second version anew, once, where both were combined", () => {
+    const merged = item(1, { ...versions, result: "# 1\nmine\ntheirs\nlast\n", outcome: "merged" });
+    const notes = notesOf(note(0), note(1, { text: merged.result ?? "" }), note(3));
+    const both = choose(merged, "both", notes);
+    const made = [...both.values()].filter(({ id: each }) => !notes.has(each));
+    expect(made.map(({ text }) => text)).toEqual([markedAsCopy(versions.mine)]);
+    expect(both.get(id(1))?.text).toBe(versions.theirs);
+    expect(made[0]!.orderKey > "A1" && made[0]!.orderKey < "A3").toBe(true);
+  });
+
+  it("never writes over what was written since: it is combined, or the choice refused", () => {
+    const since = notesOf(note(0), note(1, { text: "# 1\ntheirs\nlast, and since\n" }), copy);
+    expect(choose(item(1, versions), "mine", since).get(id(1))?.text).toBe("# 1\nmine\nlast, and since\n");
+    const sameLine = notesOf(note(0), note(1, { text: "# 1\nsince\nlast\n" }));
+    expect(resolveItem(item(1, versions), "mine", { resetId, notes: sameLine, atMs: 9 })).toMatchObject({
+      kind: "refused",
+      message: expect.stringMatching(/edited since/),
+    });
+  });
+
+  it("restores, deletes, and leaves as it is", () => {
+    const trashed = notesOf(note(0), note(1, { deletedAtMs: 5 }));
+    const restored = choose(item(1), "restore", trashed);
+    expect(restored.get(id(1))?.deletedAtMs).toBe(null);
+    expect(choose(item(1), "delete", restored).get(id(1))?.deletedAtMs).toBe(9);
+    expect(choose(item(1), "keep", trashed)).toEqual(trashed);
+  });
+});
+
+describe("undoing a whole recovery", () => {
+  const before = note(1, { text: "# 1\nserver\n" });
+  const after = note(1, { text: "# 1\nrecovered\n", parentId: id(3), orderKey: "B" });
+  const created = note(3);
+  const report = (...items: ReportItem[]) => ({ resetId, items }) as unknown as RecoveryReport;
+  const changedItem = item(1, { result: after.text, undo: { before, after } });
+  const createdItem = item(3, { result: created.text, undo: { before: null, after: created } });
+
+  it("takes every note back to what the server had, and twice is as once", () => {
+    const notes = notesOf(note(0), after, created);
+    const { changes, undone, left } = undoRecovery(report(changedItem, createdItem), notes, 9);
+    expect({ undone, left }).toEqual({ undone: 2, left: [] });
+    const undoneNotes = apply(notes, changes);
+    expect(undoneNotes.get(id(1))).toEqual(before);
+    expect(undoneNotes.get(id(3))?.deletedAtMs).toBe(9);
+    expect(undoRecovery(report(changedItem, createdItem), undoneNotes, 10)).toEqual({
+      changes: [],
+      undone: 0,
+      left: [],
+    });
+  });
+
+  it.each([
+    ["text", { text: "# 1\nsince\n" }],
+    ["place", { orderKey: "C" }],
+    ["trash", { deletedAtMs: 7 }],
+  ])("leaves a note alone whose %s somebody has changed since", (_what, since) => {
+    const notes = notesOf(note(0), { ...after, ...since }, created);
+    const { changes, left } = undoRecovery(report(changedItem), notes, 9);
+    expect({ changes, left }).toEqual({ changes: [], left: [id(1)] });
+  });
+
+  it("does not take a note away over one that somebody put under it since", () => {
+    const notes = notesOf(note(0), created, note(4, { parentId: id(3) }));
+    expect(undoRecovery(report(createdItem), notes, 9)).toEqual({ changes: [], undone: 0, left: [id(3)] });
+    const inTrash = notesOf(note(0), created, note(4, { parentId: id(3), deletedAtMs: 2 }));
+    expect(undoRecovery(report(createdItem), inTrash, 9)).toMatchObject({ undone: 1, left: [] });
+  });
+
+  it("puts copies into the trash, but for one that was edited since", () => {
+    const copyItem = item(1, { ...versions, copyId: id(2) });
+    const copy = note(2, { text: markedAsCopy(versions.mine) });
+    const gone = undoRecovery(report(copyItem), notesOf(note(0), note(1), copy), 9);
+    expect(gone.changes).toEqual([{ kind: "deleted", id: id(2), before: null, after: 9 }]);
+    const edited = undoRecovery(report(copyItem), notesOf(note(0), note(1), { ...copy, text: "mine" }), 9);
+    expect(edited).toEqual({ changes: [], undone: 0, left: [id(2)] });
+  });
+});
