@@ -4,15 +4,17 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { strategyNames } from "../shared/recovery/plan-types";
-import { playRestored } from "./scenario/play";
+import { causeNames, causes } from "./scenario/causes";
+import { playStory } from "./scenario/play";
 
-const usage = `usage: npm run scenario -- [--cause restored] [--strategy NAME] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
+const usage = `usage: npm run scenario -- [--cause NAME] [--strategy NAME] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
 
 Plays the whole story without a window: a real sync server and real clients as processes of their own take notes,
-the operator restores an older backup, the clients are reset, restart and recover. Then everything that was typed
-is looked for, and what the replicas hold is compared.
+something happens to the server, clients are reset, restart and recover. Then everything that was typed is looked
+for, and what the replicas hold is compared.
 
-  --cause restored   why the server resets its clients (the other causes are not there yet)
+  --cause NAME       why the server resets its clients (default restored):
+${causeNames.map((name) => `                     ${name.padEnd(12)} ${causes[name].title}`).join("\n")}
   --strategy NAME    how the clients recover: ${strategyNames.join(", ")}
                      (default merge; only merge is meant to lose nothing)
   --notes N          notes to import from the Markdown files of the installed packages (default 300)
@@ -60,7 +62,8 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  if (values.cause !== "restored") fail(`--cause ${values.cause}: only 'restored' can be played`, 2);
+  const cause = causeNames.find((name) => name === values.cause);
+  if (cause === undefined) fail(`--cause ${values.cause}: there are ${causeNames.join(", ")}`, 2);
   const strategy = strategyNames.find((name) => name === values.strategy);
   if (strategy === undefined) fail(`--strategy ${values.strategy}: there are ${strategyNames.join(", ")}`, 2);
   const here = dirname(process.argv[1] ?? ".");
@@ -69,7 +72,8 @@ async function main(): Promise<void> {
     if (!existsSync(program)) fail(`${program} is missing: run 'npm run setup' first`, 1);
   }
   const startedAtMs = Date.now();
-  const { findings, ...result } = await playRestored({
+  const { findings, ...result } = await playStory({
+    cause,
     notes: wholeNumber("notes", values.notes, 10),
     seed: wholeNumber("seed", values.seed, 0),
     crashAt: values["crash-at"] ?? null,

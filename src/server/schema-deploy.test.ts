@@ -229,7 +229,7 @@ describe("taking away from the schema", () => {
     for (const client of [a, b]) {
       const [error] = await client.untilErrors(1);
       expect(error).toMatchObject({ name: "ClientReset", code: 208 });
-      expect(error?.message).toMatch(/the data model was changed on .* UTC/);
+      expect(error?.message).toMatch(/the schema was changed on .* UTC/);
     }
     expect(await theSchema()).toEqual(wanted);
     expect((await operate("check")).answer).toEqual({ problems: [] });

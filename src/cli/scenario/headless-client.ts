@@ -37,6 +37,8 @@ export type HeadlessClient = {
   readonly kill: () => Promise<void>;
   /** Starts it again after `close` or `kill`, otherwise than before where that is said. */
   readonly start: (changed?: Partial<ClientOptions>) => void;
+  /** From its next start on, whoever starts it: for a newer version of the app, for one. */
+  readonly update: (changed: Partial<ClientOptions>) => void;
   /** Has Realm act as if the server had sent this error. */
   readonly simulateError: (error: SimulatedError) => Promise<void>;
   /** Starts it again to die in this state of the reset machine; resolves when it has. */
@@ -229,6 +231,9 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
       options = { ...options, ...changed };
       crashAt = undefined;
       startAgain();
+    },
+    update(changed) {
+      options = { ...options, ...changed };
     },
     async simulateError(error) {
       await send("simulate-error", error);

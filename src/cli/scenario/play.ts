@@ -1,20 +1,24 @@
-// The whole story without a window: two people take notes, one goes offline, the operator restores an older backup,
-// both are reset, restart and recover; then everything that was typed is looked for.
+// The whole story without a window: two people take notes, one goes offline, something happens to the server, clients
+// are reset, restart and recover; then everything that was typed is looked for. What happens is one of the causes.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Note } from "../../shared/note";
 import type { StrategyName } from "../../shared/recovery/plan-types";
+import type { Cause, Stage } from "./cause";
+import { type CauseName, causes } from "./causes";
 import { gatherDocuments } from "./documents";
-import { type HeadlessClient, startHeadlessClient } from "./headless-client";
+import { type ClientOptions, type HeadlessClient, startHeadlessClient } from "./headless-client";
 import { seededChance } from "./random";
 import { startServerProcess } from "./server-process";
+import { type Told, whatWasTold } from "./told";
 import { createTypist, type Protocol } from "./typist";
 import { judge, type Verdict } from "./verdict";
 import { untilRecovered, untilSame, untilSynced } from "./waits";
 
 export type StoryOptions = {
+  readonly cause: CauseName;
   readonly notes: number;
   readonly seed: number;
   /** The state of the recovery in which the first client is killed once; null: none. */
@@ -27,8 +31,14 @@ export type StoryOptions = {
 };
 
 export type StoryResult = {
-  readonly cause: "restored";
+  readonly cause: CauseName;
   readonly strategy: StrategyName;
+  /** What the laptop was told by the server, as its own log and report have it. */
+  readonly code: number;
+  readonly action: Told["action"];
+  readonly clientCause: Told["cause"];
+  /** Null: the phone was not reset, and was not to be. */
+  readonly phone: Pick<Told, "code" | "action"> | null;
   readonly notes: number;
   readonly edits: number;
   readonly kills: number;
@@ -37,24 +47,23 @@ export type StoryResult = {
 
 const account = { email: "gardener@example.com", password: "grows back every year" };
 
-export async function playRestored(options: StoryOptions): Promise<StoryResult> {
+export async function playStory(options: StoryOptions): Promise<StoryResult> {
   const { notes, seed, crashAt, strategy, programs, say } = options;
+  const cause = causes[options.cause];
   const folder = await mkdtemp(join(tmpdir(), "perennial-scenario-"));
   const chance = seededChance(seed);
   const protocol: Protocol = { words: [], trashed: [], moved: [] };
   const server = await startServerProcess(programs.server, join(folder, "server"));
   const clients: HeadlessClient[] = [];
 
-  function startClient(
-    name: string,
-    more: { crashAt?: string; clockOffsetMs?: number } = {},
-  ): HeadlessClient {
+  function startClient(name: string, more: Partial<ClientOptions> = {}): HeadlessClient {
     const client = startHeadlessClient({
       name,
       program: programs.client,
       dataDir: join(folder, name),
       serverUrl: server.url,
       recoveryStrategy: strategy,
+      ...(cause.firstSchema !== undefined && name !== "fresh" && { schema: cause.firstSchema }),
       ...more,
     });
     clients.push(client);
@@ -90,9 +99,8 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
 
     await laptopHand.work(1, editsPerStage, []);
     await untilSynced(laptop);
-    const backup = join(folder, "older-backup");
-    await server.operate("backup", backup);
-    say("the operator made a backup");
+    const stage: Stage = { folder, server, laptop, phone, say };
+    await cause.prepare?.(stage);
 
     await untilSame(laptop, phone);
     await laptopHand.work(2, editsPerStage, []);
@@ -109,19 +117,23 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     await untilSynced(phone);
     say("laptop is offline; both went on");
 
-    await server.operate("restore", backup);
-    say("the operator restored the older backup");
-    await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
-    await phone.ask("reset:restart", undefined);
-    await untilRecovered(phone);
-    await untilSynced(phone);
-    say("phone has recovered");
+    await cause.strike(stage);
+    if (cause.resetsPhone) {
+      await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
+      await cause.beforeRestart?.(phone, stage);
+      await phone.ask("reset:restart", undefined);
+      await untilRecovered(phone);
+      await untilSynced(phone);
+      say("phone has recovered");
+    }
     await phoneHand.work(4, editsPerStage, both);
     await untilSynced(phone);
 
     await laptopHand.work(4, 3, []);
-    await laptop.ask("sync:work-offline", { offline: false });
+    if (cause.comeBack) await cause.comeBack(stage);
+    else await laptop.ask("sync:work-offline", { offline: false });
     await postponeThenWrite(laptop, () => laptopHand.work(5, 3, []));
+    await cause.beforeRestart?.(laptop, stage);
     const restartedAtMs = Date.now();
     if (laptop.resetState() === "postponed")
       await laptop.ask("reset:restart", undefined).catch(ignoreKill(laptop));
@@ -131,11 +143,17 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     say(`laptop has recovered in ${recoveryMs} ms`);
 
     await untilSame(laptop, phone);
-    const fresh = startClient("fresh");
+    const fresh = startClient("fresh", cause.lastSchema === undefined ? {} : { schema: cause.lastSchema });
     await fresh.until("sign-in", ({ account }) => account.kind === "signed-out");
     await fresh.ask("account:sign-in", account);
     await fresh.until("a writable tree", ({ readOnly }) => !readOnly);
     await untilSame(fresh, phone);
+
+    const told = await whatWasTold(laptop, join(folder, "laptop"));
+    const toldPhone = await whatWasTold(phone, join(folder, "phone"));
+    expectTold("laptop", told, cause);
+    if (cause.resetsPhone) expectTold("phone", toldPhone, cause);
+    else if (toldPhone !== null) throw new Error(`phone was reset: ${toldPhone.message}`);
 
     const verdict = judge({
       protocol,
@@ -151,8 +169,12 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     const edits = protocol.words.length + protocol.moved.length + protocol.trashed.length;
     const kills = laptop.kills();
     return {
-      cause: "restored",
+      cause: options.cause,
       strategy,
+      code: told.code,
+      action: told.action,
+      clientCause: told.cause,
+      phone: toldPhone && { code: toldPhone.code, action: toldPhone.action },
       notes: importedCount,
       edits,
       kills,
@@ -164,6 +186,13 @@ export async function playRestored(options: StoryOptions): Promise<StoryResult> 
     await server.stop();
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+function expectTold(name: string, told: Told | null, { expected }: Cause): asserts told is Told {
+  if (told === null) throw new Error(`${name} was not reset`);
+  const { code, action, cause, message } = told;
+  if (!expected.codes.includes(code) || action !== "ClientReset" || cause !== expected.cause)
+    throw new Error(`${name} was told ${code} ${action} and calls it ${cause}: ${message}`);
 }
 
 /** 'Not now' at the prompt, and on with the work. A client that is killed meanwhile recovers at its next start. */

@@ -40,14 +40,18 @@ export const noteSchemas = {
       ["_id", "text", "children", "isRoot", "owner_id"].map((name) => [name, all[name] ?? ""]),
     ),
   ),
-  /** A property of its own: once as a number, once as a word, so that one cannot open the other's file. */
+  /** A property of its own: once as a number, once as a word that every new note has. Neither opens the other's file. */
   "mood-number": withProperties((properties) => ({ ...properties, mood: "int?" })),
-  "mood-word": withProperties((properties) => ({ ...properties, mood: "string?" })),
+  "mood-word": withProperties((properties) => ({
+    ...properties,
+    mood: { type: "string", optional: true, default: "calm" },
+  })),
 } as const satisfies Record<string, Realm.ObjectSchema>;
+
+type Properties = Readonly<Record<string, string | Realm.ObjectSchemaProperty>>;
+
 export type NoteSchemaName = keyof typeof noteSchemas;
 
-function withProperties(
-  change: (properties: Record<string, string>) => Record<string, string>,
-): Realm.ObjectSchema {
-  return { ...noteSchema, properties: change(noteSchema.properties as Record<string, string>) };
+function withProperties(change: (properties: Properties) => Properties): Realm.ObjectSchema {
+  return { ...noteSchema, properties: change(noteSchema.properties as Properties) };
 }

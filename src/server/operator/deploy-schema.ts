@@ -180,7 +180,7 @@ function migrate({ storage, settings, nowMs }: StorePlace, wanted: Schema): void
       }
     }
     storage.setSchema(wanted);
-    forgetClients(storage, `the data model was changed on ${minuteOf(nowMs)}`, nowMs);
+    forgetClients(storage, `the schema was changed on ${minuteOf(nowMs)}`, nowMs);
   });
 }
 

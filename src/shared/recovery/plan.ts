@@ -24,6 +24,7 @@ import {
   type TextDecision,
   unacked,
 } from "./field-decisions";
+import { ownText } from "./own-text";
 import { keysAfter, type SettledPlaces, settlePlaces, type Wish } from "./place-plan";
 import type { NoteHistory, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
 import { createItemWriter, type Fate } from "./report-item";
@@ -42,10 +43,11 @@ type Draft = {
 
 export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const { remote, rootId, historyTrusted } = input;
-  const local = withJournalOnlyNotes(input);
+  const found = withJournalOnlyNotes(input);
+  const local = withOwnTexts(found, input);
   const remoteTree = buildTree(remote.values(), rootId);
   const localTree = buildTree(local.values(), local.has(rootId) ? rootId : undefined);
-  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, local));
+  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, found));
 
   const drafts = draftAll(input, local, remoteTree, rolledBack);
   if (drafts.size === 0) return nothingToDo(input, rolledBack);
@@ -83,6 +85,17 @@ function withJournalOnlyNotes({ local, remote, history, historyTrusted }: Recove
       ...(found ?? { ...blank, deletedAtMs: deletedAtMs.at(-1)?.after ?? null }),
       text: lastText.after,
     });
+  }
+  return completed;
+}
+
+/** With the words that another hand's text replaced before they were synced. */
+function withOwnTexts(local: NotesById, { history, historyTrusted }: RecoveryInput): NotesById {
+  if (!historyTrusted) return local;
+  const completed = new Map(local);
+  for (const [id, { text }] of history) {
+    const here = local.get(id);
+    if (here !== undefined) completed.set(id, { ...here, text: ownText(here.text, unacked(text)) });
   }
   return completed;
 }
