@@ -5,6 +5,7 @@ import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } fr
 import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
+import type { NoteWriter } from "./notes/copied-notes";
 import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
@@ -33,12 +34,12 @@ export function createAnswers(
   dataDir: string,
   now: () => number,
 ): Handlers {
-  let commands: { readonly of: Session; readonly notes: NoteCommands } | null = null;
+  let commands: { readonly of: NoteWriter; readonly notes: NoteCommands } | null = null;
   let importing: AppState["importing"] = null;
 
   perennial.extend(() => ({
-    canUndo: writable() === null ? null : (commandsOf()?.canUndo() ?? null),
-    canRedo: writable() === null ? null : (commandsOf()?.canRedo() ?? null),
+    canUndo: commandsOf()?.canUndo() ?? null,
+    canRedo: commandsOf()?.canRedo() ?? null,
     importing,
   }));
 
@@ -48,15 +49,15 @@ export function createAnswers(
   }
 
   function commandsOf(): NoteCommands | null {
-    const session = perennial.session();
-    if (session === null) return null;
-    if (commands?.of !== session) commands = { of: session, notes: createNoteCommands(session.store, now) };
+    const writer = perennial.writer();
+    if (writer === null) return null;
+    if (commands?.of !== writer) commands = { of: writer, notes: createNoteCommands(writer, now) };
     return commands.notes;
   }
 
   function command<T>(work: (notes: NoteCommands) => Answer<T>): Answer<T> {
     const notes = commandsOf();
-    if (notes === null || writable() === null) return refused("Notes can only be read just now.");
+    if (notes === null) return refused("Notes can only be read just now.");
     const answer = work(notes);
     perennial.changed();
     return answer;

@@ -94,12 +94,9 @@ function previewOf(state: ResetState, planFile: string): PlanPreview | null {
   };
 }
 
-/** Whether notes can only be read now. */
-export function isReadOnly(
-  state: ResetState,
-  shown: { readonly isCopyShown: boolean; readonly isOpen: boolean; readonly isFirstSyncDone: boolean },
-): boolean {
-  if (shown.isCopyShown || !shown.isOpen || isRecovering(state)) return true;
-  if (state.kind === "protecting" || state.kind === "restarting" || state.kind === "stopped") return true;
-  return !shown.isFirstSyncDone;
+/** Whether the open notes may be changed in this state. */
+export function mayWriteNotes(state: ResetState, isFirstSyncDone: boolean): boolean {
+  if (isRecovering(state)) return false;
+  if (state.kind === "protecting" || state.kind === "restarting" || state.kind === "stopped") return false;
+  return isFirstSyncDone;
 }

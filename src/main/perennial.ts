@@ -8,14 +8,15 @@ import type { Note, NoteId } from "../shared/note";
 import type { StrategyName } from "../shared/recovery/plan-types";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
-import { type AppExtra, describeApp, isReadOnly } from "./app-state";
+import { type AppExtra, describeApp, mayWriteNotes } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
 import type { Log } from "./log";
+import type { NoteWriter } from "./notes/copied-notes";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
-import type { SyncProblem } from "./realm/realm-errors";
+import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
@@ -88,11 +89,16 @@ export type Perennial = {
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
   readonly readOnly: () => boolean;
+  /** What takes changes now: the open notes, or the copy that is shown while they are away; null: nothing does. */
+  readonly writer: () => NoteWriter | null;
   readonly changed: () => void;
   readonly close: () => Promise<void>;
   /** What an action on top of this (undo, import) adds to the state. */
   readonly extend: (extra: () => AppExtra) => void;
 };
+
+/** Without a connection for so long, a recovery shows the notes of its copy; two seconds are promised. */
+const shownOfflineAfterMs = 1_000;
 
 /** How many of the notes read last the window is told about; it shows one at a time. */
 const followedNotes = 16;
@@ -169,14 +175,17 @@ export function openPerennial(options: PerennialOptions): Perennial {
     log,
   });
   const shown = createShownNotes({
-    backups: paths.backups,
+    paths,
+    state: driver.state,
     userId: currentUserId,
     store: () => start.session()?.store ?? null,
+    now,
     onNotes: options.onNotes,
     log,
   });
   let followed: readonly NoteId[] = [];
   let closed = false;
+  let offlineTimer: NodeJS.Timeout | null = null;
   let extra: () => AppExtra = () => ({ canUndo: null, canRedo: null, importing: null });
 
   /** Whose notes these are: the record's, while one is under way, else those of who is signed in. */
@@ -186,17 +195,26 @@ export function openPerennial(options: PerennialOptions): Perennial {
   }
 
   function changed(): void {
-    if (!closed) options.onState(state());
+    if (closed) return;
+    watchOffline();
+    options.onState(state());
   }
 
   /** The state is on the disk: now its work begins. The recovering states are run by `recover`. */
   function onEntered(entered: ResetState): void {
     run.stepEntered();
+    // Before anybody plans with what was written.
+    if (entered.kind !== "downloading") shown.endWriting();
     options.onResetState(entered);
     changed();
     const session = start.session();
     if (entered.kind === "protecting") void protect(entered, session);
-    if (entered.kind === "restarting") void restart(entered);
+    if (entered.kind === "restarting") {
+      void restart(entered).catch((error) => {
+        log("error", "the reset is left to a restart", { reason: describeError(error) });
+        options.relaunch();
+      });
+    }
     if (entered.kind === "stopped" && !run.isRunning()) void showBackup();
     if (entered.kind === "applying" && session !== null) void runRecovery(session);
   }
@@ -252,11 +270,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
   }
 
   /** The old file gets out of the way: here, where that is wanted and can be proved safe, or by a restart. */
-  async function restart({ facts, copy }: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
+  async function restart(entered: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
     if (options.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
-    await shown.showCopy(copy);
+    await shown.showRecovering(entered);
     start.closeSession();
-    if (!(await isProvedClosed(facts.originalPath))) {
+    if (!(await isProvedClosed(entered.facts.originalPath))) {
       log("warn", "the reset is left to a restart", { reason: "the file may still be open" });
       return options.relaunch();
     }
@@ -299,10 +317,22 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   async function showBackup(): Promise<void> {
     const reset = driver.state();
-    const copy = "copy" in reset ? reset.copy : null;
-    if (copy === null) return;
-    await shown.showCopy(copy);
+    if ("copy" in reset) await shown.showRecovering(reset);
     changed();
+  }
+
+  /** Whoever waits for the network has the notes meanwhile, without asking for them. */
+  function watchOffline(): void {
+    const isWaiting =
+      driver.state().kind === "downloading" &&
+      !shown.isCopy() &&
+      start.session()?.realm.connection() !== "connected";
+    if (!isWaiting) {
+      if (offlineTimer !== null) clearTimeout(offlineTimer);
+      offlineTimer = null;
+      return;
+    }
+    offlineTimer ??= setTimeout(() => void showBackup(), shownOfflineAfterMs).unref();
   }
 
   async function backToNotes(): Promise<null> {
@@ -319,12 +349,13 @@ export function openPerennial(options: PerennialOptions): Perennial {
     changed();
   }
 
-  const readOnly = () =>
-    isReadOnly(driver.state(), {
-      isCopyShown: shown.isCopy(),
-      isOpen: start.session() !== null,
-      isFirstSyncDone: start.isFirstSyncDone(),
-    });
+  function writer(): NoteWriter | null {
+    if (shown.isCopy()) return shown.writer();
+    const session = start.session();
+    return session === null || !mayWriteNotes(driver.state(), start.isFirstSyncDone()) ? null : session.store;
+  }
+
+  const readOnly = () => writer() === null;
 
   function state(): AppState {
     const viewed = shown.viewed();
@@ -371,10 +402,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
       await start.signOut();
     },
     readOnly,
+    writer,
     changed,
     async close() {
       closed = true;
       run.close();
+      shown.endWriting();
       daily.stop();
       await start.close();
       lastSynced.close();

@@ -1,13 +1,21 @@
 // Which notes are shown: those of the open realm or, while that one is being recovered or cannot be touched, those of
-// a safety copy. Reads only.
+// a safety copy. While a recovery waits for the fresh copy these can be written to, into the journal of the file that
+// is being recovered.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { NotesChange } from "../shared/ipc-contract";
-import { isTombstone, type Note, type NoteId } from "../shared/note";
-import type { BackupRef } from "../shared/reset-machine";
+import type { Note, NoteId } from "../shared/note";
+import type { NoteChange } from "../shared/note-change";
+import type { ResetFacts, ResetState } from "../shared/reset-machine";
 import type { Log } from "./log";
+import { type CopiedNotes, createCopiedNotes, type NoteWriter } from "./notes/copied-notes";
+import { type Journal, journalFile, openJournal, readJournals } from "./notes/journal";
 import { rootIdOf } from "./notes/known-notes";
-import { type NoteStore, rowOf } from "./notes/note-store";
+import type { NoteStore } from "./notes/note-store";
+import type { DataPaths } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
+import { copiedJournal, withJournalTail } from "./recovery/journal-tail";
 import { readBackup } from "./reset/backup";
 import type { NotesSource } from "./reset/find-reset";
 
@@ -17,7 +25,8 @@ export type ViewedCopy = { readonly name: string; readonly userId: string; reado
 
 export type ShownNotes = {
   readonly isCopy: () => boolean;
-  readonly showCopy: (copy: BackupRef) => Promise<void>;
+  /** The notes that a recovery goes out from: its safety copy, with what was written since. */
+  readonly showRecovering: (state: Extract<ResetState, { readonly copy: unknown }>) => Promise<void>;
   /** The notes as they are in a file that could not be copied. */
   readonly showFile: (source: NotesSource) => void;
   /** A copy that a person wants to read; answers why it cannot be read, or null. */
@@ -27,73 +36,125 @@ export type ShownNotes = {
   readonly showRealm: () => void;
   readonly notes: () => NotesShown | null;
   readonly read: (id: NoteId) => Note | null;
+  /** Where the shown copy may be written to, as long as the recovery has no plan; null: not now. */
+  readonly writer: () => NoteWriter | null;
+  /** The plan is made next: what was written is on the disk, and nothing more comes. */
+  readonly endWriting: () => void;
   /** Tells the window everything anew. */
   readonly announceAll: () => void;
 };
 
 type Dependencies = {
-  readonly backups: string;
+  readonly paths: DataPaths;
+  readonly state: () => ResetState;
   /** Whose notes these are. */
   readonly userId: () => string | null;
   /** The store of the open realm. */
   readonly store: () => NoteStore | null;
+  readonly now: () => number;
   readonly onNotes: (change: NotesChange) => void;
   readonly log: Log;
 };
 
-export function createShownNotes({ backups, userId, store, onNotes, log }: Dependencies): ShownNotes {
-  let copied: ReadonlyMap<NoteId, Note> | null = null;
-  let viewed: ViewedCopy | null = null;
+type Copy = {
+  readonly notes: CopiedNotes;
+  readonly viewed: ViewedCopy | null;
+  /** Whose recovery these notes are of; null: they are only looked at. */
+  readonly of: ResetFacts | null;
+};
 
-  function notes(): NotesShown | null {
-    const owner = viewed?.userId ?? userId();
-    if (owner === null) return null;
-    if (copied !== null) {
-      const rows = [...copied.values()].filter((note) => !isTombstone(note)).map(rowOf);
-      return { rootId: rootIdOf(owner), rows: new Map(rows.map((row) => [row.id, row])) };
+export function createShownNotes(dependencies: Dependencies): ShownNotes {
+  const { paths, state, userId, store, now, onNotes, log } = dependencies;
+  let copy: Copy | null = null;
+  let journal: Journal | null = null;
+
+  function show(notes: ReadonlyMap<NoteId, Note>, more: Partial<Omit<Copy, "notes">>): void {
+    const { viewed = null, of = null } = more;
+    const owner = viewed?.userId ?? of?.userId ?? userId();
+    if (owner === null) return;
+    const copied = createCopiedNotes(notes, {
+      rootId: rootIdOf(owner),
+      keep,
+      onCommit: (upserted) => onNotes({ kind: "some", upserted, removed: [] }),
+    });
+    copy = { notes: copied, viewed, of };
+    announceAll();
+  }
+
+  function keep(changes: readonly NoteChange[]): void {
+    const of = writable();
+    if (of === null) throw new Error("This copy can only be read.");
+    journal ??= openTail(of);
+    journal.append(changes, now());
+  }
+
+  /** The journal of the generation that is being recovered goes on where it ended. */
+  function openTail({ userId: owner, generation }: ResetFacts): Journal {
+    const { journals } = readJournals(paths.journals, owner);
+    const ordinal = 1 + Math.max(0, ...journals.map(({ header }) => header.ordinal));
+    const header = { version: 1, userId: owner, generation, ordinal, createdAtMs: now() } as const;
+    if (!existsSync(journalFile(paths.journals, owner, generation))) {
+      log("warn", "the journal of the file left behind is gone; a new one takes its place", { generation });
     }
-    const open = store();
-    return open === null ? null : { rootId: open.rootId, rows: open.rows() };
+    return openJournal(paths.journals, header, 1, (error) => {
+      log("error", "the journal could not be forced to the disk", { error: error.message });
+    });
+  }
+
+  function writable(): ResetFacts | null {
+    const reset = state();
+    const isOf = reset.kind === "downloading" && copy?.of?.resetId === reset.facts.resetId;
+    return isOf ? reset.facts : null;
+  }
+
+  function endWriting(): void {
+    journal?.close();
+    journal = null;
   }
 
   function announceAll(): void {
-    const all = notes();
+    const all = shown();
     if (all !== null) onNotes({ kind: "all", rootId: all.rootId, rows: [...all.rows.values()] });
   }
 
+  function shown(): NotesShown | null {
+    const of = copy?.notes ?? store();
+    return of === null ? null : { rootId: of.rootId, rows: of.rows() };
+  }
+
   return {
-    isCopy: () => copied !== null,
-    async showCopy(copy) {
-      const read = await readBackup(backups, copy.name);
+    isCopy: () => copy !== null,
+    async showRecovering({ facts, copy: made }) {
+      if (made === null) return;
+      const read = await readBackup(paths.backups, made.name);
       if (read.kind === "unusable") {
         log("error", "the safety copy cannot be shown", { error: read.message });
         return;
       }
-      copied = read.notes;
-      viewed = null;
-      announceAll();
+      const { journals } = readJournals(paths.journals, facts.userId);
+      const own = journals.find(({ header }) => header.generation === facts.generation);
+      const copied = copiedJournal(join(paths.backups, made.name), facts.userId, facts.generation);
+      // What was written to the notes that are shown already is in the journal, too.
+      show(withJournalTail(read.notes, own, copied), { of: facts });
     },
     showFile(source) {
       const content = source.kind === "file" ? readBackupRealm(source.path) : null;
-      if (content?.kind !== "ok") return;
-      copied = content.notes;
-      announceAll();
+      if (content?.kind === "ok") show(content.notes, {});
     },
-    async viewCopy(copy) {
-      const read = await readBackup(backups, copy.name);
+    async viewCopy(wanted) {
+      const read = await readBackup(paths.backups, wanted.name);
       if (read.kind === "unusable") return read.message;
-      copied = read.notes;
-      viewed = copy;
-      announceAll();
+      show(read.notes, { viewed: wanted });
       return null;
     },
-    viewed: () => viewed,
+    viewed: () => copy?.viewed ?? null,
     showRealm() {
-      copied = null;
-      viewed = null;
+      copy = null;
     },
-    notes,
-    read: (id) => copied?.get(id) ?? store()?.read(id) ?? null,
+    notes: shown,
+    read: (id) => copy?.notes.read(id) ?? store()?.read(id) ?? null,
+    writer: () => (copy === null || writable() === null ? null : copy.notes),
+    endWriting,
     announceAll,
   };
 }

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { AppState } from "../../shared/ipc-contract";
+import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
-import { addNote, addSynced, credentials, openWorld, rewrite, textOf, untilTexts } from "./world";
+import { addNote, addSynced, credentials, lastReport, openWorld, rewrite, untilTexts } from "./world";
 
 /** What the window shows as waiting for the server; nothing where it shows no number. */
 function pendingOf({ sync }: AppState): number {
   return "pending" in sync ? sync.pending : 0;
+}
+
+async function idOf(client: HeadlessClient, text: string): Promise<string> {
+  const note = [...(await client.notes()).values()].find((each) => each.text === text);
+  if (note === undefined) throw new Error(`${client.name} has no note ${text}`);
+  return note.id;
 }
 
 describe("a server that cannot be reached", () => {
@@ -30,7 +37,7 @@ describe("a server that cannot be reached", () => {
     await untilTexts(await world.openClient("fresh"), ["# Kept\noffline\n", "# New\n"]);
   });
 
-  it("is no reason to hide the notes during recovery, which goes on when it is back", async () => {
+  it("is no reason to be without notes during recovery: they are read and written, and all of it is recovered", async () => {
     const world = await openWorld();
     const client = await world.openClient("laptop");
     const id = await addSynced(client, "# Kept\n");
@@ -41,23 +48,40 @@ describe("a server that cannot be reached", () => {
     await rewrite(client, id, "# Kept\ntyped at the prompt\n");
     await world.stopServer();
     await client.ask("reset:restart", undefined);
-    await client.until(
-      "recovery that waits for the network",
-      ({ reset, readOnly }) => reset.kind === "recovering" && reset.progress.offline && readOnly,
-      10_000,
-    );
-    await client.ask("reset:read-only", undefined);
+    const untilOffline = () =>
+      client.until(
+        "recovery that waits for the network, with notes",
+        ({ reset, readOnly }) => reset.kind === "recovering" && reset.progress.offline && !readOnly,
+      );
+    await untilOffline();
     await untilTexts(client, ["# Kept\ntyped at the prompt\n", "# After the backup\n"]);
-    expect(await textOf(client, id)).toBe("# Kept\ntyped at the prompt\n");
-    await expect(
-      client.ask("notes:edit", { id, text: "no", base: "# Kept\ntyped at the prompt\n" }),
-    ).rejects.toThrow(/only be read/);
+    const written = await addNote(client, "# New meanwhile\n");
+    await addNote(client, "# Below it\n", written);
+    await rewrite(client, id, "# Kept\ntyped at the prompt\nand meanwhile\n");
+    const wanted = [
+      "# Kept\ntyped at the prompt\nand meanwhile\n",
+      "# After the backup\n",
+      "# New meanwhile\n",
+      "# Below it\n",
+    ];
+    await untilTexts(client, wanted);
+    await client.kill();
+    client.start();
+    await untilOffline();
+    await untilTexts(client, wanted);
+    await rewrite(client, written, "# New meanwhile\nand more\n");
     await world.startServer();
     await untilRecovered(client);
     await untilSynced(client);
-    await untilTexts(await world.openClient("fresh"), [
-      "# Kept\ntyped at the prompt\n",
-      "# After the backup\n",
+    const all = wanted.map((text) => (text === "# New meanwhile\n" ? `${text}and more\n` : text));
+    const fresh = await world.openClient("fresh");
+    await untilTexts(fresh, all);
+    expect((await fresh.notes()).get(await idOf(fresh, "# Below it\n"))?.parentId).toBe(written);
+    expect((await lastReport(client)).items.map(({ title }) => title).sort()).toEqual([
+      "After the backup",
+      "Below it",
+      "Kept",
+      "New meanwhile",
     ]);
   });
 

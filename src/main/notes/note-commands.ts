@@ -22,9 +22,9 @@ import {
 import { ok, refused } from "../handlers";
 import { describeError } from "../realm/realm-errors";
 import { commitInBatches } from "../transfer/import-folder";
+import type { NoteWriter } from "./copied-notes";
 import { changedId } from "./journal-codec";
 import { changesBetween } from "./note-changes";
-import type { NoteStore } from "./note-store";
 
 export type NoteCommands = {
   readonly create: (target: Target, text: string) => Answer<NoteId>;
@@ -52,7 +52,7 @@ type Done = {
 
 const undoDepth = 100;
 
-export function createNoteCommands(store: NoteStore, now: () => number): NoteCommands {
+export function createNoteCommands(store: NoteWriter, now: () => number): NoteCommands {
   const undoable: Done[] = [];
   const redoable: Done[] = [];
 

@@ -1,13 +1,17 @@
-// What this device brings to a recovery: the notes of the safety copy and what the journals say of each. Read once,
-// while the fresh copy is still on its way, because both take their time in a large tree.
+// What this device brings to a recovery: the notes of the safety copy with what was written since, and what the
+// journals say of each. Read once, while the fresh copy is still on its way, because both take their time in a large
+// tree; the journals again where something was written meanwhile.
 
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import type { NoteHistory } from "../../shared/recovery/plan-types";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
-import { readJournals } from "../notes/journal";
+import { journalFile, readJournals } from "../notes/journal";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
-import { readBackup } from "../reset/backup";
+import { type ReadBackup, readBackup } from "../reset/backup";
+import { copiedJournal, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
 
 export type LocalSide =
@@ -28,31 +32,46 @@ type Dependencies = {
   readonly folders: { readonly journals: string; readonly backups: string };
 };
 
-/** Answers the same reading again for the same copy; one that failed is tried anew. */
+type Reading = {
+  readonly copyName: string;
+  readonly backup: Promise<ReadBackup>;
+  readonly journalBytes: number;
+  readonly side: Promise<LocalSide>;
+};
+
+/** Answers the same reading again for the same copy and journal; one that failed is tried anew. */
 export function createLocalSideReader(dependencies: Dependencies): LocalSideReader {
-  let last: { readonly copyName: string; readonly read: Promise<LocalSide> } | null = null;
+  const { folders } = dependencies;
+  let last: Reading | null = null;
   return async (facts, copy) => {
-    if (last?.copyName !== copy.name)
-      last = { copyName: copy.name, read: readLocalSide(facts, copy, dependencies) };
-    const read = await last.read;
-    if (read.kind === "unusable") last = null;
-    return read;
+    const file = journalFile(folders.journals, facts.userId, facts.generation);
+    const journalBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (last?.copyName !== copy.name || last.journalBytes !== journalBytes) {
+      const backup = last?.copyName === copy.name ? last.backup : readBackup(folders.backups, copy.name);
+      const side = backup.then((read) =>
+        read.kind === "unusable" ? read : withJournals(read, facts, copy, dependencies),
+      );
+      last = { copyName: copy.name, backup, journalBytes, side };
+    }
+    const side = await last.side;
+    if (side.kind === "unusable") last = null;
+    return side;
   };
 }
 
-async function readLocalSide(
+function withJournals(
+  backup: Extract<ReadBackup, { kind: "ok" }>,
   { userId, generation }: ResetFacts,
   copy: BackupRef,
   { lastSynced, folders }: Dependencies,
-): Promise<LocalSide> {
-  const backup = await readBackup(folders.backups, copy.name);
-  if (backup.kind === "unusable") return backup;
+): LocalSide {
   const { journals, unreadable } = readJournals(folders.journals, userId);
   const acked = lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
   const own = journals.find(({ header }) => header.generation === generation);
+  const copied = copiedJournal(join(folders.backups, copy.name), userId, generation);
   return {
     kind: "ok",
-    notes: backup.notes,
+    notes: withJournalTail(backup.notes, own, copied),
     revisions: backup.revisions,
     history: noteHistories(
       journals.filter(({ header }) => header.ordinal <= (own?.header.ordinal ?? 0)),

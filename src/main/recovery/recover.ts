@@ -239,7 +239,7 @@ function requirePlan(resetId: string, dependencies: RecoveryDependencies): Store
 async function apply(state: InState<"applying">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
   const { realm, store, onProgress } = dependencies;
   const { plan: planned, revisions } = requirePlan(state.facts.resetId, dependencies);
-  const batches = intoBatches(planned.steps);
+  const batches = intoBatches(planned.steps, state.facts.halvings);
   let done = 0;
   for (const batch of batches) {
     if (dependencies.state() !== state) break;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
+import { withJournalTail } from "./journal-tail";
+
+const noteOf = (id: string, text: string): Note => ({
+  id: id as NoteId,
+  text,
+  isRoot: false,
+  parentId: null,
+  orderKey: "m",
+  childIds: [],
+  deletedAtMs: null,
+  lastUpdatedMs: null,
+});
+const journal = (...changes: NoteChange[]) => ({
+  entries: changes.map((change, index) => ({ seq: index + 1, atMs: 0, change })),
+});
+const text = (id: string, before: string, after: string): NoteChange => ({
+  kind: "text",
+  id: id as NoteId,
+  before,
+  after,
+});
+const textsOf = (notes: ReadonlyMap<NoteId, Note>) => [...notes.values()].map((note) => note.text);
+
+describe("the journal's tail", () => {
+  const copy = new Map([["a" as NoteId, noteOf("a", "two")]]);
+  const all = journal(
+    text("a", "one", "two"),
+    text("a", "two", "three"),
+    { kind: "create", note: noteOf("b", "new") },
+    text("b", "new", "newer"),
+  );
+
+  it("is what the copied journal does not have", () => {
+    expect(textsOf(withJournalTail(copy, all, journal(text("a", "one", "two"))))).toEqual(["three", "newer"]);
+    expect(withJournalTail(copy, all, all)).toBe(copy);
+    expect(withJournalTail(copy, undefined, all)).toBe(copy);
+  });
+
+  it("brings notes that the copy has not where no journal lies beside it, and leaves the others alone", () => {
+    expect(textsOf(withJournalTail(copy, all, null))).toEqual(["two", "newer"]);
+  });
+});
