@@ -85,6 +85,8 @@ function newWorld(seed: number, directory: string, sharedKeys: number): World {
   const { storage } = opened;
   const context = new SyncContext(storage, {
     developmentMode: true,
+    // So that even these few objects make bootstraps of several messages, which connections can break in between.
+    pieces: { messageBytes: seed % 2 === 0 ? 100 : 1000, objects: 1 + (seed % 3) },
     nowMs: () => Date.UTC(2015, 0, 1) + world.clockMs,
   });
   const hub = new SessionHub();

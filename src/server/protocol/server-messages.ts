@@ -20,6 +20,8 @@ export type DownloadedChangeset = {
   readonly originTimestampMs: number;
   readonly originFileIdent: number;
   readonly bytes: Uint8Array;
+  /** What the client counts as downloaded; as many as there are bytes, if not given. */
+  readonly countedBytes?: number;
 };
 
 export type Download = {
@@ -40,9 +42,10 @@ export function downloadMessage(session: number, download: Download): Buffer {
   let sizeBytes = 0;
   for (const changeset of download.changesets) {
     const { length } = changeset.bytes;
+    const { countedBytes = length } = changeset;
     const head = Buffer.from(
       `${changeset.serverVersion} ${changeset.clientVersion} ${changeset.originTimestampMs} ` +
-        `${changeset.originFileIdent} ${length} ${length} `,
+        `${changeset.originFileIdent} ${countedBytes} ${length} `,
       "latin1",
     );
     parts.push(head, changeset.bytes);

@@ -112,6 +112,7 @@ class Connection implements ServedConnection {
       whenDrained: (resume: () => void) => {
         this.#waiting.push(resume);
       },
+      soon: (resume: () => void) => void setImmediate(resume),
     };
   }
 

@@ -1,10 +1,6 @@
 /**
- * One realm file of one client, from `bind` to `unbind`. Takes its messages in order, sends what the client is to
- * know, and never lets one broken session touch another. Knows nothing of sockets: it is given a way to send.
- *
- * What is sent, and in which order, is decided in one place (`#pump`): first bootstrap messages that are under way,
- * then history up to the head, then a new query, then an acknowledgement, then marks. A mark is therefore an answer
- * to everything the client said before it.
+ * One realm file of one client, from `bind` to `unbind`. Takes its messages in order, and never lets one broken session
+ * touch another. Knows nothing of sockets: it is given a way to send. What is sent when is the outbox's business.
  */
 import { errorFields, type Log } from "../log";
 import type {
@@ -14,15 +10,7 @@ import type {
   QueryMessage,
   UploadMessage,
 } from "../protocol/client-messages";
-import {
-  type DownloadedChangeset,
-  downloadMessage,
-  errorMessage,
-  identMessage,
-  markMessage,
-  queryErrorMessage,
-  unboundMessage,
-} from "../protocol/server-messages";
+import { errorMessage, identMessage, unboundMessage } from "../protocol/server-messages";
 import {
   clientReset,
   errorCodes,
@@ -30,40 +18,20 @@ import {
   type SessionError,
   tryAgainLater,
 } from "../protocol/session-error";
-import type { ClientFile, SaltedVersion } from "../storage/storage";
+import type { ViewPeriod } from "../storage/storage";
 import { identifyClientFile, registerClientFile, type UnansweredQuery } from "../sync/client-files";
-import { type SyncContext, serverFileIdent } from "../sync/context";
-import { type DownloadCursor, nextDownload } from "../sync/download";
+import type { SyncContext } from "../sync/context";
 import { integrateUpload } from "../sync/integrate";
-import { subscribe } from "../sync/subscribe";
 import type { SessionHub } from "./hub";
+import { Outbox, type SessionPort } from "./outbox";
 
-export type SessionPort = {
-  send(message: Buffer): void;
-  /** Too much is waiting to be sent: `whenDrained` will say when to go on. */
-  isCongested(): boolean;
-  whenDrained(resume: () => void): void;
-};
+export type { SessionPort } from "./outbox";
 
 type State =
   | { readonly kind: "bound" }
-  | { readonly kind: "active"; file: ClientFile; cursor: DownloadCursor }
+  | { readonly kind: "active"; readonly outbox: Outbox }
   /** The client was told why; whatever it still says is ignored. */
   | { readonly kind: "ended" };
-
-const bytesPerMessage = 1024 * 1024;
-
-/** How far the client may fall behind in version numbers while nothing concerns it, before it is told to catch up. */
-const silentVersions = 500;
-
-type BootstrapMessage = {
-  readonly changesets: readonly DownloadedChangeset[];
-  readonly at: SaltedVersion;
-  readonly clientVersion: number;
-  readonly queryVersion: number;
-  readonly isLast: boolean;
-  readonly remainingBytes: number;
-};
 
 export class Session {
   readonly #ident: number;
@@ -73,15 +41,8 @@ export class Session {
   readonly #port: SessionPort;
   readonly #log: Log;
   #state: State = { kind: "bound" };
-  #bootstrap: BootstrapMessage[] = [];
-  #pendingQuery: UnansweredQuery | undefined;
   /** The newest query version the client itself has named on this connection. */
   #askedQueryVersion = 0;
-  #isAckDue = false;
-  #marks: number[] = [];
-  /** The newest server version the client was told. */
-  #toldVersion = 0;
-  #isWaitingForDrain = false;
 
   constructor(
     bind: BindMessage,
@@ -111,7 +72,7 @@ export class Session {
   }
 
   get fileIdent(): number | undefined {
-    return this.#state.kind === "active" ? this.#state.file.ident : undefined;
+    return this.#state.kind === "active" ? this.#state.outbox.file.ident : undefined;
   }
 
   handle(message: Exclude<ClientMessage, { kind: "bind" | "ping" }>): void {
@@ -126,8 +87,8 @@ export class Session {
           return this.#upload(message);
         case "mark":
           if (this.#state.kind !== "active") return this.#outOfOrder(message.kind);
-          this.#marks.push(message.request);
-          return this.#pump();
+          this.#state.outbox.mark(message.request);
+          return this.#state.outbox.pump();
         case "error":
           return this.#clientFailed(message.code);
         case "unbind":
@@ -139,18 +100,15 @@ export class Session {
 
   /** There is new history. */
   wake(): void {
-    this.#guarded(() => this.#pump());
+    this.#guarded(() => {
+      if (this.#state.kind === "active") this.#state.outbox.pump();
+    });
   }
 
   /** Tells the client the newest version, even if nothing up to there concerns it. */
   catchUp(): void {
     this.#guarded(() => {
-      this.#pump();
-      if (this.#state.kind !== "active") return;
-      const { file, cursor } = this.#state;
-      const isServed =
-        this.#bootstrap.length === 0 && cursor.serverVersion === this.#context.storage.head().version;
-      if (isServed && this.#toldVersion < cursor.serverVersion) this.#sendDownload(file, cursor, []);
+      if (this.#state.kind === "active") this.#state.outbox.catchUp();
     });
   }
 
@@ -171,10 +129,8 @@ export class Session {
   /** Without a word: the connection is gone, or another one has taken over. */
   close(): void {
     this.#hub.remove(this);
+    if (this.#state.kind === "active") this.#state.outbox.close();
     this.#state = { kind: "ended" };
-    this.#bootstrap = [];
-    this.#marks = [];
-    this.#pendingQuery = undefined;
   }
 
   #identify(message: IdentMessage): void {
@@ -188,32 +144,29 @@ export class Session {
       return;
     }
     const { file, isEmpty, isUnnoted, unanswered } = identified;
-    const cursor = {
-      serverVersion: message.downloadServerVersion,
-      clientVersion: message.downloadClientVersion,
-    };
-    this.#state = { kind: "active", file, cursor };
-    this.#toldVersion = cursor.serverVersion;
+    const { queryVersion, queryBody } = message;
+    const outbox = new Outbox(this.#ident, this.#context, this.#port, (work) => this.#guarded(work), {
+      file,
+      cursor: isEmpty
+        ? { serverVersion: this.#context.storage.head().version, clientVersion: file.lastEntryClientVersion }
+        : { serverVersion: message.downloadServerVersion, clientVersion: message.downloadClientVersion },
+      queryVersion: isEmpty ? queryVersion : (file.views.at(-1)?.queryVersion ?? queryVersion),
+    });
+    this.#state = { kind: "active", outbox };
+    this.#askedQueryVersion = queryVersion;
     this.#hub.add(this, file.ident);
     this.#log.info("client identified", {
       session: this.#ident,
       file: file.ident,
       user: file.userId,
-      version: cursor.serverVersion,
-      queryVersion: message.queryVersion,
+      version: message.downloadServerVersion,
+      queryVersion,
       isEmpty,
     });
-    if (isEmpty) {
-      const { version } = this.#context.storage.head();
-      this.#state.cursor = { serverVersion: version, clientVersion: file.lastEntryClientVersion };
-      const { queryVersion, queryBody } = message;
-      this.#startBootstrap(this.#state, { queryVersion, queryBody, brokenOff: [] }, undefined);
-    } else if (isUnnoted) {
-      this.#sendDownload(file, cursor, [nothingNew(cursor)]);
-    }
-    this.#pendingQuery = unanswered;
-    this.#askedQueryVersion = message.queryVersion;
-    this.#pump();
+    if (isEmpty) this.#ask(outbox, undefined, { queryVersion, queryBody, brokenOff: [] });
+    else if (isUnnoted) outbox.confirm();
+    if (unanswered) this.#ask(outbox, file.views.at(-1), unanswered);
+    outbox.pump();
   }
 
   #query(message: QueryMessage): void {
@@ -221,17 +174,33 @@ export class Session {
       this.#outOfOrder(message.kind);
       return;
     }
+    const { outbox } = this.#state;
     const { queryVersion, queryBody } = message;
-    const latest = this.#pendingQuery ?? this.#state.file.views.at(-1);
     if (queryVersion <= this.#askedQueryVersion) {
       this.end(protocolViolation(`Query version ${queryVersion} after ${this.#askedQueryVersion}.`));
       return;
     }
     this.#askedQueryVersion = queryVersion;
+    const latest = outbox.file.views.at(-1);
     // Asked before the connection broke: the answer, or that to later queries, is under way.
     if (queryVersion <= (latest?.queryVersion ?? 0)) return;
-    this.#pendingQuery = { queryVersion, queryBody, brokenOff: [] };
-    this.#pump();
+    this.#ask(outbox, latest, { queryVersion, queryBody, brokenOff: [] });
+    outbox.pump();
+  }
+
+  #ask(outbox: Outbox, former: ViewPeriod | undefined, query: UnansweredQuery): void {
+    const asked = outbox.ask(former, query);
+    const about = { session: this.#ident, file: outbox.file.ident, queryVersion: query.queryVersion };
+    switch (asked.kind) {
+      case "ok":
+        this.#log.info("bootstrap", { ...about, version: asked.version, brokenOff: query.brokenOff.length });
+        return;
+      case "badQuery":
+        this.#log.info("query refused", { ...about, reason: asked.message });
+        return;
+      case "tooMany":
+        this.end(tryAgainLater("Too many changes of the subscriptions are waiting to be answered."));
+    }
   }
 
   #upload(message: UploadMessage): void {
@@ -240,15 +209,16 @@ export class Session {
       return;
     }
     const startedAtMs = Date.now();
-    const { file, cursor } = this.#state;
-    const integrated = integrateUpload(this.#context, file, message, cursor.serverVersion);
+    const { outbox } = this.#state;
+    const { file } = outbox;
+    const integrated = integrateUpload(this.#context, file, message, outbox.sentVersion);
     if (integrated.kind === "refused") {
       this.end(integrated.error);
       return;
     }
     if (!integrated.hasNews) return;
-    this.#state.file = integrated.file;
-    this.#isAckDue = true;
+    outbox.file = integrated.file;
+    outbox.acknowledge();
     this.#log.debug("upload integrated", {
       session: this.#ident,
       file: file.ident,
@@ -272,7 +242,7 @@ export class Session {
       });
       this.#port.send(errorMessage(this.#ident, error));
     }
-    this.#pump();
+    outbox.pump();
     this.#hub.wakeOthers(this);
   }
 
@@ -282,139 +252,12 @@ export class Session {
       this.#outOfOrder("json_error");
       return;
     }
-    this.#log.error("client reported an error", { session: this.#ident, file: this.#state.file.ident, code });
+    const { file } = this.#state.outbox;
+    this.#log.error("client reported an error", { session: this.#ident, file: file.ident, code });
     const { storage } = this.#context;
     const resetReason = `This device reported that it could not apply a change from the server (error ${code}).`;
-    const { file } = this.#state;
     storage.transaction(() => storage.putClientFile({ ...file, resetReason }));
     this.end(clientReset(errorCodes.badClientFile, resetReason));
-  }
-
-  #pump(): void {
-    while (this.#state.kind === "active") {
-      if (this.#port.isCongested()) {
-        this.#waitForDrain();
-        return;
-      }
-      const { file, cursor } = this.#state;
-      const bootstrap = this.#bootstrap.shift();
-      if (bootstrap) {
-        this.#sendBootstrap(file, bootstrap);
-      } else if (cursor.serverVersion < this.#context.storage.head().version) {
-        this.#sendHistory(this.#state);
-      } else if (this.#pendingQuery) {
-        const query = this.#pendingQuery;
-        this.#pendingQuery = undefined;
-        this.#startBootstrap(this.#state, query, file.views.at(-1));
-      } else if (this.#isAckDue) {
-        this.#sendDownload(file, cursor, []);
-      } else {
-        for (const request of this.#marks) this.#port.send(markMessage(this.#ident, request));
-        this.#marks = [];
-        return;
-      }
-    }
-  }
-
-  #waitForDrain(): void {
-    if (this.#isWaitingForDrain) return;
-    this.#isWaitingForDrain = true;
-    this.#port.whenDrained(() => {
-      this.#isWaitingForDrain = false;
-      this.wake();
-    });
-  }
-
-  #sendHistory(state: Extract<State, { kind: "active" }>): void {
-    const piece = nextDownload(this.#context, state.file, state.cursor, bytesPerMessage);
-    state.cursor = piece.cursor;
-    const isFarBehind = piece.cursor.serverVersion - this.#toldVersion >= silentVersions;
-    if (piece.changesets.length > 0 || isFarBehind)
-      this.#sendDownload(state.file, piece.cursor, piece.changesets);
-  }
-
-  #sendDownload(file: ClientFile, cursor: DownloadCursor, changesets: readonly DownloadedChangeset[]): void {
-    const { storage } = this.#context;
-    const head = storage.head();
-    this.#isAckDue = false;
-    this.#toldVersion = cursor.serverVersion;
-    this.#port.send(
-      downloadMessage(this.#ident, {
-        progress: {
-          ...cursor,
-          latestServerVersion: head.version,
-          latestServerVersionSalt: head.salt,
-          uploadClientVersion: file.uploadClientVersion,
-          uploadServerVersion: file.uploadServerVersion,
-        },
-        queryVersion: file.views.at(-1)?.queryVersion ?? 0,
-        isLastInBatch: true,
-        downloadableBytes:
-          cursor.serverVersion === head.version ? 0 : storage.historyBytesAfter(cursor.serverVersion),
-        changesets,
-      }),
-    );
-  }
-
-  #startBootstrap(
-    state: Extract<State, { kind: "active" }>,
-    query: UnansweredQuery,
-    former: ClientFile["views"][number] | undefined,
-  ): void {
-    const { queryVersion } = query;
-    const subscribed = subscribe(this.#context, state.file, former, query);
-    if (subscribed.kind === "badQuery") {
-      this.#log.info("query refused", {
-        session: this.#ident,
-        file: state.file.ident,
-        reason: subscribed.message,
-      });
-      this.#port.send(queryErrorMessage(this.#ident, errorCodes.badQuery, queryVersion, subscribed.message));
-      return;
-    }
-    state.file = subscribed.file;
-    const at = this.#context.storage.head();
-    state.cursor = { ...state.cursor, serverVersion: at.version };
-    const messages = inMessages(subscribed.changesets);
-    let remainingBytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
-    for (const [index, changesets] of messages.entries()) {
-      remainingBytes -= sizeOf(changesets);
-      this.#bootstrap.push({
-        changesets,
-        at,
-        clientVersion: state.cursor.clientVersion,
-        queryVersion,
-        isLast: index === messages.length - 1,
-        remainingBytes,
-      });
-    }
-    this.#log.info("bootstrap", {
-      session: this.#ident,
-      file: state.file.ident,
-      queryVersion,
-      version: at.version,
-      messages: messages.length,
-    });
-  }
-
-  #sendBootstrap(file: ClientFile, message: BootstrapMessage): void {
-    this.#toldVersion = message.at.version;
-    this.#port.send(
-      downloadMessage(this.#ident, {
-        progress: {
-          serverVersion: message.at.version,
-          clientVersion: message.clientVersion,
-          latestServerVersion: message.at.version,
-          latestServerVersionSalt: message.at.salt,
-          uploadClientVersion: file.uploadClientVersion,
-          uploadServerVersion: file.uploadServerVersion,
-        },
-        queryVersion: message.queryVersion,
-        isLastInBatch: message.isLast,
-        downloadableBytes: message.remainingBytes,
-        changesets: message.changesets,
-      }),
-    );
   }
 
   #outOfOrder(kind: string): void {
@@ -434,28 +277,4 @@ export class Session {
       this.end(tryAgainLater("The server had an internal problem."));
     }
   }
-}
-
-/** For a client to note by where it stands. */
-function nothingNew({ serverVersion, clientVersion }: DownloadCursor): DownloadedChangeset {
-  const bytes = new Uint8Array(0);
-  return { serverVersion, clientVersion, originTimestampMs: 0, originFileIdent: serverFileIdent, bytes };
-}
-
-function inMessages(changesets: readonly DownloadedChangeset[]): DownloadedChangeset[][] {
-  const messages: DownloadedChangeset[][] = [];
-  let sizeBytes = Number.POSITIVE_INFINITY;
-  for (const changeset of changesets) {
-    if (sizeBytes + changeset.bytes.length > bytesPerMessage) {
-      messages.push([]);
-      sizeBytes = 0;
-    }
-    messages.at(-1)?.push(changeset);
-    sizeBytes += changeset.bytes.length;
-  }
-  return messages;
-}
-
-function sizeOf(changesets: readonly DownloadedChangeset[]): number {
-  return changesets.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }

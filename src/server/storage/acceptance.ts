@@ -346,6 +346,62 @@ export function acceptStorage(name: string, underTest: StorageUnderTest): void {
       expect([...storage.objects("Plant", "ada")]).toEqual([]);
     });
 
+    it("shows a snapshot as the objects were, page by page, whatever is written meanwhile", () => {
+      const key = (n: number): PrimaryKey => ({ kind: "string", value: String(n).padStart(2, "0") });
+      const doc = (text: string): Document => new Map([["text", { kind: "string", value: text }]]);
+      const textOf = (document: Document): string => {
+        const node = document.get("text");
+        return node?.kind === "string" ? node.value : "";
+      };
+      for (let n = 0; n < 20; n += 2)
+        storage.putObject("Plant", key(n), doc(`old ${n}`), n % 4 ? "ada" : "bob");
+      const snapshot = storage.openSnapshot();
+      const all = (owner: string | undefined, limit: number, between = (): void => {}): string[] => {
+        const texts: string[] = [];
+        for (let after: string | undefined; ; ) {
+          const { objects, next } = snapshot.page("Plant", { owner, after, limit });
+          texts.push(...objects.map(({ document }) => textOf(document)));
+          if (next === undefined) return texts.sort();
+          after = next;
+          between();
+        }
+      };
+      const expected = all(undefined, 100);
+      expect(expected).toHaveLength(10);
+      const own = all("ada", 100);
+      expect(own).toHaveLength(5);
+      let step = 0;
+      const disturb = (): void => {
+        storage.transaction(() => {
+          // New ones before and behind, changed ones, erased ones, others' owners, and an end to all of them.
+          storage.putObject("Plant", key(step), doc(`new ${step}`), "bob");
+          storage.putObject("Plant", key(19 - step), doc("newer"), "ada");
+          storage.deleteObject("Plant", key((step * 6) % 20));
+        });
+        step += 1;
+      };
+      expect(all(undefined, 2, disturb)).toEqual(expected);
+      expect(all("ada", 1, disturb)).toEqual(own);
+      expect(() =>
+        storage.transaction(() => {
+          storage.deleteObject("Plant", key(18));
+          throw new Error("undo");
+        }),
+      ).toThrow("undo");
+      storage.putObject("Plant", key(18), doc("newest"), "bob");
+      for (const limit of [1, 3, 100]) {
+        expect(all(undefined, limit)).toEqual(expected);
+        expect(all("ada", limit)).toEqual(own);
+      }
+      const later = storage.openSnapshot();
+      expect(later.page("Plant", { owner: undefined, after: undefined, limit: 1000 }).objects).toHaveLength(
+        storage.objectCount(),
+      );
+      snapshot.close();
+      later.close();
+      storage.deleteObject("Plant", key(18));
+    });
+
     it("keeps queryable fields with the version each has been recorded since", () => {
       storage.addQueryableField("Plant", "height", 1);
       storage.addQueryableField("Plant", "name", 4);

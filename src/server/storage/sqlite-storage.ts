@@ -29,10 +29,12 @@ import {
   historyEntryOf,
   touchedToJson,
 } from "./sqlite-rows";
+import { SqliteSnapshots } from "./sqlite-snapshots";
 import { Statements, translated } from "./sqlite-statements";
 import type {
   ClientFile,
   HistoryEntry,
+  ObjectSnapshot,
   Problem,
   Reciprocal,
   SaltedVersion,
@@ -139,6 +141,7 @@ export class SqliteStorage implements Storage {
   readonly #db: DatabaseSyncInstance;
   readonly #sql: Statements;
   readonly accounts: AccountStorage;
+  readonly #snapshots: SqliteSnapshots;
   #schema: Schema | undefined;
   #queryableFields: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
   #head: SaltedVersion | undefined;
@@ -148,6 +151,7 @@ export class SqliteStorage implements Storage {
     this.#db = db;
     this.#sql = new Statements(db);
     this.accounts = new SqliteAccounts(this.#sql);
+    this.#snapshots = new SqliteSnapshots(this.#sql);
   }
 
   transaction<T>(work: () => T): T {
@@ -320,6 +324,7 @@ export class SqliteStorage implements Storage {
   }
 
   putObject(table: string, pk: PrimaryKey, document: Document, owner: string | undefined): void {
+    this.#snapshots.keep(table, pk);
     this.#sql.run(
       `INSERT INTO objects VALUES (?, ?, ?, ?)
        ON CONFLICT (class, pk) DO UPDATE SET owner = excluded.owner, document = excluded.document`,
@@ -331,6 +336,7 @@ export class SqliteStorage implements Storage {
   }
 
   deleteObject(table: string, pk: PrimaryKey): void {
+    this.#snapshots.keep(table, pk);
     this.#sql.run("DELETE FROM objects WHERE class = ? AND pk = ?", table, primaryKeyToJson(pk));
   }
 
@@ -347,6 +353,10 @@ export class SqliteStorage implements Storage {
     for (const { pk, document } of rows) {
       yield { pk: primaryKeyFromJson(pk), document: documentFromJson(document) };
     }
+  }
+
+  openSnapshot(): ObjectSnapshot {
+    return this.#snapshots.open();
   }
 
   objectCount(): number {

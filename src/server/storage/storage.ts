@@ -76,6 +76,28 @@ export type HistoryEntry = SaltedVersion & {
   readonly targetFileIdent?: number;
 };
 
+export type ObjectPage = {
+  readonly objects: readonly (StoredObject & { readonly sizeBytes: number })[];
+  /** Where to go on; absent when this was the end of the class. */
+  readonly next?: string;
+};
+
+/** All objects as they were when this was opened, whatever has been written since. Only the store's own process has it. */
+export interface ObjectSnapshot {
+  /** At most twice `limit` objects of a class, or of one owner, after the place where the last page ended. */
+  page(
+    table: string,
+    options: {
+      readonly owner: string | undefined;
+      readonly after: string | undefined;
+      readonly limit: number;
+    },
+  ): ObjectPage;
+  /** About how many objects there are. */
+  count(table: string, owner: string | undefined): number;
+  close(): void;
+}
+
 export type StoredObject = { readonly pk: PrimaryKey; readonly document: Document };
 
 /** How one client file's copy of an entry differs from the entry itself. */
@@ -137,6 +159,8 @@ export interface Storage {
   deleteObject(table: string, pk: PrimaryKey): void;
   /** All objects of a class, or those of one owner, in the order of their keys. */
   objects(table: string, owner?: string): Iterable<StoredObject>;
+  /** To be closed; until then every change costs a little more. */
+  openSnapshot(): ObjectSnapshot;
   objectCount(): number;
 
   schema(): Schema;

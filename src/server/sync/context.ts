@@ -13,9 +13,15 @@ export type SyncOptions = {
   /** Whether uploads may add classes and properties. */
   readonly developmentMode: boolean;
   readonly nowMs: () => number;
+  /** Only tests say how much goes into one message and one page of objects. */
+  readonly pieces?: { readonly messageBytes: number; readonly objects: number };
 };
 
-export type DecodedEntry = { readonly entry: HistoryEntry; readonly instructions: readonly Instruction[] };
+export type DecodedEntry = {
+  readonly entry: HistoryEntry;
+  /** Read from the bytes when they are first asked for. */
+  readonly instructions: readonly Instruction[];
+};
 
 /** The epoch of the timestamps in changesets. */
 const changesetEpochMs = Date.UTC(2015, 0, 1);
@@ -23,12 +29,20 @@ const changesetEpochMs = Date.UTC(2015, 0, 1);
 /** The origin of what the server says in its own name. */
 export const serverFileIdent = 1;
 
-const cachedEntries = 512;
+/** Of views and permissions, each small. */
+const cachedViews = 512;
+
+const cachedEntries = 2048;
+const cachedEntryBytes = 8 * 1024 * 1024;
+
+/** The instructions of a changeset take twenty times its bytes: those of large ones are not kept. */
+const keptInstructionsBytes = 64 * 1024;
 
 export class SyncContext {
   readonly storage: Storage;
   readonly options: SyncOptions;
   readonly #entries = new Map<number, DecodedEntry>();
+  #entryBytes = 0;
   readonly #views = new Map<string, View>();
   readonly #permissions = new Map<string, Permissions>();
   /** Those of the store when this context was made: for others, make a new context. */
@@ -50,7 +64,7 @@ export class SyncContext {
     const cached = this.#permissions.get(userId);
     if (cached) return cached;
     const permissions = new Permissions(this.rules.rules, this.user(userId), () => this.storage.schema());
-    if (this.#permissions.size > cachedEntries) this.#permissions.clear();
+    if (this.#permissions.size > cachedViews) this.#permissions.clear();
     this.#permissions.set(userId, permissions);
     return permissions;
   }
@@ -74,17 +88,19 @@ export class SyncContext {
     return this.options.nowMs() - changesetEpochMs;
   }
 
-  /** The entry that produced a version. Entries never change, so a decoded one is kept for the next client. */
+  /** The entry that produced a version. Entries never change, so they are kept for the next client. */
   entry(version: number): DecodedEntry {
     const cached = this.#entries.get(version);
     if (cached) return cached;
     const entry = this.storage.historyEntry(version);
     if (!entry) throw new Error(`the history has no version ${version}`);
-    const decoded = { entry, instructions: decodeStored(entry.changeset) };
+    const decoded = new LazyEntry(entry);
     this.#entries.set(version, decoded);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= cachedEntries) break;
+    this.#entryBytes += entry.changeset.length;
+    for (const [oldest, { entry: dropped }] of this.#entries) {
+      if (this.#entries.size <= cachedEntries && this.#entryBytes <= cachedEntryBytes) break;
       this.#entries.delete(oldest);
+      this.#entryBytes -= dropped.changeset.length;
     }
     return decoded;
   }
@@ -98,7 +114,7 @@ export class SyncContext {
     // Accepted once, and the schema only grows.
     if (parsed.kind === "bad") throw new Error(`queries of client file ${file.ident}: ${parsed.message}`);
     const view = follows ? { ...parsed.view, follows: new Set(follows) } : parsed.view;
-    if (this.#views.size > cachedEntries) this.#views.clear();
+    if (this.#views.size > cachedViews) this.#views.clear();
     this.#views.set(key, view);
     return view;
   }
@@ -130,6 +146,22 @@ export class SyncContext {
   isAlwaysRecorded(className: string, field: string): boolean {
     const isRecordedSince = this.storage.queryableFields().get(className)?.has(field);
     return !isRecordedSince && ruleFor(this.rules.rules, className).readFields.has(field);
+  }
+}
+
+class LazyEntry implements DecodedEntry {
+  readonly entry: HistoryEntry;
+  #instructions: readonly Instruction[] | undefined;
+
+  constructor(entry: HistoryEntry) {
+    this.entry = entry;
+  }
+
+  get instructions(): readonly Instruction[] {
+    if (this.#instructions) return this.#instructions;
+    const instructions = decodeStored(this.entry.changeset);
+    if (this.entry.changeset.length <= keptInstructionsBytes) this.#instructions = instructions;
+    return instructions;
   }
 }
 

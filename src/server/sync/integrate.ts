@@ -227,7 +227,7 @@ class Integration {
     }
     if (isOwn || !(isRelevant || instructions.some(isSchemaInstruction))) return;
     const projection = isTargeted
-      ? projectEntry(entry, instructions, view, this.#file.ident, this.#context.storage.schema())
+      ? projectEntry(decoded, view, this.#file.ident, this.#context.storage.schema())
       : undefined;
     window.entries.push({
       entry,

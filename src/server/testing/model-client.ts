@@ -40,6 +40,8 @@ export class ModelClient {
   readonly #open: OpenSession;
   #session: Session | undefined;
   #inbox: Buffer[] = [];
+  /** What the server's session will do when it has its next turn. */
+  #due: (() => void)[] = [];
   #schema: Schema = emptySchema;
   readonly #objects = new Map<string, { table: string; pk: PrimaryKey; document: Document }>();
   #history: LocalEntry[] = [];
@@ -81,7 +83,7 @@ export class ModelClient {
   }
 
   get hasMail(): boolean {
-    return this.#inbox.length > 0;
+    return this.#inbox.length > 0 || this.#due.length > 0;
   }
 
   objects(): readonly { table: string; pk: PrimaryKey; document: Document }[] {
@@ -116,6 +118,7 @@ export class ModelClient {
       send: (message) => this.#inbox.push(message),
       isCongested: () => false,
       whenDrained: () => {},
+      soon: (resume) => this.#due.push(resume),
     };
     this.#session = this.#open(this.#fileIdent === 0, port);
     this.#sent = this.#acknowledged;
@@ -128,6 +131,7 @@ export class ModelClient {
     this.#session?.close();
     this.#session = undefined;
     this.#inbox = [];
+    this.#due = [];
   }
 
   /**
@@ -165,6 +169,7 @@ export class ModelClient {
 
   /** Takes one message from the server. */
   receive(outcome: "noted" | "unnoted" = "noted"): void {
+    this.#due.shift()?.();
     const message = this.#inbox.shift();
     if (!message) return;
     const end = message.indexOf(0x0a);
@@ -192,7 +197,7 @@ export class ModelClient {
     const last = this.#history.at(-1)?.version ?? 0;
     return (
       this.#session !== undefined &&
-      this.#inbox.length === 0 &&
+      !this.hasMail &&
       this.#sent >= last &&
       this.#acknowledged >= last &&
       this.#pending.length === 0

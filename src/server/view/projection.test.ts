@@ -78,7 +78,7 @@ function project(touched: readonly TouchedEntry[], options: Partial<HistoryEntry
     ...options,
   };
   const instructions = touched.map(({ pk }) => grow(pk.kind === "string" ? pk.value : ""));
-  return projectEntry(entry, instructions, seen, 2, schema);
+  return projectEntry({ entry, instructions }, seen, 2, schema);
 }
 
 function touch(id: string, before: Fields | null, after: Fields | null): TouchedEntry {

@@ -15,6 +15,9 @@ export type Projection =
   | { readonly kind: "whole" }
   | { readonly kind: "rewritten"; readonly instructions: readonly Instruction[] };
 
+/** The instructions may be read only when they are needed, which for most entries they are not. */
+type EntryWithInstructions = { readonly entry: HistoryEntry; readonly instructions: readonly Instruction[] };
+
 /** How one object moves in or out of a view. */
 export type Passage =
   /** Known to the client before and after, or made or erased by these very instructions. */
@@ -29,20 +32,17 @@ export function passageOf(view: View, { table, pk, before, after }: TouchedEntry
 }
 
 /**
- * @param instructions those of the entry
  * @param schema the present one; it may have grown since, which changes nothing here
  */
 export function projectEntry(
-  entry: HistoryEntry,
-  instructions: readonly Instruction[],
+  decoded: EntryWithInstructions,
   view: View,
   fileIdent: number,
   schema: Schema,
 ): Projection {
+  const { entry } = decoded;
   if (entry.targetFileIdent !== undefined) {
-    return entry.targetFileIdent === fileIdent
-      ? projectTargeted(entry, instructions, view)
-      : { kind: "nothing" };
+    return entry.targetFileIdent === fileIdent ? projectTargeted(decoded, view) : { kind: "nothing" };
   }
   if (entry.originFileIdent === fileIdent) {
     // The client made these changes itself. What it cannot know is that an object is now outside its view.
@@ -52,7 +52,8 @@ export function projectEntry(
 
   const passages = entry.touched.map((object) => passageOf(view, object));
   if (passages.every((passage) => passage === "follows")) {
-    return instructions.length === 0 ? { kind: "nothing" } : { kind: "whole" };
+    const isEmpty = entry.changeset.length === 0 && decoded.instructions.length === 0;
+    return isEmpty ? { kind: "nothing" } : { kind: "whole" };
   }
   const followed = new Set<string>();
   const appended: Instruction[] = [];
@@ -63,25 +64,39 @@ export function projectEntry(
         break;
       case "enters":
         if (!object.snapshot) throw new Error(`entry ${entry.version} lacks a snapshot`);
-        appended.push(...rebuildObject(schema, object.table, object.pk, object.snapshot, "written"));
+        // One by one: a very long list would exceed the arguments of a call.
+        for (const step of rebuildObject(schema, object.table, object.pk, object.snapshot, "written"))
+          appended.push(step);
         break;
       case "leaves":
         appended.push(eraseObject(object));
     }
   }
-  const kept = instructions.filter(
+  const kept = decoded.instructions.filter(
     (instruction) =>
       isSchemaInstruction(instruction) || followed.has(objectKey(instruction.table, instruction.pk)),
   );
   return rewritten([...kept, ...appended]);
 }
 
+/**
+ * How much an entry will have to tell a client, from what it touches alone: nothing if 0. May miss what only the
+ * instructions say: that a class or property is new.
+ */
+export function foreseenBytes(entry: HistoryEntry, view: View, fileIdent: number): number {
+  const { touched, changeset, targetFileIdent, originFileIdent } = entry;
+  if (targetFileIdent !== undefined) return targetFileIdent === fileIdent ? changeset.length : 0;
+  const shown = originFileIdent === fileIdent ? ["leaves"] : ["follows", "enters", "leaves"];
+  return touched.some((object) => shown.includes(passageOf(view, object))) ? changeset.length : 0;
+}
+
 /** Objects outside the view are erased instead of shown. */
-function projectTargeted(entry: HistoryEntry, instructions: readonly Instruction[], view: View): Projection {
+function projectTargeted(decoded: EntryWithInstructions, view: View): Projection {
+  const { entry } = decoded;
   const outside = entry.touched.filter(({ table, pk, after }) => !isInView(view, table, pk, after));
   if (outside.length === 0) return { kind: "whole" };
   const keys = new Set(outside.map(({ table, pk }) => objectKey(table, pk)));
-  const shown = instructions.filter(
+  const shown = decoded.instructions.filter(
     (instruction) =>
       isSchemaInstruction(instruction) || !keys.has(objectKey(instruction.table, instruction.pk)),
   );
