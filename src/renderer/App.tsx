@@ -4,6 +4,8 @@ import { type ReactNode, useEffect } from "react";
 import type { AppState } from "../shared/ipc-contract";
 import { SignInDialog, SignOutDialog } from "./account/AccountDialogs";
 import { SignInPage } from "./account/SignInPage";
+import { CopiesPage } from "./copies/CopiesPage";
+import { NoticeBanners } from "./copies/NoticeBanners";
 import { PageCard } from "./design/PageCard";
 import { Toasts } from "./design/Toasts";
 import { Editor } from "./editor/Editor";
@@ -23,6 +25,7 @@ import { StatusBar } from "./status/StatusBar";
 import { isReadOnly, useApp } from "./stores/app-store";
 import { useNotes } from "./stores/notes-store";
 import { type Overlay, useView } from "./stores/view-store";
+import { EmptyTrashDialog } from "./tree/EmptyTrashDialog";
 import { MoveToDialog } from "./tree/MoveToDialog";
 import { Sidebar } from "./tree/Sidebar";
 import "./app.css";
@@ -48,7 +51,8 @@ function Starting() {
 }
 
 function Page({ app, readingMeanwhile }: { readonly app: AppState; readonly readingMeanwhile: boolean }) {
-  const screen = screenOf(app, readingMeanwhile);
+  const page = useView((view) => view.page.kind);
+  const screen = screenOf(app, readingMeanwhile, page);
   switch (screen.kind) {
     case "starting":
       return <Starting />;
@@ -64,6 +68,8 @@ function Page({ app, readingMeanwhile }: { readonly app: AppState; readonly read
       return <RecoveryPage view={screen.view} />;
     case "sign-in":
       return <SignInPage app={app} />;
+    case "copies":
+      return <CopiesPage canMake={false} backLabel="Back to sign-in" />;
     case "notes":
       return <NotesPage app={app} readingMeanwhile={readingMeanwhile} />;
   }
@@ -81,10 +87,11 @@ function NotesPage({
   return (
     <>
       <ResetBanner reset={app.reset} reading={readingMeanwhile} />
+      <NoticeBanners app={app} />
       <div className="notes-page">
         {sidebarShown ? <Sidebar app={app} readOnly={readOnly} /> : null}
         <div className="main-pane">
-          {readOnly && !readingMeanwhile ? (
+          {readOnly && !readingMeanwhile && app.viewedCopy === null ? (
             <aside className="read-only-line" aria-label="Read-only">
               {app.reset.kind === "none" || app.reset.kind === "finished"
                 ? "Getting your notes. You can write in a moment."
@@ -110,6 +117,7 @@ function MainPane({ readOnly }: { readonly readOnly: boolean }) {
   }, [shownId]);
   if (page.kind === "report") return <ReportPage key={page.resetId} resetId={page.resetId} />;
   if (page.kind === "reports") return <ReportsPage />;
+  if (page.kind === "copies") return <CopiesPage canMake={!readOnly} backLabel="Back to the notes" />;
   if (tree === null) return <main className="editor" aria-label="Note" aria-busy="true" />;
   if (shownId === null) {
     // An empty tree that cannot be written yet is one that is still on its way.
@@ -153,5 +161,7 @@ function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly over
       return <CompareDialog resetId={overlay.resetId} item={overlay.item} />;
     case "undo-recovery":
       return <UndoRecoveryDialog resetId={overlay.resetId} />;
+    case "empty-trash":
+      return <EmptyTrashDialog />;
   }
 }

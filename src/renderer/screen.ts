@@ -2,7 +2,7 @@
 // one answer out, so that two questions can never stand over each other.
 
 import type { AppState, ResetView } from "../shared/ipc-contract";
-import type { Overlay, ViewState } from "./stores/view-store";
+import type { Overlay, Page, ViewState } from "./stores/view-store";
 
 type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
 
@@ -13,9 +13,15 @@ export type Screen =
   /** Recovery waits for an answer; there are no notes to show behind the question. */
   | { readonly kind: "waiting" }
   | { readonly kind: "sign-in" }
+  /** The safety copies, by themselves: nobody is signed in. */
+  | { readonly kind: "copies" }
   | { readonly kind: "notes" };
 
-export function screenOf(app: AppState | null, readingMeanwhile: boolean): Screen {
+export function screenOf(
+  app: AppState | null,
+  readingMeanwhile: boolean,
+  page: Page["kind"] = "note",
+): Screen {
   if (app === null) return { kind: "starting" };
   const { reset } = app;
   if (reset.kind === "restarting") return { kind: "restarting" };
@@ -24,6 +30,8 @@ export function screenOf(app: AppState | null, readingMeanwhile: boolean): Scree
     if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };
   }
   if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {
+    if (app.viewedCopy !== null) return { kind: "notes" };
+    if (page === "copies") return { kind: "copies" };
     // Who is signed in is not known before the start is over.
     return { kind: app.sync.kind === "starting" ? "starting" : "sign-in" };
   }

@@ -7,8 +7,8 @@ import { chordOf, commandFor, type KeyPlace } from "./commands/keys";
 import { describeMenus } from "./commands/menu-items";
 import { commands, menus, runCommand } from "./commands/registry";
 import { platform } from "./design/platform";
-import { flushEdits, followTexts } from "./editor/editing-store";
-import { finishedWords, opensReport } from "./reset/reset-words";
+import { flushEdits, followTexts, readAgain } from "./editor/editing-store";
+import { finishedWords, mendedWords, opensReport } from "./reset/reset-words";
 import { followAppState, useApp } from "./stores/app-store";
 import { ask, listen } from "./stores/bridge";
 import { wantCaret } from "./stores/navigation";
@@ -101,11 +101,20 @@ function describeMenuBar(): void {
   useNotes.subscribe(later);
 }
 
+function onMended({ audit: { mended } }: AppState, before: AppState | null): void {
+  if (mended === null || before?.audit.mended?.reportId === mended.reportId) return;
+  const report = { kind: "report", resetId: mended.reportId } as const;
+  showToast({ message: mendedWords(mended.notes), action: { label: "Report", run: () => showPage(report) } });
+}
+
 function onAppState(app: AppState | null, before: AppState | null): void {
   if (app === null) return;
   const { reset } = app;
   const isUnderWay = ["recovering", "review", "stopped"].includes(reset.kind);
   if (!isUnderWay && useView.getState().readingMeanwhile) setView({ readingMeanwhile: false });
+  onMended(app, before);
+  // The rows are others now, and so is the text of a note with the same name.
+  if (before !== null && before.viewedCopy?.name !== app.viewedCopy?.name) void readAgain();
   if (reset.kind !== "finished") return;
   if (before?.reset.kind === "finished" && before.reset.resetId === reset.resetId) return;
   const { lastRecovery } = useView.getState();

@@ -5,6 +5,7 @@ import type { AppState } from "../../shared/ipc-contract";
 import { Icon } from "../design/Icon";
 import { PageCard } from "../design/PageCard";
 import { request } from "../stores/bridge";
+import { showPage } from "../stores/view-store";
 import { SignInForm } from "./SignInForm";
 
 export function SignInPage({ app }: { readonly app: AppState }) {
@@ -29,6 +30,9 @@ export function SignInPage({ app }: { readonly app: AppState }) {
       </div>
       <button type="button" className="button tall" disabled={busy} onClick={() => void start()}>
         Start without an account
+      </button>
+      <button type="button" className="link-button" onClick={() => showPage({ kind: "copies" })}>
+        Safety copies on this computer
       </button>
       <p className="page-footnote server-line">
         <Icon name="server" />

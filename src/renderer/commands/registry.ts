@@ -4,6 +4,7 @@
 import { about } from "./about";
 import { collapseAll } from "./collapse-all";
 import { type Command, commandState } from "./command";
+import { emptyTrash } from "./empty-trash";
 import { expandAll } from "./expand-all";
 import { exportNotes } from "./export-notes";
 import { focusEditor } from "./focus-editor";
@@ -24,10 +25,12 @@ import { redoCommand } from "./redo";
 import { renameNoteCommand } from "./rename-note";
 import { restartAndRecover } from "./restart-and-recover";
 import { restoreNoteCommand } from "./restore-note";
+import { safetyCopies } from "./safety-copies";
 import { searchNotes } from "./search-notes";
 import { showKeys } from "./show-keys";
 import { signIn } from "./sign-in";
 import { signOut } from "./sign-out";
+import { supportBundle } from "./support-bundle";
 import { themeDark } from "./theme-dark";
 import { themeLight } from "./theme-light";
 import { themeSystem } from "./theme-system";
@@ -56,7 +59,7 @@ export const menus: readonly CommandMenu[] = [
     groups: [
       [openNoteCommand, renameNoteCommand],
       [moveNoteTo, moveNoteUp, moveNoteDown, indentNoteCommand, outdentNoteCommand],
-      [trashNoteCommand, restoreNoteCommand],
+      [trashNoteCommand, restoreNoteCommand, emptyTrash],
     ],
   },
   {
@@ -69,7 +72,7 @@ export const menus: readonly CommandMenu[] = [
     ],
   },
   { title: "Sync", groups: [[workOffline], [restartAndRecover]] },
-  { title: "Help", groups: [[recoveryReports, showKeys], [about]] },
+  { title: "Help", groups: [[recoveryReports, safetyCopies, supportBundle], [showKeys], [about]] },
 ];
 
 export const commands: readonly Command[] = menus.flatMap(({ groups }) => groups.flat());
@@ -86,7 +89,7 @@ export const noteMenu: CommandMenu = {
 
 export const trashMenu: CommandMenu = {
   title: "Note in the trash",
-  groups: [[openNoteCommand, restoreNoteCommand]],
+  groups: [[openNoteCommand, restoreNoteCommand], [emptyTrash]],
 };
 
 const byId = new Map(commands.map((command) => [command.id, command]));

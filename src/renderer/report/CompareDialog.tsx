@@ -9,7 +9,7 @@ import { request } from "../stores/bridge";
 import { announce } from "../stores/toast-store";
 import { closeOverlay, markSettled } from "../stores/view-store";
 import { compareLines } from "./compare-lines";
-import { keepActions, type ResolveChoice } from "./report-model";
+import { keepActionsOf, type ResolveChoice } from "./report-model";
 import "./report.css";
 
 type CompareDialogProps = { readonly resetId: string; readonly item: ReportItem };
@@ -30,7 +30,7 @@ export function CompareDialog({ resetId, item }: CompareDialogProps) {
       onClose={closeOverlay}
       buttons={[
         <div key="keep" className="button-group">
-          {(item.outcome === "kept-as-copy" ? keepActions : []).map(({ label, choice }) => (
+          {keepActionsOf(item).map(({ label, choice }) => (
             <button key={choice} type="button" className="button" onClick={() => void settle(choice, label)}>
               {label}
             </button>
@@ -54,7 +54,7 @@ export function CompareDialog({ resetId, item }: CompareDialogProps) {
 
 type VersionProps = { readonly title: string; readonly text: string | null; readonly against: string | null };
 
-function Version({ title, text, against }: VersionProps) {
+export function Version({ title, text, against }: VersionProps) {
   const lines = useMemo(
     () => (text === null ? [] : compareLines(against ?? text, text).map((line, key) => ({ ...line, key }))),
     [text, against],

@@ -5,7 +5,14 @@ import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-type
 import { Icon } from "../design/Icon";
 import { countWords } from "../design/words";
 import { settledKey, useView } from "../stores/view-store";
-import { actionsOf, type ItemAction, pathWords, type ReportGroup, sentenceOf } from "./report-model";
+import {
+  actionsOf,
+  choiceWords,
+  type ItemAction,
+  pathWords,
+  type ReportGroup,
+  sentenceOf,
+} from "./report-model";
 
 /** Longer groups are shown whole only when asked for: ten thousand rows of buttons would freeze the page. */
 const rowsAtFirst = 100;
@@ -54,11 +61,15 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
                   </th>
                   <td className="selectable">
                     {sentenceOf(item, report)}
-                    <Settled choice={settled.get(settledKey(report.resetId, item.noteId))} />
+                    <Settled
+                      choice={
+                        settled.get(settledKey(report.resetId, item.noteId)) ?? choiceWords(item.settled)
+                      }
+                    />
                   </td>
                   <td className="item-actions">
                     <div>
-                      {actionsOf(item).map((action) => (
+                      {actionsOf(item, report.failed.includes(item.noteId)).map((action) => (
                         <button
                           key={action.label}
                           type="button"

@@ -13,7 +13,7 @@ import { ask, request } from "../stores/bridge";
 import { openNote } from "../stores/navigation";
 import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
-import { closeOverlay, markSettled, openOverlay, showPage, useView } from "../stores/view-store";
+import { closeOverlay, markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
 import { countsOf, detailsOf, groupsOf, type ItemAction, needsHelpCount, summaryLine } from "./report-model";
 import "./report.css";
@@ -63,6 +63,11 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
   const { report } = loaded;
   const needsHelp = needsHelpCount(report);
 
+  const openCopy = async () => {
+    const answer = await request("backups:open", { name: report.backupName });
+    if (answer.kind === "ok") setView({ page: { kind: "note" }, openId: null });
+  };
+
   const settled = async (item: ReportItem, choice: string) => {
     markSettled(resetId, item.noteId, choice);
     announce(`${choice}: ${item.title}`);
@@ -80,13 +85,8 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
       case "move-to":
         openOverlay({ kind: "move-to", ids: [item.noteId] });
         return;
-      case "trash": {
-        const answer = await request("notes:trash", { id: item.noteId });
-        if (answer.kind === "ok") await settled(item, action.label);
-        return;
-      }
-      case "open-data-folder":
-        await request("app:open-data-folder");
+      case "open-copy":
+        await openCopy();
         return;
       case "copy-details":
         await navigator.clipboard.writeText(detailsOf(item, report)).then(
@@ -126,6 +126,9 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
           <p className="report-when">{dateAndTime(report.finishedAtMs)}</p>
         </header>
         <p className="report-summary">{summaryLine(report)}</p>
+        {report.undoneAtMs === undefined ? null : (
+          <p className="report-summary">This recovery was undone on {dateAndTime(report.undoneAtMs)}.</p>
+        )}
         <p className="report-cause">
           {causeText(report.cause)}
           {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
@@ -178,13 +181,11 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
             >
               Undo this recovery…
             </button>
-            <button
-              type="button"
-              className="button small"
-              onClick={() => void request("app:open-data-folder")}
-            >
-              Open data folder
-            </button>
+            {report.backupName === "" ? null : (
+              <button type="button" className="button small" onClick={() => void openCopy()}>
+                Open safety copy
+              </button>
+            )}
             <button type="button" className="button small" onClick={() => showPage({ kind: "note" })}>
               Back to the notes
             </button>

@@ -3,9 +3,11 @@ import type { NoteId } from "../../shared/note";
 import { outcomes, type RecoveryReport, type ReportItem } from "../../shared/recovery/plan-types";
 import {
   actionsOf,
+  choiceWords,
   countsOf,
   detailsOf,
   groupsOf,
+  keepActionsOf,
   needsHelpCount,
   pathWords,
   sentenceOf,
@@ -50,6 +52,39 @@ function reportOf(items: readonly ReportItem[], changes: Partial<RecoveryReport>
     ...changes,
   };
 }
+
+describe("what a line offers", () => {
+  const labels = (of: ReportItem, isFailed = false) => actionsOf(of, isFailed).map(({ label }) => label);
+  const two = { mine: "mine", theirs: "theirs" };
+
+  it("lets two versions be compared and settled, whatever became of them", () => {
+    for (const outcome of outcomes) {
+      if (outcome === "left-out") continue;
+      expect(labels(item(1, { ...two, outcome })), outcome).toContain("Compare");
+    }
+    expect(keepActionsOf(item(1, { ...two, outcome: "merged" }))).toHaveLength(3);
+    expect(keepActionsOf(item(1, { mine: "same", theirs: "same" }))).toEqual([]);
+  });
+
+  it("gives everything that needs help a way to leave it as it is", () => {
+    const help = { needsHelp: true, ...two };
+    expect(labels(item(1, { ...help, outcome: "deletion-kept" }))).toContain("Leave in trash");
+    expect(labels(item(1, { ...help, outcome: "deletion-not-repeated" }))).toContain("Keep it");
+    const leftOut = { leftOut: {} as never, outcome: "left-out" } as const;
+    expect(labels(item(1, { ...help, ...leftOut }))).toEqual(
+      expect.arrayContaining(["Put back", "Leave away"]),
+    );
+  });
+
+  it("lets what the server did not keep be put back again", () => {
+    expect(labels(item(1, { mine: "mine" }), true)).toContain("Put back again");
+  });
+
+  it("remembers what was chosen in an earlier window", () => {
+    expect(choiceWords("mine")).toBe("Keep mine");
+    expect(choiceWords(undefined)).toBe(undefined);
+  });
+});
 
 describe("groupsOf", () => {
   it("puts what needs help first and open, and what was put back last and closed", () => {

@@ -6,35 +6,38 @@ import type { Outcome, RecoveryReport, ReportItem } from "../../shared/recovery/
 import type { IconName } from "../design/Icon";
 import { countWords, plural } from "../design/words";
 
-export type ResolveChoice = "mine" | "theirs" | "both" | "restore" | "undo";
+export type ResolveChoice = "mine" | "theirs" | "both" | "restore" | "delete" | "keep" | "undo";
 
 export type ItemAction =
   | { readonly kind: "open"; readonly label: string; readonly id: NoteId }
   | { readonly kind: "compare"; readonly label: string }
   | { readonly kind: "move-to"; readonly label: string }
-  | { readonly kind: "trash"; readonly label: string }
-  | { readonly kind: "open-data-folder"; readonly label: string }
+  | { readonly kind: "open-copy"; readonly label: string }
   | { readonly kind: "copy-details"; readonly label: string }
   | { readonly kind: "resolve"; readonly label: string; readonly choice: ResolveChoice };
 
 const open = (id: NoteId, label = "Open"): ItemAction => ({ kind: "open", label, id });
 const compare: ItemAction = { kind: "compare", label: "Compare" };
+const openCopy: ItemAction = { kind: "open-copy", label: "Show safety copy" };
 const moveTo: ItemAction = { kind: "move-to", label: "Move to…" };
 const resolve = (choice: ResolveChoice, label: string): ItemAction => ({ kind: "resolve", label, choice });
 
-export function actionsOf(item: ReportItem): readonly ItemAction[] {
+/** What a line offers. Two versions can always be compared, and settled from there. */
+export function actionsOf(item: ReportItem, isFailed = false): readonly ItemAction[] {
+  const compared = hasTwoVersions(item) ? [compare] : [];
+  if (isFailed) return [open(item.noteId), ...compared, resolve("mine", "Put back again"), openCopy];
+  const undo = item.undo === null ? [] : [resolve("undo", "Undo")];
   switch (item.outcome) {
     case "put-back":
-      return [open(item.noteId), resolve("undo", "Undo")];
     case "merged":
-      return [open(item.noteId), compare, resolve("undo", "Undo")];
+      return [open(item.noteId), ...compared, ...undo];
     case "written-over":
       return [
         open(item.noteId),
-        compare,
+        ...compared,
         resolve("mine", "Keep mine"),
         resolve("theirs", "Keep theirs"),
-        resolve("undo", "Undo"),
+        ...undo,
       ];
     case "kept-as-copy":
       return [
@@ -45,22 +48,41 @@ export function actionsOf(item: ReportItem): readonly ItemAction[] {
       ];
     case "moved-to-recovered":
     case "place-not-kept":
-      return [open(item.noteId), moveTo];
+      return [open(item.noteId), ...compared, moveTo, ...undo];
     case "deletion-kept":
-      return [resolve("restore", "Restore")];
+      return [
+        open(item.noteId),
+        ...compared,
+        resolve("restore", "Restore"),
+        ...(item.needsHelp ? [resolve("keep", "Leave in trash")] : []),
+      ];
     case "deletion-repeated":
-      return [resolve("restore", "Restore")];
+      return [open(item.noteId), ...compared, resolve("restore", "Restore")];
     case "deletion-not-repeated":
-      return [open(item.noteId), { kind: "trash", label: "Delete" }];
+      return [
+        open(item.noteId),
+        ...compared,
+        resolve("delete", "Delete"),
+        ...(item.needsHelp ? [resolve("keep", "Keep it")] : []),
+      ];
     case "missing-on-server":
-      return [open(item.noteId), resolve("undo", "Remove again")];
+      return [
+        open(item.noteId),
+        ...compared,
+        ...(item.undo?.before === null ? [resolve("undo", "Remove again")] : undo),
+      ];
     case "left-out":
       return [
         ...(item.leftOut === undefined ? [] : [resolve("restore", "Put back"), compare]),
-        { kind: "open-data-folder", label: "Show safety copy" },
+        ...(item.leftOut !== undefined && item.needsHelp ? [resolve("keep", "Leave away")] : []),
+        openCopy,
         { kind: "copy-details", label: "Copy details" },
       ];
   }
+}
+
+function hasTwoVersions({ mine, theirs }: ReportItem): boolean {
+  return mine !== null && theirs !== null && mine !== theirs;
 }
 
 /** The three ways to settle two versions of one note. */
@@ -69,6 +91,26 @@ export const keepActions: readonly Extract<ItemAction, { kind: "resolve" }>[] = 
   { kind: "resolve", label: "Keep theirs", choice: "theirs" },
   { kind: "resolve", label: "Keep both", choice: "both" },
 ];
+
+/** Where there is but one version there is nothing to keep of another. */
+export function keepActionsOf(item: ReportItem): typeof keepActions {
+  return hasTwoVersions(item) || item.outcome === "kept-as-copy" ? keepActions : [];
+}
+
+const choiceLabels: Readonly<Record<string, string>> = {
+  mine: "Keep mine",
+  theirs: "Keep theirs",
+  both: "Keep both",
+  restore: "Put back",
+  delete: "Delete",
+  keep: "Leave it so",
+  undo: "Undo",
+} satisfies Record<ResolveChoice, string>;
+
+/** What was chosen for a line, in this window or an earlier one. */
+export function choiceWords(settled: string | undefined): string | undefined {
+  return settled === undefined ? undefined : choiceLabels[settled];
+}
 
 export type ReportGroup = {
   readonly key: Outcome | "needs-help";
@@ -157,7 +199,9 @@ export function countsOf(report: RecoveryReport): readonly CountChip[] {
 
 /** `9,870 notes from the server · 12 of your changes restored`. */
 export function summaryLine(report: RecoveryReport): string {
-  return `${plural(report.notesFromServer, "note")} from the server · ${countWords(report.changesRestored)} of your changes restored`;
+  const { cause, notesFromServer, changesRestored } = report;
+  if (cause === "vanished") return `${plural(changesRestored, "note")} put back`;
+  return `${plural(notesFromServer, "note")} from the server · ${countWords(changesRestored)} of your changes restored`;
 }
 
 /** `Garden / Spring`, or where a note at the top stands. */

@@ -1,9 +1,8 @@
 // The line above the notes that stays while recovery waits: after 'Not now', and while the notes are read from the
 // safety copy. It cannot be dismissed; it is how a person finds the way back.
 
-import { type ReactNode, useId } from "react";
 import type { ResetView } from "../../shared/ipc-contract";
-import { Icon } from "../design/Icon";
+import { Banner } from "../design/Banner";
 import { clockTime } from "../design/words";
 import { request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
@@ -57,18 +56,4 @@ export function ResetBanner({ reset, reading }: { readonly reset: ResetView; rea
     default:
       return null;
   }
-}
-
-function Banner({ title, words, children }: { title: string; words: string; children: ReactNode }) {
-  const titleId = useId();
-  return (
-    <section className="banner" aria-labelledby={titleId}>
-      <Icon name="shield" />
-      <h2 id={titleId} className="visually-hidden">
-        {title}
-      </h2>
-      <p role="status">{words}</p>
-      {children}
-    </section>
-  );
 }

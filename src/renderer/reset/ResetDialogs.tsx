@@ -1,12 +1,14 @@
 // The questions of the reset flow that stop everything else: restart, a copy that could not be made, a plan that
 // changes unusually much, a recovery that could not finish. Each says what is safe before it asks.
 
+import { useEffect, useState } from "react";
 import type { ResetView } from "../../shared/ipc-contract";
 import { Dialog } from "../design/Dialog";
 import { countWords } from "../design/words";
-import { request } from "../stores/bridge";
+import { ask, request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
 import { CopyDetails, DetailsDisclosure } from "./DetailsDisclosure";
+import { PlanItems } from "./PlanItems";
 import { copyFailedWords, safeWords, stoppedWords } from "./reset-words";
 import "./reset.css";
 
@@ -46,6 +48,7 @@ export function RestartPrompt({ view }: { readonly view: View<"prompt"> }) {
         After the restart, Perennial gets a fresh copy from the server and puts your changes back. You will
         see a report of what was restored. This usually takes less than a minute.
       </p>
+      <ShowMeFirst />
       <DetailsDisclosure details={view.details} />
     </Dialog>
   );
@@ -96,6 +99,14 @@ export function ReviewPlan({ view }: { readonly view: View<"review"> }) {
           Put my changes back
         </button>,
         <OpenReadOnly key="read" label="Open read-only" firstFocus />,
+        <button
+          key="cancel"
+          type="button"
+          className="button"
+          onClick={() => void request("reset:cancel-plan")}
+        >
+          Cancel
+        </button>,
       ]}
     >
       <p>Nothing has been changed yet, and your safety copy is checked. {preview.reason}</p>
@@ -118,9 +129,30 @@ export function ReviewPlan({ view }: { readonly view: View<"review"> }) {
           ))}
         </tbody>
       </table>
+      <PlanItems />
       <p>You can undo the whole recovery afterwards, from its report.</p>
       <DetailsDisclosure details={view.details} />
     </Dialog>
+  );
+}
+
+/** Asked at the prompt, and remembered: the plan is shown before anything is written. */
+function ShowMeFirst() {
+  const [checked, setChecked] = useState(false);
+  useEffect(() => {
+    void ask("settings:read").then((answer) => {
+      if (answer.kind === "ok") setChecked(answer.value.reviewFirst);
+    });
+  }, []);
+  const choose = async (reviewFirst: boolean) => {
+    const answer = await request("settings:choose-review-first", { reviewFirst });
+    if (answer.kind === "ok") setChecked(answer.value.reviewFirst);
+  };
+  return (
+    <label className="show-first">
+      <input type="checkbox" checked={checked} onChange={(event) => void choose(event.target.checked)} />
+      Show me what will change before anything is written
+    </label>
   );
 }
 

@@ -4,6 +4,7 @@ import {
   copyFailedWords,
   detailRows,
   finishedWords,
+  mendedWords,
   opensReport,
   postponedWords,
   progressNotice,
@@ -137,5 +138,13 @@ describe("the end", () => {
     for (const words of [postponedWords, said(3), stoppedWords(details)]) {
       expect(words).not.toMatch(/client reset|session|realm/i);
     }
+  });
+});
+
+describe("what the audit says", () => {
+  it("counts what was put back", () => {
+    expect(mendedWords(1)).toBe("1 note had vanished from the server and was put back.");
+    expect(mendedWords(3)).toBe("3 notes had vanished from the server and were put back.");
+    expect(mendedWords(0)).toMatch(/vanished again/);
   });
 });

@@ -101,6 +101,12 @@ export function finishedWords(changesRestored: number): string {
     : `Your notes are back. ${plural(changesRestored, "change")} restored.`;
 }
 
+/** What the audit has to say; of notes that it left away there is nothing put back. */
+export function mendedWords(notes: number): string {
+  if (notes === 0) return "A note vanished again after it had been put back.";
+  return `${plural(notes, "note")} had vanished from the server and ${notes === 1 ? "was" : "were"} put back.`;
+}
+
 /** The report opens unasked when it needs a person, and once, so that people know where it is. */
 export function opensReport(finished: View<"finished">, introduced: boolean): boolean {
   return finished.needsHelp > 0 || (finished.changesRestored > 0 && !introduced);

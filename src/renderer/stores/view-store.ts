@@ -16,6 +16,7 @@ export type Caret = { readonly start: number; readonly end: number; readonly top
 export type Page =
   | { readonly kind: "note" }
   | { readonly kind: "reports" }
+  | { readonly kind: "copies" }
   | { readonly kind: "report"; readonly resetId: string };
 
 export type Overlay =
@@ -27,7 +28,8 @@ export type Overlay =
   | { readonly kind: "sign-out" }
   | { readonly kind: "move-to"; readonly ids: readonly NoteId[] }
   | { readonly kind: "compare"; readonly resetId: string; readonly item: ReportItem }
-  | { readonly kind: "undo-recovery"; readonly resetId: string };
+  | { readonly kind: "undo-recovery"; readonly resetId: string }
+  | { readonly kind: "empty-trash" };
 
 /** A line of a tree: a note, or the place 'Recovered notes'. */
 export type LineId = NoteId | typeof recoveredPlace;

@@ -1,0 +1,51 @@
+// What stands above the notes besides the reset flow: that a safety copy is being read, and the question about very
+// many notes that vanished.
+
+import type { AppState } from "../../shared/ipc-contract";
+import { Banner } from "../design/Banner";
+import { dateAndTime, plural } from "../design/words";
+import { request } from "../stores/bridge";
+import { setView } from "../stores/view-store";
+
+export function NoticeBanners({ app }: { readonly app: AppState }) {
+  const { viewedCopy, audit } = app;
+  const back = async () => {
+    await request("backups:close");
+    setView({ page: { kind: "copies" }, openId: null });
+  };
+  return (
+    <>
+      {viewedCopy === null ? null : (
+        <Banner
+          title="Reading a safety copy"
+          words={`You are reading the safety copy from ${dateAndTime(viewedCopy.createdAtMs)}. Nothing in it can be changed.`}
+        >
+          <button type="button" className="button small" onClick={() => void back()}>
+            Back to your notes
+          </button>
+        </Banner>
+      )}
+      {audit.asks === null ? null : (
+        <Banner
+          title="Notes have vanished"
+          words={`${plural(audit.asks, "note has", "notes have")} vanished from the server although nobody deleted them. They are still on this computer.`}
+        >
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void request("audit:answer", { choice: "put-back" })}
+          >
+            Put them back
+          </button>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void request("audit:answer", { choice: "leave" })}
+          >
+            Leave them away
+          </button>
+        </Banner>
+      )}
+    </>
+  );
+}
