@@ -173,6 +173,8 @@ export function causeOf({ kind, code, message }: Pick<SyncProblem, "kind" | "cod
       return "offline-too-long";
     case 225:
       return "schema";
+    case 228:
+      return "rights-changed";
     default:
       return "unknown";
   }

@@ -133,6 +133,7 @@ export const resetCauses = [
   "terminated",
   "schema",
   "offline-too-long",
+  "rights-changed",
   "upload-too-large",
   "automatic-recovery-failed",
   "delete-ordered",

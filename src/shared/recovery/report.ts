@@ -55,6 +55,7 @@ const causes: Readonly<Record<ResetCause, string>> = {
   terminated: "Sync was switched off on the server and set up anew.",
   schema: "The server changed how notes are stored.",
   "offline-too-long": "This computer had been away for longer than the server keeps changes.",
+  "rights-changed": "What this account may see was changed on the server.",
   "upload-too-large": "A change was too large to be uploaded in one piece.",
   "automatic-recovery-failed": "Sync tried to mend itself and could not.",
   "delete-ordered": "The server asked this computer to delete its notes and get them anew.",
