@@ -109,7 +109,7 @@ const answers = createAnswers(perennial, nothing, dataDir, now);
 process.on("message", async ({ id, channel, args }: ClientRequest) => {
   if (channel === "close") return end(0);
   if (channel === "simulate-error") {
-    perennial.session()?.realm.simulateError(args as SimulatedError);
+    perennial.simulateError(args as SimulatedError);
     return tell({ kind: "answer", id, answer: ok(null) });
   }
   const parsed = invokeChannels[channel].args.safeParse(args);

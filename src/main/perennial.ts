@@ -14,6 +14,7 @@ import type { Log } from "./log";
 import type { NoteWriter } from "./notes/copied-notes";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
+import type { SimulatedError } from "./realm/note-realm";
 import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
@@ -86,6 +87,8 @@ export type Perennial = {
   readonly showBackup: () => Promise<void>;
   /** Only where no reset is under way and the notes are open. */
   readonly rebuild: () => void;
+  /** For tests: what the open realm, shown or not, would hear from a server. */
+  readonly simulateError: (error: SimulatedError) => void;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
   readonly readOnly: () => boolean;
@@ -393,6 +396,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     dispatch: driver.dispatch,
     showBackup,
     rebuild,
+    simulateError: (error) => start.session()?.realm.simulateError(error),
     signIn: start.signIn,
     async signOut() {
       run.forget();

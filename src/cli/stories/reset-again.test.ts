@@ -152,12 +152,26 @@ describe("a second reset while the first is recovered from", () => {
 
   it("happens in one run of the app as well, without a kill", async () => {
     const story = await atThePrompt();
-    const { world, client, backup } = story;
+    const { world, client } = story;
     await world.stopServer();
     await acceptRestart(client);
-    await client.until("the download", (_state, resetState) => resetState === "downloading");
+    await client.until(
+      "the notes of the copy",
+      ({ reset, readOnly }) => reset.kind === "recovering" && !readOnly,
+    );
+    await addNote(client, "# Written meanwhile\n");
+    const restarts = client.restarts();
+    await client.simulateError({
+      code: 211,
+      message: "simulated",
+      category: "realm::sync::ProtocolError",
+      isFatal: true,
+    });
+    await client.until("the notes again", ({ reset, readOnly }) => reset.kind === "recovering" && !readOnly);
+    expect(client.restarts()).toBe(restarts + 1);
     await world.startServer();
-    await world.restore(backup);
-    await expectAllThere(story);
+    await untilRecovered(client);
+    await untilTexts(client, [...wanted, "# Written meanwhile\n"]);
+    await untilSynced(client);
   });
 });
