@@ -145,12 +145,10 @@ export function createAnswers(
     "account:register": async ({ email, password }) =>
       loginAnswer(await perennial.signIn((app) => app.register(email, password))),
     "account:anonymous": async () => loginAnswer(await perennial.signIn((app) => app.logInAnonymously())),
-    "account:sign-out": async () => {
+    "account:sign-out": async (how) => {
       if (perennial.resetState().kind !== "idle") return refused("Finish the recovery of your notes first.");
-      const pending = perennial.session()?.pending() ?? 0;
-      if (pending > 0) return refused("Some changes are not synced yet. Sign out once they are.");
-      await perennial.signOut();
-      return ok(null);
+      const refusal = await perennial.signOut(how?.keepCopy ?? false);
+      return refusal === null ? ok(null) : refused(refusal);
     },
     "notes:all": () => {
       const shown = perennial.notes();

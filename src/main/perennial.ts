@@ -90,7 +90,11 @@ export type Perennial = {
   /** For tests: what the open realm, shown or not, would hear from a server. */
   readonly simulateError: (error: SimulatedError) => void;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
-  readonly signOut: () => Promise<void>;
+  /**
+   * Changes that are not synced stay behind: with `keepCopy` in a verified safety copy, without it nobody is signed
+   * out. Answers why not, in words for a person, or null.
+   */
+  readonly signOut: (keepCopy: boolean) => Promise<string | null>;
   readonly readOnly: () => boolean;
   /** What takes changes now: the open notes, or the copy that is shown while they are away; null: nothing does. */
   readonly writer: () => NoteWriter | null;
@@ -99,6 +103,9 @@ export type Perennial = {
   /** What an action on top of this (undo, import) adds to the state. */
   readonly extend: (extra: () => AppExtra) => void;
 };
+
+const lastSignOut =
+  "These notes belong to no account, so nobody could ever sign in to them again. Sign out keeping a safety copy, or export them first.";
 
 /** Without a connection for so long, a recovery shows the notes of its copy; two seconds are promised. */
 const shownOfflineAfterMs = 1_000;
@@ -398,12 +405,22 @@ export function openPerennial(options: PerennialOptions): Perennial {
     rebuild,
     simulateError: (error) => start.session()?.realm.simulateError(error),
     signIn: start.signIn,
-    async signOut() {
+    async signOut(keepCopy) {
+      const session = start.session();
+      const pending = session?.pending() ?? 0;
+      const isLast = start.signedIn()?.isAnonymous === true;
+      if (session !== null && (pending > 0 || isLast)) {
+        if (!keepCopy) return isLast ? lastSignOut : "Some changes are not synced yet.";
+        const facts = factsNow(session, { cause: "signed-out", order: "own" });
+        const made = await copies.ofOpenRealm(session.realm, facts);
+        if (made.kind === "copy-failed") return copyFailedWords(made);
+      }
       run.forget();
       daily.stop();
       shown.showRealm();
       followed = [];
       await start.signOut();
+      return null;
     },
     readOnly,
     writer,
@@ -420,4 +437,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
       extra = more;
     },
   };
+}
+
+function copyFailedWords({ message, bytesNeeded }: Extract<ResetEvent, { kind: "copy-failed" }>): string {
+  const room = bytesNeeded === null ? "" : ` Free ${Math.ceil(bytesNeeded / 1_000_000)} MB, then try again.`;
+  return `Nobody was signed out, because a safety copy could not be made. ${message}${room}`;
 }

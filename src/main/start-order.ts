@@ -25,7 +25,12 @@ import type { ResetDriver } from "./reset/reset-driver";
 import type { SafetyCopies } from "./reset/safety-copies";
 import { awaitFirstSync, openSession, type Session } from "./session";
 
-export type SignedIn = { readonly id: string; readonly email: string | null };
+export type SignedIn = {
+  readonly id: string;
+  readonly email: string | null;
+  /** Nobody can ever sign in again as who has no name and no password. */
+  readonly isAnonymous: boolean;
+};
 
 export type StartOrder = {
   /** From wherever the last try ended. Never throws. */
@@ -103,7 +108,14 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
    */
   function lookWhoIsSignedIn(): void {
     const user = app?.currentUser() ?? null;
-    signedIn = user === null ? null : { id: user.id, email: user.profile.email ?? null };
+    signedIn =
+      user === null
+        ? null
+        : {
+            id: user.id,
+            email: user.profile.email ?? null,
+            isAnonymous: user.providerType === "anon-user",
+          };
   }
 
   async function start(): Promise<void> {
@@ -133,9 +145,9 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
 
   /** `new Realm.App` is going to move or delete files: what is known of that goes into the record, or is copied. */
   async function prepareForOrders(): Promise<boolean> {
-    const orders = recordResetsAtStart(found);
+    const known = recordResetsAtStart(found);
     const state = driver.state();
-    const failure = await copies.ofOthers(orders, "facts" in state ? state.facts.originalPath : null);
+    const failure = await copies.ofOthers(known, "facts" in state ? state.facts.originalPath : null);
     if (failure === null) return true;
     problem = failure;
     onChange();

@@ -14,6 +14,8 @@ export type StoredOrders =
   | {
       readonly kind: "ok";
       readonly orders: readonly StoredOrder[];
+      /** Users whose files Realm will delete, whatever is in them: they were removed from this computer. */
+      readonly removedUserIds: readonly string[];
       readonly currentUserId: string | null;
     }
   | { readonly kind: "unreadable"; readonly message: string };
@@ -24,10 +26,14 @@ type FileActionObject = Realm.Object & {
   identity: string | null;
 };
 
+type UserObject = Realm.Object & { identity: string; marked_for_removal: boolean };
+
 type CurrentUserObject = Realm.Object & { current_user_identity: string | null };
 
 export function readStoredOrders(metadataPath: string): StoredOrders {
-  if (!existsSync(metadataPath)) return { kind: "ok", orders: [], currentUserId: null };
+  if (!existsSync(metadataPath)) {
+    return { kind: "ok", orders: [], removedUserIds: [], currentUserId: null };
+  }
   let realm: Realm | null = null;
   try {
     realm = new Realm({ path: metadataPath, readOnly: true });
@@ -36,8 +42,11 @@ export function readStoredOrders(metadataPath: string): StoredOrders {
       recoveryPath: action.new_name ?? "",
       userId: action.identity ?? "",
     }));
+    const removedUserIds = objectsOf<UserObject>(realm, "UserMetadata")
+      .filter((user) => user.marked_for_removal)
+      .map(({ identity }) => identity);
     const [current] = objectsOf<CurrentUserObject>(realm, "current_user_identity");
-    return { kind: "ok", orders, currentUserId: current?.current_user_identity ?? null };
+    return { kind: "ok", orders, removedUserIds, currentUserId: current?.current_user_identity ?? null };
   } catch (error) {
     return { kind: "unreadable", message: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -8,6 +8,7 @@ import type { FileGenerations } from "../realm/file-generation";
 import { readStoredOrders, type StoredOrder } from "../realm/stored-orders";
 import { findResetAtStart, findSource, isResetAgain, type KnownFile } from "./find-reset";
 import type { ResetDriver } from "./reset-driver";
+import type { KnownOrders } from "./safety-copies";
 
 type Dependencies = {
   readonly paths: DataPaths;
@@ -17,15 +18,15 @@ type Dependencies = {
   readonly log: Log;
 };
 
-/** Brings the record up to what Realm has stored, and answers the orders that it will carry out. */
-export function recordResetsAtStart(dependencies: Dependencies): readonly StoredOrder[] {
+/** Brings the record up to what Realm has stored, and answers what it will do. */
+export function recordResetsAtStart(dependencies: Dependencies): KnownOrders {
   const { paths, generations, driver, log } = dependencies;
   const stored = readStoredOrders(paths.metadataRealm);
   if (stored.kind === "unreadable") {
     log("error", "Realm's stored orders cannot be read", { error: stored.message });
   }
-  const orders = stored.kind === "ok" ? stored.orders : [];
-  const current = stored.kind === "ok" ? stored.currentUserId : null;
+  const known = stored.kind === "ok" ? stored : { orders: [], removedUserIds: [], currentUserId: null };
+  const { orders, currentUserId: current } = known;
   const file = current === null ? null : generations.of(current);
   if (driver.state().kind === "idle" && current !== null && file !== null) {
     recordSilentReset({ userId: current, ...file }, orders, dependencies);
@@ -35,7 +36,7 @@ export function recordResetsAtStart(dependencies: Dependencies): readonly Stored
     log("warn", "a second reset was found that nobody had told of", { resetId: state.facts.resetId });
     driver.adoptAtStart({ ...state.facts, cause: "found-at-start", order: "realm" });
   }
-  return orders;
+  return known;
 }
 
 export function recordSilentReset(

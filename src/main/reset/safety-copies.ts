@@ -9,7 +9,7 @@ import { journalFile } from "../notes/journal";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
-import type { StoredOrder } from "../realm/stored-orders";
+import type { StoredOrders } from "../realm/stored-orders";
 import { type BackupResult, type BackupSource, makeBackup } from "./backup";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
 
@@ -23,13 +23,15 @@ export type SafetyCopies = {
   /** After a start, before Realm may touch the file. */
   readonly secure: (state: Extract<ResetState, { kind: "securing" }>) => Promise<ResetEvent>;
   /**
-   * Orders for the files of users who are not signed in are carried out as well: their notes are copied before.
-   * Answers why a copy could not be made, or null.
+   * Files of users who are not signed in are moved or deleted as well, by an order or because the user was removed
+   * from this computer: their notes are copied before. Answers why a copy could not be made, or null.
    */
-  readonly ofOthers: (orders: readonly StoredOrder[], ownPath: string | null) => Promise<string | null>;
+  readonly ofOthers: (known: KnownOrders, ownPath: string | null) => Promise<string | null>;
   /** Where the notes of the file left behind are now. */
   readonly sourceOf: (facts: ResetFacts, copy: BackupRef | null) => NotesSource;
 };
+
+export type KnownOrders = Pick<Extract<StoredOrders, { kind: "ok" }>, "orders" | "removedUserIds">;
 
 type Dependencies = {
   readonly paths: DataPaths;
@@ -78,10 +80,11 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
           };
       }
     },
-    async ofOthers(orders, ownPath) {
+    async ofOthers({ orders, removedUserIds }, ownPath) {
       for (const file of generations.all()) {
         const isOrdered = orders.some(({ originalPath }) => originalPath === file.path);
-        if (!isOrdered || file.path === ownPath || !existsSync(file.path)) continue;
+        const isLeaving = isOrdered || removedUserIds.includes(file.userId);
+        if (!isLeaving || file.path === ownPath || !existsSync(file.path)) continue;
         const facts = factsOf(file, { resetId: randomUUID(), atMs: now() });
         const made = await copy({ kind: "file", path: file.path }, facts);
         if (made.kind === "failed") return made.message;
