@@ -9,6 +9,7 @@ import { Realm } from "../realm/realm";
 import { noteSchema } from "../realm/schema";
 import { makeBackup } from "./backup";
 import {
+  causeOf,
   factsOf,
   findResetAtStart,
   findSource,
@@ -163,5 +164,18 @@ describe("a damaged record of a reset", () => {
         () => minted,
       ),
     ).toBeNull();
+  });
+});
+
+describe("the cause of a reset", () => {
+  it.each([
+    [228, "What this user may see was changed on the server on 2026-05-01 10:00 UTC.", "rights-changed"],
+    [208, "The server does not know this device's copy: the schema was changed on 2026-05-01.", "schema"],
+    [208, "The server does not know this device's copy: sync was terminated on 2026-05-01.", "terminated"],
+    [209, "This device has seen changes that the server does not have.", "restored"],
+    [222, "This device was offline for longer than the server keeps its history.", "offline-too-long"],
+    [299, "Something else.", "unknown"],
+  ])("%i with '%s' is %s", (code, message, cause) => {
+    expect(causeOf({ kind: "client-reset", code, message })).toBe(cause);
   });
 });
