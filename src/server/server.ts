@@ -25,6 +25,8 @@ import { serveConnection } from "./session/connection";
 import { SessionHub } from "./session/hub";
 import { Upgrader } from "./session/upgrade";
 import type { SqliteStorage } from "./storage/sqlite-storage";
+import { adviceOn, StorageTrouble } from "./storage/storage-trouble";
+import { StoreHealthMonitor } from "./storage/store-health";
 import { SyncContext } from "./sync/context";
 
 export type ServerOptions = {
@@ -57,7 +59,32 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Sta
   if (auth.kind === "bad") return { kind: "failed", message: auth.message };
   const opened = openStore(options.dataDir);
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
-  const core = new Core(options, opened.storage, auth.config, log);
+  try {
+    return await serve(options, opened.storage, auth.config, log);
+  } catch (error) {
+    opened.storage.close();
+    const trouble = startTrouble(error);
+    if (trouble === undefined) throw error;
+    return { kind: "failed", message: trouble };
+  }
+}
+
+/** In words, if it is about the place where the data is kept. */
+function startTrouble(error: unknown): string | undefined {
+  if (error instanceof StorageTrouble) return `${adviceOn[error.kind]} (${error.message})`;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return `${adviceOn.full} (writing ${path ?? "the data directory"})`;
+  return undefined;
+}
+
+async function serve(
+  options: ServerOptions,
+  storage: SqliteStorage,
+  authConfig: AuthConfig,
+  log: Log,
+): Promise<StartedServer> {
+  const core = new Core(options, storage, authConfig, log);
   core.trimHistory();
   const trimming = setInterval(() => core.trimHistory(), trimIntervalMs);
   trimming.unref();
@@ -68,7 +95,7 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Sta
     core.storage.close();
     return listening;
   }
-  core.storage.setSetting("port", String(listening.port));
+  if (listening.port !== remembered) core.storage.setSetting("port", String(listening.port));
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = options.publicUrl ?? `http://${host}:${listening.port}`;
 
@@ -106,12 +133,15 @@ class Core {
   readonly #settings: Settings;
   #storage: SqliteStorage;
   #context: SyncContext;
-  #hub = new SessionHub();
+  readonly #health: StoreHealthMonitor;
+  #hub: SessionHub;
 
   constructor(options: ServerOptions, storage: SqliteStorage, authConfig: AuthConfig, log: Log) {
     this.#options = options;
     this.#log = log;
     this.#storage = storage;
+    this.#health = new StoreHealthMonitor(() => this.#storage, log, Date.now);
+    this.#hub = this.#newHub();
     this.#settings = new Settings(() => this.#storage, options.overrides);
     this.#context = this.#contextOf(storage);
     const { dataDir } = options;
@@ -140,7 +170,7 @@ class Core {
       accounts,
       emailAccounts,
       log,
-      troubled: () => {},
+      troubled: (trouble: StorageTrouble) => this.#health.note(trouble),
       ...(publicUrl !== undefined && { publicUrl }),
     };
     this.http = createServer((request, response) => void answerClient(api, request, response));
@@ -171,7 +201,8 @@ class Core {
         return this.#administer(request.request);
       case "status": {
         const { answer } = perform(this.#place(), request);
-        return { url, pid: process.pid, sessions: this.#hub.size, ...(answer as object) };
+        const { health } = this.#health;
+        return { url, pid: process.pid, sessions: this.#hub.size, health, ...(answer as object) };
       }
       default: {
         if (request.kind === "set") this.#hub.catchUpAll();
@@ -198,8 +229,14 @@ class Core {
     const { maxOfflineMs } = this.#settings;
     if (maxOfflineMs === undefined) return;
     this.#hub.catchUpAll();
-    const versions = trimToMaxOffline(this.#storage, maxOfflineMs, Date.now());
-    if (versions > 0) this.#log.info("history trimmed", { versions });
+    try {
+      const versions = trimToMaxOffline(this.#storage, maxOfflineMs, Date.now());
+      if (versions > 0) this.#log.info("history trimmed", { versions });
+    } catch (error) {
+      // By the clock, and of no use to anybody that waits: the next time will do.
+      if (!(error instanceof StorageTrouble)) throw error;
+      this.#health.note(error);
+    }
   }
 
   async close(): Promise<void> {
@@ -225,6 +262,7 @@ class Core {
       if (opened.kind !== "ok")
         throw new Error(`after the restore the store cannot be opened: ${opened.message}`);
       this.#storage = opened.storage;
+      this.#health.reset();
       this.#startAnew();
     }
     this.#log.warn("restore", { outcome: outcome.kind });
@@ -236,8 +274,12 @@ class Core {
     this.#hub.refuseAll(tryAgainLater("The server starts anew."));
     this.#upgrader.disconnectAll();
     this.#context = this.#contextOf(this.#storage);
-    this.#hub = new SessionHub();
+    this.#hub = this.#newHub();
     if (!isSyncEnabled(this.#storage)) this.#hub.refuseAll(syncIsTerminated);
+  }
+
+  #newHub(): SessionHub {
+    return new SessionHub((trouble) => this.#health.note(trouble));
   }
 
   #place(): StorePlace {

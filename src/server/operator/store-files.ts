@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs
 import { dirname, join, resolve } from "node:path";
 import { syncDirectory, syncFile } from "../storage/durable-file";
 import { type OpenedStorage, openSqliteStorage, type SqliteStorage } from "../storage/sqlite-storage";
+import { StorageTrouble } from "../storage/storage-trouble";
 import { minuteOf } from "../words";
 
 export type Outcome<T> =
@@ -15,12 +16,15 @@ export type Outcome<T> =
 export type BackupReport = { readonly path: string; readonly version: number; readonly objects: number };
 
 export type RestoreReport = BackupReport & {
+  /** "as in the backup" when the store that was replaced could not be read, or there was none. */
+  readonly accounts: "as they were" | "as in the backup";
   readonly backupTakenAt: string;
   /** Where the store is that the backup replaced; absent when there was none. */
   readonly replacedStore?: string;
 };
 
 const takenAtSetting = "backupTakenAt";
+const leftOutIdents = 1_000_000;
 
 function storePath(dataDir: string): string {
   return join(dataDir, "store.sqlite");
@@ -118,22 +122,42 @@ function prepare(
   if (problems.length > 0) return failed(`${backup} is damaged: ${problems[0]?.where}: ${problems[0]?.what}`);
   release();
   const current = storePath(dataDir);
+  let accounts: RestoreReport["accounts"] = "as in the backup";
   if (existsSync(current)) {
     const opened = openSqliteStorage(current);
     if (opened.kind === "locked") return failed(opened.message);
-    // A store that cannot be read any more is no reason to refuse the backup: it may be why somebody restores.
-    if (opened.kind === "ok") {
-      opened.storage.close();
-      storage.followOn(current);
-    }
+    if (opened.kind === "ok") opened.storage.close();
+    accounts = opened.kind === "ok" && followOn(storage, current) ? "as they were" : accounts;
   }
   const incident = `the server was restored on ${minuteOf(nowMs)} from a backup of ${minuteOf(Date.parse(backupTakenAt))}`;
   storage.setSetting("incident", incident);
   storage.deleteSetting(takenAtSetting);
   return {
     kind: "ok",
-    value: { path: backup, backupTakenAt, version: storage.head().version, objects: storage.objectCount() },
+    value: {
+      path: backup,
+      backupTakenAt,
+      accounts,
+      version: storage.head().version,
+      objects: storage.objectCount(),
+    },
   };
+}
+
+/**
+ * A store that cannot be read any more is no reason to refuse the backup: it may be why somebody restores. Then nobody
+ * knows which file idents were given since the backup, and a good many are left out.
+ */
+function followOn(storage: SqliteStorage, replaced: string): boolean {
+  try {
+    storage.followOn(replaced);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StorageTrouble) || error.kind !== "damaged") throw error;
+    const next = Number(storage.setting("nextFileIdent")) + leftOutIdents;
+    storage.setSetting("nextFileIdent", String(next));
+    return false;
+  }
 }
 
 /** From here on the restore is decided; what is left are renames that may be repeated. */

@@ -1,10 +1,22 @@
 /** All sessions that follow the history: woken when it grows, and never two of them for the same client file. */
+
 import type { SessionError } from "../protocol/session-error";
+import type { StorageTrouble } from "../storage/storage-trouble";
 import type { Session } from "./session";
 
 export class SessionHub {
   readonly #byFile = new Map<number, Session>();
+  readonly #troubled: (trouble: StorageTrouble) => void;
   #refusal: SessionError | undefined;
+
+  /** `troubled` hears when the store does not do its work. */
+  constructor(troubled: (trouble: StorageTrouble) => void = () => {}) {
+    this.#troubled = troubled;
+  }
+
+  troubled(trouble: StorageTrouble): void {
+    this.#troubled(trouble);
+  }
 
   get size(): number {
     return this.#byFile.size;

@@ -19,6 +19,7 @@ import {
   tryAgainLater,
 } from "../protocol/session-error";
 import type { ViewPeriod } from "../storage/storage";
+import { StorageTrouble } from "../storage/storage-trouble";
 import { identifyClientFile, registerClientFile, type UnansweredQuery } from "../sync/client-files";
 import type { SyncContext } from "../sync/context";
 import { integrateUpload } from "../sync/integrate";
@@ -269,6 +270,11 @@ export class Session {
     try {
       work();
     } catch (error) {
+      if (error instanceof StorageTrouble) {
+        this.#hub.troubled(error);
+        this.end(tryAgainLater(wordsOn[error.kind]));
+        return;
+      }
       this.#log.error("session failed", {
         session: this.#ident,
         file: this.fileIdent,
@@ -278,3 +284,8 @@ export class Session {
     }
   }
 }
+
+const wordsOn = {
+  full: "The server's disk is full. Your changes stay on this device and are sent again later.",
+  damaged: "The server cannot read its store. Your changes stay on this device and are sent again later.",
+} as const;

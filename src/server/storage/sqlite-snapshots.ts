@@ -5,7 +5,7 @@
  */
 import type { PrimaryKey } from "../changeset";
 import { documentFromJson, primaryKeyFromJson, primaryKeyToJson } from "../object/document";
-import type { Statements } from "./sqlite-statements";
+import { decoded, type Statements } from "./sqlite-statements";
 import type { ObjectPage, ObjectSnapshot } from "./storage";
 
 type Row = { readonly pk: string; readonly document: string };
@@ -95,11 +95,13 @@ export class SqliteSnapshots {
       if (isWanted) documents.set(row.pk, row.document as string);
       else documents.delete(row.pk);
     }
-    const objects = [...documents].map(([pk, document]) => ({
-      pk: primaryKeyFromJson(pk),
-      document: documentFromJson(document),
-      sizeBytes: document.length,
-    }));
+    const objects = [...documents].map(([pk, document]) =>
+      decoded(`an object of class ${table}`, () => ({
+        pk: primaryKeyFromJson(pk),
+        document: documentFromJson(document),
+        sizeBytes: document.length,
+      })),
+    );
     return { objects, ...(next !== undefined && { next }) };
   }
 

@@ -58,6 +58,17 @@ const codes = {
   truncateFailed: 1546,
 };
 
+/** Rows that this program wrote and cannot read any more. What stands there is not told: it may be anybody's. */
+export function decoded<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof StorageTrouble
+      ? error
+      : new StorageTrouble("damaged", `${what} cannot be decoded`);
+  }
+}
+
 export function translated<T>(work: () => T): T {
   try {
     return work();
@@ -70,7 +81,7 @@ export function translated<T>(work: () => T): T {
  * A write that fails although the disk has room (a file-size limit, a quota, a network disk that went away) is told
  * like a full disk: nothing can be stored for now, and nothing is damaged.
  */
-function troubleOf(error: unknown): StorageTrouble | undefined {
+export function troubleOf(error: unknown): StorageTrouble | undefined {
   const { sqliteCode, sqliteExtendedCode } = error as { sqliteCode?: unknown; sqliteExtendedCode?: unknown };
   if (typeof sqliteCode !== "number") return undefined;
   const message = error instanceof Error ? error.message : "";

@@ -30,7 +30,7 @@ import {
   touchedToJson,
 } from "./sqlite-rows";
 import { SqliteSnapshots } from "./sqlite-snapshots";
-import { Statements, translated } from "./sqlite-statements";
+import { decoded, Statements, translated, troubleOf } from "./sqlite-statements";
 import type {
   ClientFile,
   HistoryEntry,
@@ -41,6 +41,7 @@ import type {
   Storage,
   StoredObject,
 } from "./storage";
+import { adviceOn } from "./storage-trouble";
 
 export type OpenedStorage =
   | { readonly kind: "ok"; readonly storage: SqliteStorage }
@@ -104,9 +105,14 @@ export function openSqliteStorage(path: string): OpenedStorage {
   } catch (error) {
     abandon(db);
     const message = error instanceof Error ? error.message : String(error);
-    return /locked|busy/i.test(message)
-      ? { kind: "locked", message: `${path} is in use by another process.` }
-      : { kind: "unusable", message: `${path}: ${message}` };
+    if (/locked|busy/i.test(message)) {
+      return { kind: "locked", message: `${path} is in use by another process.` };
+    }
+    const trouble = troubleOf(error);
+    return {
+      kind: "unusable",
+      message: `${path}: ${message}${trouble ? `. ${adviceOn[trouble.kind]}` : ""}`,
+    };
   }
 }
 
@@ -204,12 +210,12 @@ export class SqliteStorage implements Storage {
 
   clientFile(ident: number): ClientFile | undefined {
     const row = this.#sql.get<ClientFileRow>("SELECT * FROM client_files WHERE ident = ?", ident);
-    return row && clientFileOf(row);
+    return row && decoded(`client file ${ident}`, () => clientFileOf(row));
   }
 
   *clientFiles(): Iterable<ClientFile> {
     for (const row of this.#sql.all<ClientFileRow>("SELECT * FROM client_files ORDER BY ident"))
-      yield clientFileOf(row);
+      yield decoded(`client file ${row.ident}`, () => clientFileOf(row));
   }
 
   clientFileCount(): number {
@@ -237,7 +243,8 @@ export class SqliteStorage implements Storage {
   }
 
   historyBase(): SaltedVersion {
-    return JSON.parse(this.setting("historyBase") ?? "") as SaltedVersion;
+    const json = this.setting("historyBase") ?? "";
+    return decoded("the setting historyBase", () => JSON.parse(json) as SaltedVersion);
   }
 
   versionSalt(version: number): number | undefined {
@@ -267,7 +274,7 @@ export class SqliteStorage implements Storage {
 
   historyEntry(version: number): HistoryEntry | undefined {
     const row = this.#sql.get<HistoryRow>("SELECT * FROM history WHERE version = ?", version);
-    return row && historyEntryOf(row);
+    return row && decoded(`history version ${version}`, () => historyEntryOf(row));
   }
 
   historyBytesAfter(version: number): number {
@@ -320,7 +327,7 @@ export class SqliteStorage implements Storage {
       table,
       primaryKeyToJson(pk),
     );
-    return row && documentFromJson(row.document);
+    return row && decoded(`an object of class ${table}`, () => documentFromJson(row.document));
   }
 
   putObject(table: string, pk: PrimaryKey, document: Document, owner: string | undefined): void {
@@ -351,7 +358,10 @@ export class SqliteStorage implements Storage {
             owner,
           );
     for (const { pk, document } of rows) {
-      yield { pk: primaryKeyFromJson(pk), document: documentFromJson(document) };
+      yield decoded(`an object of class ${table}`, () => ({
+        pk: primaryKeyFromJson(pk),
+        document: documentFromJson(document),
+      }));
     }
   }
 
@@ -366,7 +376,7 @@ export class SqliteStorage implements Storage {
   schema(): Schema {
     if (!this.#schema) {
       const json = this.setting("schema");
-      this.#schema = json === undefined ? emptySchema : schemaFromJson(json);
+      this.#schema = json === undefined ? emptySchema : decoded("the schema", () => schemaFromJson(json));
     }
     return this.#schema;
   }
@@ -410,10 +420,10 @@ export class SqliteStorage implements Storage {
    * deleted since the backup are back: only the backup knows of them.
    */
   followOn(replacedPath: string): void {
-    this.#db.prepare("ATTACH DATABASE ? AS replaced").run(replacedPath);
+    translated(() => this.#db.prepare("ATTACH DATABASE ? AS replaced").run(replacedPath));
     try {
       this.transaction(() => {
-        this.#db.exec(`
+        this.#sql.exec(`
           INSERT OR REPLACE INTO store.users SELECT * FROM replaced.users;
           INSERT OR REPLACE INTO store.identities SELECT * FROM replaced.identities;
           DELETE FROM store.login_sessions WHERE user_id IN (SELECT id FROM replaced.users);

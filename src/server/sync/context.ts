@@ -1,4 +1,5 @@
 /** What every part of the sync engine works with. Holds caches of what the storage says, and no state of its own. */
+
 import { type Instruction, parseChangeset } from "../changeset";
 import type { Document } from "../object/document";
 import { fieldsOfDocument } from "../object/fields";
@@ -7,6 +8,7 @@ import { ruleFor } from "../rules/rules";
 import { type RulesInEffect, rulesInEffect } from "../rules/rules-in-effect";
 import type { Schema } from "../schema/schema";
 import type { ClientFile, Fields, HistoryEntry, Storage, ViewPeriod } from "../storage/storage";
+import { StorageTrouble } from "../storage/storage-trouble";
 import { parseView, type View } from "../view/view";
 
 export type SyncOptions = {
@@ -75,7 +77,11 @@ export class SyncContext {
       return this.storage.transaction(work);
     } catch (error) {
       const { version } = this.storage.head();
-      for (const cached of this.#entries.keys()) if (cached > version) this.#entries.delete(cached);
+      for (const [cached, { entry }] of this.#entries) {
+        if (cached <= version) continue;
+        this.#entries.delete(cached);
+        this.#entryBytes -= entry.changeset.length;
+      }
       // Their queries may have been understood in the light of a schema that is no more.
       this.#views.clear();
       this.#permissions.clear();
@@ -93,7 +99,7 @@ export class SyncContext {
     const cached = this.#entries.get(version);
     if (cached) return cached;
     const entry = this.storage.historyEntry(version);
-    if (!entry) throw new Error(`the history has no version ${version}`);
+    if (!entry) throw new StorageTrouble("damaged", `the history has no version ${version}`);
     const decoded = new LazyEntry(entry);
     this.#entries.set(version, decoded);
     this.#entryBytes += entry.changeset.length;
@@ -167,6 +173,8 @@ class LazyEntry implements DecodedEntry {
 
 export function decodeStored(bytes: Uint8Array): Instruction[] {
   const parsed = parseChangeset(bytes);
-  if (parsed.kind === "malformed") throw new Error(`stored changeset is damaged: ${parsed.message}`);
+  if (parsed.kind === "malformed") {
+    throw new StorageTrouble("damaged", `a stored changeset cannot be read: ${parsed.message}`);
+  }
   return parsed.instructions;
 }

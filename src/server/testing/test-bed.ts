@@ -44,6 +44,10 @@ export class TestBed {
     return join(this.directory, "data");
   }
 
+  serverPid(): number {
+    return this.#server?.child.pid ?? 0;
+  }
+
   serverLog(): string {
     return this.#server?.stderr() ?? "";
   }

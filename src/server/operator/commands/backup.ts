@@ -31,8 +31,9 @@ must reset; their backups keep what they hold. Works on a running server.`,
     const request = { kind: "restore", path: resolve(positionals[0] ?? "") } as const;
     return askAndReport<{ value: RestoreReport }>(dataDir, request, terminal, {
       asJson,
-      words({ value: { objects, version, backupTakenAt, replacedStore } }) {
+      words({ value: { objects, version, backupTakenAt, replacedStore, accounts } }) {
         terminal.print(`Restored ${objects} objects (version ${version}) from a backup of ${backupTakenAt}`);
+        terminal.print(`Accounts are ${accounts}`);
         if (replacedStore !== undefined) terminal.print(`The former store is kept as ${replacedStore}`);
       },
     });

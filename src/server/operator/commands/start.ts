@@ -91,6 +91,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       process.stdin.resume();
     }
   }
+  // The log may go to the disk that is full.
+  process.stderr.on("error", () => {});
   process.on("uncaughtException", (error) => {
     log.error("uncaught exception", errorFields(error));
     process.exit(1);

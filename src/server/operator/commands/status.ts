@@ -1,4 +1,6 @@
 /** `perennial-server status`. */
+import { adviceOn } from "../../storage/storage-trouble";
+import type { StoreHealth } from "../../storage/store-health";
 import type { StoreStatus } from "../operations";
 import type { SettingsReport } from "../settings";
 import { askAndReport } from "./ask";
@@ -10,6 +12,7 @@ type Status = StoreStatus & {
   readonly url?: string;
   readonly pid?: number;
   readonly sessions?: number;
+  readonly health?: StoreHealth;
 };
 
 export const status: Command = {
@@ -27,6 +30,10 @@ Shows what the store holds, how it is set, and whether a server is running.`,
         terminal.print(`${objects} objects of ${classes.length} classes, version ${version}`);
         terminal.print(`${clientFiles} client files, ${sessions} connected`);
         terminal.print(`sync is ${found.isSyncEnabled ? "on" : "off"}`);
+        const { health } = found;
+        if (health !== undefined && health.kind !== "ok") {
+          terminal.print(`since ${new Date(health.sinceMs).toISOString()}: ${adviceOn[health.kind]}`);
+        }
         for (const line of settingLines(found.settings)) terminal.print(line);
         if (incident !== undefined) terminal.print(incident);
       },
