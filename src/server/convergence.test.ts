@@ -14,6 +14,8 @@ import { defaultValue } from "./object/apply";
 import type { Document, Node } from "./object/document";
 import { fieldsOfDocument } from "./object/fields";
 import { checkStore } from "./operator/operations";
+import type { RulesDocument } from "./rules/rules";
+import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import type { Schema } from "./schema/schema";
 import { SessionHub } from "./session/hub";
 import { Session } from "./session/session";
@@ -66,23 +68,37 @@ const queries = [
   "NOT shelf == 1",
 ];
 
-/** One user, so that only queries decide about views; permissions are tested with real clients. */
-const userId = "gardener";
+type Circumstances = {
+  /** How often a device makes an object that others may make as well. */
+  readonly sharedKeys: number;
+  /** Whose each device is. */
+  readonly users: readonly string[];
+  readonly rules: RulesDocument;
+};
+
+const oneUser = { users: ["gardener", "gardener", "gardener"], rules: { default: "own" } } as const;
+const own = "owner_id == %%user.id";
+
+/** What is on shelf 1 is everybody's to see, so objects come into others' sight and go out of it as they are moved. */
+const neighbours = (write: string) => ({
+  users: ["gardener", "gardener", "neighbour"],
+  rules: { classes: { Note: { read: `${own} OR shelf == 1`, write } } },
+});
 
 type World = {
   readonly random: Random;
-  /** How often a device makes an object that others may make as well. */
-  readonly sharedKeys: number;
+  readonly circumstances: Circumstances;
   readonly storage: SqliteStorage;
   readonly context: SyncContext;
   readonly clients: readonly ModelClient[];
   clockMs: number;
 };
 
-function newWorld(seed: number, directory: string, sharedKeys: number): World {
+function newWorld(seed: number, directory: string, circumstances: Circumstances): World {
   const opened = openSqliteStorage(join(directory, `${seed}.sqlite`));
   if (opened.kind !== "ok") throw new Error(opened.message);
   const { storage } = opened;
+  putRulesIntoEffect(storage, circumstances.rules, 0);
   const context = new SyncContext(storage, {
     developmentMode: true,
     // So that even these few objects make bootstraps of several messages, which connections can break in between.
@@ -92,15 +108,15 @@ function newWorld(seed: number, directory: string, sharedKeys: number): World {
   const hub = new SessionHub();
   const log = createLog((line) => problems.push(line), "error");
   const problems: string[] = [];
-  const clients = Array.from(
-    { length: 3 },
-    () =>
+  const clients = circumstances.users.map(
+    (userId) =>
       new ModelClient((needsFileIdent, port) => {
         const bind = { kind: "bind", session: 1, path: "", needsFileIdent } as const;
         return new Session(bind, userId, context, hub, port, log);
       }),
   );
-  const world: World = { random: new Random(seed), sharedKeys, storage, context, clients, clockMs: 1000 };
+  const random = new Random(seed);
+  const world: World = { random, circumstances, storage, context, clients, clockMs: 1000 };
   return world;
 }
 
@@ -120,7 +136,7 @@ function step(world: World): void {
       }
       if (!client.mayWriteTo("Note")) return;
       // Clocks of devices differ.
-      client.write(transaction(random, client, world.sharedKeys), world.clockMs + random.below(20));
+      client.write(transaction(world, client), world.clockMs + random.below(20));
       return;
     case 4:
     case 5:
@@ -164,7 +180,9 @@ function settle(world: World): void {
   throw new Error("the clients did not come to rest");
 }
 
-function transaction(random: Random, client: ModelClient, sharedKeys: number): Instruction[] {
+function transaction(world: World, client: ModelClient): Instruction[] {
+  const { random } = world;
+  const { sharedKeys } = world.circumstances;
   const count = 1 + random.below(3);
   // Each step must see the ones before it, so every transaction edits objects that it does not create or erase twice.
   const instructions: Instruction[] = [];
@@ -173,9 +191,13 @@ function transaction(random: Random, client: ModelClient, sharedKeys: number): I
     const id = someKey(random, client, sharedKeys);
     if (used.has(id)) continue;
     used.add(id);
-    instructions.push(...edit(random, client, { kind: "string", value: id }));
+    instructions.push(...edit(random, client, { kind: "string", value: id }, userOf(world, client)));
   }
   return instructions;
+}
+
+function userOf({ circumstances, clients }: World, client: ModelClient): string {
+  return circumstances.users[clients.indexOf(client)] ?? "";
 }
 
 /** Mostly of an object that is there; a new one is one's own, except for the few that every device makes. */
@@ -185,7 +207,7 @@ function someKey(random: Random, client: ModelClient, sharedKeys: number): strin
   return known && random.chance(0.8) ? keyText(known.pk) : `own-${random.below(1_000_000_000)}`;
 }
 
-function edit(random: Random, client: ModelClient, pk: PrimaryKey): Instruction[] {
+function edit(random: Random, client: ModelClient, pk: PrimaryKey, userId: string): Instruction[] {
   const note = client.object("Note", pk);
   const at = (field: string, ...path: PathElement[]) => ({ table: "Note", pk, field, path });
   const set = (value: Payload, field: string, ...path: PathElement[]): Instruction => {
@@ -328,7 +350,7 @@ function keyText(pk: PrimaryKey): string {
   return pk.kind === "string" ? pk.value : pk.kind;
 }
 
-function viewOnServer(world: World, body: string): Record<string, unknown> {
+function viewOnServer(world: World, userId: string, body: string): Record<string, unknown> {
   const schema = world.storage.schema();
   const parsed = parseView(body, schema, world.context.permissions(userId));
   if (parsed.kind === "bad") throw new Error(parsed.message);
@@ -341,8 +363,8 @@ function viewOnServer(world: World, body: string): Record<string, unknown> {
   return objects;
 }
 
-function run(seed: number, directory: string, sharedKeys: number): void {
-  const world = newWorld(seed, directory, sharedKeys);
+function run(seed: number, directory: string, circumstances: Circumstances): void {
+  const world = newWorld(seed, directory, circumstances);
   try {
     for (let i = 0; i < 150; i++) step(world);
     settle(world);
@@ -354,9 +376,10 @@ function run(seed: number, directory: string, sharedKeys: number): void {
     }
     const before = world.clients.map((client) => client.objects().length);
     settle(world);
-    const expected = viewOnServer(world, JSON.stringify({ Note: "TRUEPREDICATE" }));
     for (const [index, client] of world.clients.entries()) {
       expect(client.failures).toEqual([]);
+      const query = JSON.stringify({ Note: "TRUEPREDICATE" });
+      const expected = viewOnServer(world, userOf(world, client), query);
       const objects = client
         .objects()
         .map(({ pk, table, document }) => [keyText(pk), normalised(client.schema, table, document)]);
@@ -375,15 +398,17 @@ function run(seed: number, directory: string, sharedKeys: number): void {
 /** More of them find rarer things; this many take a few seconds. */
 const numRuns = Number(process.env.CONVERGENCE_RUNS ?? 25);
 
-it.each([
-  ["each device makes objects of its own", 0],
-  ["devices sometimes make the same object", 0.2],
-])("every client ends with what the server has, whatever the order of events: %s", (_name, sharedKeys) => {
+it.each<[string, Circumstances]>([
+  ["each device makes objects of its own", { ...oneUser, sharedKeys: 0 }],
+  ["devices sometimes make the same object", { ...oneUser, sharedKeys: 0.2 }],
+  ["a neighbour sees some of it", { ...neighbours(own), sharedKeys: 0 }],
+  ["a neighbour sees and writes some of it", { ...neighbours(`${own} OR shelf == 1`), sharedKeys: 0.1 }],
+])("every client ends with what the server has, whatever the order of events: %s", (_name, circumstances) => {
   const directory = mkdtempSync(join(tmpdir(), "perennial-convergence-"));
   try {
     const seeds = fc.integer({ min: 0, max: 2 ** 31 });
     fc.assert(
-      fc.property(seeds, (seed) => run(seed, directory, sharedKeys)),
+      fc.property(seeds, (seed) => run(seed, directory, circumstances)),
       { numRuns },
     );
   } finally {
