@@ -108,6 +108,16 @@ describe("the reset machine", () => {
     expect(again).toMatchObject({ facts: { resetId: "r1", moved: true } });
   });
 
+  it("knows from then on that the server went back in time, whichever reset says so first", () => {
+    const unknown: ResetFacts = { ...facts, cause: "unknown", code: 228, serverMessage: "" };
+    const first: ResetEvent[] = [{ kind: "reset-found", facts: unknown }, ...untilApplying.slice(1)];
+    const { cause, code, serverMessage } = facts;
+    const told = run({ kind: "idle" }, ...first, { kind: "reset-found", facts });
+    expect(told).toMatchObject({ facts: { resetId: "r1", cause, code, serverMessage } });
+    const after = run({ kind: "idle" }, ...untilApplying, { kind: "reset-found", facts: unknown });
+    expect(after).toMatchObject({ facts: { cause, code, serverMessage } });
+  });
+
   it("stops at the last reset of the day, before and during recovery, and starts over when asked to", () => {
     const last = { ...facts, resetsToday: maxResetsADay };
     const during = run({ kind: "idle" }, ...untilApplying, { kind: "reset-found", facts: last });

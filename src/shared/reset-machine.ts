@@ -217,12 +217,23 @@ function onResetFound(state: ResetState, facts: ResetFacts): ResetState {
       // Everything that recovery has written since comes from the copy, so the copy stays the source. A file that
       // only Perennial wanted away is Realm's to move, once Realm has an order for the one in its place.
       const halvings = state.facts.halvings + (isHalvedBy(state, facts) ? 1 : 0);
-      const again = { ...state.facts, halvings, order: facts.order, resetsToday: facts.resetsToday };
+      const again = {
+        ...state.facts,
+        ...toldOf(facts),
+        halvings,
+        order: facts.order,
+        resetsToday: facts.resetsToday,
+      };
       return isOneTooMany(again) && !isHalvedBy(state, facts)
         ? tooMany(again, state.copy)
         : { kind: "restarting", facts: again, copy: state.copy };
     }
   }
+}
+
+/** That the server went back in time holds for the whole recovery, whichever of its resets said so. */
+function toldOf({ cause, code, serverMessage }: ResetFacts): Partial<ResetFacts> {
+  return cause === "restored" ? { cause, code, serverMessage } : {};
 }
 
 function onProcessStarted(state: ResetState): ResetState {

@@ -15,6 +15,8 @@ export type JournalHeader = {
   readonly ordinal: number;
   /** For display only. */
   readonly createdAtMs: number;
+  /** The number of the first entry that was ever written here. */
+  readonly firstSeq?: number;
   /** Entries up to this number were here once and are gone: numbers go on after it. */
   readonly droppedThrough?: number;
 };

@@ -34,6 +34,8 @@ export type About = {
 export type Journal = {
   readonly header: JournalHeader;
   readonly lastSeq: () => number;
+  /** The realm has writes up to this number: none of them is given again, whether or not it is told of here. */
+  readonly skipThrough: (seq: number) => void;
   /**
    * Appends and hands the lines to the operating system, which keeps them through a killed process; they are
    * forced to the disk within `fsyncDelayMs`. Throws what the file system throws, and then nothing was added.
@@ -113,13 +115,16 @@ export function openJournal(
   }
 
   if (found.header === null && found.wholeBytes === 0) {
-    write(encodeLine(header));
+    write(encodeLine({ ...header, firstSeq: lastSeq + 1 }));
     flush();
   }
 
   return {
     header: found.header ?? header,
     lastSeq: () => lastSeq,
+    skipThrough(seq) {
+      lastSeq = Math.max(lastSeq, seq);
+    },
     append(changes, atMs, about) {
       const entries = changes.map((change, index): JournalEntry => {
         const seq = lastSeq + 1 + index;

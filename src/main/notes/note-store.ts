@@ -1,7 +1,6 @@
 // The only writer of notes. Every change goes through `commit`: into the edit journal and the realm together, or
 // into neither. Keeps the rows that the tree is made of in memory and tells of changes by any hand.
 
-import { randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
 import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
@@ -13,6 +12,7 @@ import type { Journal } from "./journal";
 import { changedId } from "./journal-codec";
 import { mendMirrors } from "./mirrors";
 import type { SeenStates } from "./seen";
+import { lastWriteIn, revisionOfWrite } from "./write-number";
 
 export type NoteStore = {
   readonly rootId: NoteId;
@@ -83,6 +83,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   const committed = new Map<NoteId, string>();
 
   const { notes, revisions } = realm.readAll();
+  journal.skipThrough(lastWriteIn(revisions.values(), journal.header.generation));
   let remembering = dependencies.remember;
   // Before a recovery has read the fresh copy nobody looks at its rows, and each of its notes comes with a notice.
   let following = dependencies.remember;
@@ -165,9 +166,10 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     if (changes.length === 0) return;
     const atMs = now();
     const made = new Map<NoteId, string>();
+    const revision = revisionOfWrite(journal.header.generation, journal.lastSeq() + changes.length);
     for (const change of changes) {
       const id = changedId(change);
-      if (!made.has(id)) made.set(id, revisionOf?.(id) ?? randomUUID());
+      if (!made.has(id)) made.set(id, revisionOf?.(id) ?? revision);
     }
     realm.write((transaction) => {
       for (const change of changes) {

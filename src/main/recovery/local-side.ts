@@ -8,6 +8,7 @@ import type { Note, NoteId } from "../../shared/note";
 import type { NoteHistory } from "../../shared/recovery/plan-types";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { journalFile, readJournals } from "../notes/journal";
+import { lacksEntries } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { type ReadBackup, readBackup } from "../reset/backup";
@@ -20,7 +21,7 @@ export type LocalSide =
       readonly notes: ReadonlyMap<NoteId, Note>;
       readonly revisions: ReadonlyMap<NoteId, string>;
       readonly history: ReadonlyMap<NoteId, NoteHistory>;
-      /** False: journals are missing or damaged, and nothing may be deleted on their word. */
+      /** False: journals are missing, damaged or behind the notes, and nothing may be deleted on their word. */
       readonly historyTrusted: boolean;
     }
   | { readonly kind: "unusable"; readonly message: string };
@@ -78,6 +79,10 @@ function withJournals(
       generation,
       acked,
     ),
-    historyTrusted: own !== undefined && unreadable.length === 0 && journals.every(({ trusted }) => trusted),
+    historyTrusted:
+      own !== undefined &&
+      unreadable.length === 0 &&
+      journals.every(({ trusted }) => trusted) &&
+      !lacksEntries(own, acked, backup.revisions.values()),
   };
 }
