@@ -1,0 +1,77 @@
+// `npm run test:recovery`: the proof by machines that try to lose notes. Plays seeded worlds and judges them; the fast
+// tier simulates everything around the app's own code, the slow tier is the real thing.
+
+import { parseArgs } from "node:util";
+import { runFast } from "./proof/run-fast";
+
+const usage = `usage: npm run test:recovery -- [--tier fast] [--seeds N] [--seed S] [--json]
+
+Plays stories of several machines with notes, a server that resets them, crashes, full disks and wrong clocks, each
+made from a seed, and judges what is there in the end: nothing typed may be lost, nothing of anybody else's changed.
+
+  --tier fast        the real app over a simulated disk, realm, server and clock, thousands of seeds (default)
+  --seeds N          how many seeds (default: 1000)
+  --seed S           the first seed (default 1)
+  --crash-points     fast tier: die at every single operation of a recovery, one run for each
+  --workers N        processes that share the seeds (default 1)
+  --once             do not play each seed a second time to see that it comes to the same
+  --trace            write down everything that happens, for one seed
+  --json             nothing but progress on stderr, and one JSON object as the last line:
+                     {seeds, violations, byOracle, crashPoints, ...}
+
+Exit code 0: no promise was broken. 1: one was; its seed and the shortest story that breaks it are printed.
+2: wrong arguments.`;
+
+const options = {
+  tier: { type: "string", default: "fast" },
+  seeds: { type: "string" },
+  seed: { type: "string", default: "1" },
+  "crash-points": { type: "boolean", default: false },
+  workers: { type: "string", default: "1" },
+  once: { type: "boolean", default: false },
+  trace: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+function fail(message: string, code: number): never {
+  console.error(message);
+  process.exit(code);
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    fail(`--${name} takes a whole number from ${least} on`, 2);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values } = (() => {
+    try {
+      return parseArgs({ options });
+    } catch (error) {
+      return fail(`${(error as Error).message}\n\n${usage}`, 2);
+    }
+  })();
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  if (values.tier !== "fast") fail(`--tier takes fast\n\n${usage}`, 2);
+  const seed = wholeNumber("seed", values.seed, 0);
+  const result = await runFast({
+    seed,
+    seeds: wholeNumber("seeds", values.seeds ?? (values["crash-points"] ? "1" : "1000"), 1),
+    workers: wholeNumber("workers", values.workers, 1),
+    crashPoints: values["crash-points"],
+    twice: !values.once,
+    trace: values.trace,
+    say: (line) => console.error(line),
+  });
+  if (values.json) console.log(JSON.stringify(result));
+  else console.log(result.violations === 0 ? "Every promise was kept." : "A promise was broken:", result);
+  process.exitCode = result.violations === 0 ? 0 : 1;
+}
+
+main().catch((error: Error) => fail(`The proof could not be run: ${error.stack}`, 1));

@@ -1,0 +1,124 @@
+// The program that plays simulated stories: started by src/cli/proof.ts after it was bundled with the simulated world.
+// Takes its orders as one JSON argument, tells of what it finds line by line, and ends with one line of counts.
+
+import { createRandom } from "../../shared/recovery/testing/random-world";
+import { planStory, type StoryPlan } from "./commands";
+import { crashEverywhere } from "./crash-points";
+import type { RunnerMessage, RunnerOrder } from "./runner-messages";
+import { shrinkPlan } from "./shrink";
+import { installTimers, Killed } from "./simulation";
+import { playStory, type StoryResult } from "./story";
+
+const order = JSON.parse(process.argv[2] ?? "{}") as RunnerOrder;
+// Errors are made by the thousand here (a file that is not there), and nobody reads where.
+if (!order.trace) Error.stackTraceLimit = 0;
+const realImmediate = globalThis.setImmediate;
+const restoreTimers = installTimers();
+let unhandled: string | null = null;
+process.on("unhandledRejection", (reason) => {
+  if (!(reason instanceof Killed)) unhandled ??= String(reason instanceof Error ? reason.stack : reason);
+});
+
+function tell(message: RunnerMessage): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/**
+ * The seed's story; where something threw that must not, that is what is wrong with it. A simulation empties the queue
+ * of microtasks itself, so it cannot run in one; and Node tells of a rejection that nobody handled only after it.
+ */
+function play(seed: number, plan: StoryPlan, keepsLines = false): Promise<StoryResult | null> {
+  return outsideMicrotasks(() => {
+    try {
+      return playStory(seed, plan, { keepsLines });
+    } catch (error) {
+      unhandled ??= String(error instanceof Error ? error.stack : error);
+      return null;
+    }
+  });
+}
+
+function outsideMicrotasks<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    realImmediate(() => {
+      const result = work();
+      realImmediate(() => resolve(result));
+    });
+  });
+}
+
+function planOf(seed: number): StoryPlan {
+  return planStory(createRandom(seed * 7919 + 1));
+}
+
+async function playSeeds(): Promise<void> {
+  const counts: Record<string, number> = {
+    resets: 0,
+    recoveries: 0,
+    deaths: 0,
+    stopped: 0,
+    commands: 0,
+    tokens: 0,
+  };
+  const byOracle: Record<string, number> = {};
+  let violations = 0;
+  let seeds = 0;
+  for (let seed = order.seed; seed < order.seed + order.seeds; seed += order.stride) {
+    const plan = planOf(seed);
+    const found = await oraclesOf(seed, plan, counts);
+    seeds += 1;
+    if (found.size > 0) {
+      violations += 1;
+      for (const oracle of found.keys()) byOracle[oracle] = (byOracle[oracle] ?? 0) + 1;
+      await tellOf(seed, plan, found);
+      if (order.stopAtFirst) break;
+    }
+    if (seeds % 1_000 === 0) tell({ kind: "progress", seeds });
+  }
+  tell({ kind: "done", seeds, violations, byOracle, counts });
+}
+
+/** What is wrong with the story, by oracle. Played twice, it must come to the same in every step. */
+async function oraclesOf(
+  seed: number,
+  plan: StoryPlan,
+  counts: Record<string, number> | null = null,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  unhandled = null;
+  const first = await play(seed, plan, order.trace && counts !== null);
+  if (order.trace && counts !== null) for (const line of first?.lines ?? []) console.error(line);
+  for (const { oracle, what } of first?.violations ?? []) if (!found.has(oracle)) found.set(oracle, what);
+  if (order.twice && first !== null) {
+    const second = await play(seed, plan);
+    if (second?.trace !== first.trace) found.set("same-twice", `${first.trace} and then ${second?.trace}`);
+  }
+  if (unhandled !== null) found.set("unhandled", unhandled);
+  if (counts !== null && first !== null) {
+    for (const [name, count] of Object.entries(first.counts)) counts[name] = (counts[name] ?? 0) + count;
+    counts.commands = (counts.commands ?? 0) + plan.commands.length;
+    counts.tokens = (counts.tokens ?? 0) + first.story.ledger.tokens.size;
+  }
+  return found;
+}
+
+async function tellOf(seed: number, plan: StoryPlan, found: Map<string, string>): Promise<void> {
+  const [oracle = ""] = found.keys();
+  let shrunk: StoryPlan | null = null;
+  if (order.shrink) {
+    shrunk = await shrinkPlan(plan, async (shorter) => (await oraclesOf(seed, shorter)).has(oracle));
+  }
+  const commands = (shrunk ?? plan).commands.map(({ kind, machine, waitMs }) => {
+    return `${kind} on machine ${machine % (shrunk ?? plan).machines}, then ${waitMs} ms`;
+  });
+  tell({
+    kind: "violation",
+    seed,
+    oracles: [...found].map(([name, what]) => ({ oracle: name, what })),
+    commands,
+  });
+}
+
+if (order.mode === "seeds") await playSeeds();
+else await outsideMicrotasks(() => crashEverywhere(order, tell));
+restoreTimers();

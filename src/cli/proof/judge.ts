@@ -1,0 +1,168 @@
+// The oracles: what must hold when everything is quiet again, by what was done (the ledger) and what is there. What
+// the app itself says it did is judged too, never believed.
+
+import { createHash } from "node:crypto";
+import type { NoteId } from "../../shared/note";
+import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import { tokensIn } from "../../shared/recovery/testing/random-world";
+import type { ResetState } from "../../shared/reset-machine";
+import { buildTree } from "../../shared/tree";
+import { bytesOf } from "./disk";
+import { noteOf } from "./fakes/realm-file";
+import { isBeyondRecovery } from "./ledger";
+import { isUnder } from "./perform";
+import type { Player } from "./player";
+import type { Story } from "./story";
+
+export type Violation = { readonly oracle: string; readonly what: string };
+
+/** Follows each recovery as it goes. */
+export function watchReset(story: Story, player: Player, state: ResetState): void {
+  const { counts, ledger, resetAgainAt, world } = story;
+  if (state.kind === "protecting") counts.resets += 1;
+  if (state.kind === "planning") {
+    const isTold = state.facts.cause === "restored";
+    ledger.plannings.push({ machine: player.machine.name, at: ledger.count, isTold });
+  }
+  if (state.kind === "applying") counts.recoveries += 1;
+  if (state.kind === "stopped") counts.stopped += 1;
+  const { name } = player.machine;
+  if (resetAgainAt.get(name) === state.kind) {
+    resetAgainAt.delete(name);
+    const session = [...world.sessions].find(({ process }) => process === player.machine.process);
+    session?.receive({ action: "ClientReset", code: 211, message: "Diverging histories" });
+  }
+}
+
+export function judge(story: Story): void {
+  const found = [
+    ...nothingLost(story),
+    ...noZombies(story),
+    ...treeIsWhole(story),
+    ...replicasAgree(story),
+    ...backupsAreWhole(story),
+  ];
+  story.violations.push(...found);
+}
+
+export function reportsOf(player: Player): RecoveryReport[] {
+  const reports: RecoveryReport[] = [];
+  const listed = player.ask("reports:list", undefined);
+  if (listed?.kind !== "ok") return [];
+  for (const { resetId } of listed.value) {
+    const read = player.ask("reports:read", { resetId });
+    if (read?.kind === "ok") reports.push(read.value);
+  }
+  return reports;
+}
+
+function nothingLost({ ledger, world, players }: Story): Violation[] {
+  const found = new Set<string>();
+  for (const object of world.server.objects().values()) {
+    for (const token of tokensIn(String(object.cells.text.value))) found.add(token);
+  }
+  const missing = [...ledger.tokens.keys()].filter(
+    (token) =>
+      !found.has(token) &&
+      !ledger.removed.has(token) &&
+      !ledger.excused.has(token) &&
+      !isBeyondRecovery(ledger, token),
+  );
+  if (missing.length === 0) return [];
+  const told = new Set<string>();
+  for (const player of players) {
+    for (const { items } of reportsOf(player)) {
+      for (const { mine, theirs, result, base } of items) {
+        for (const text of [mine, theirs, result, base])
+          for (const token of tokensIn(text ?? "")) told.add(token);
+      }
+    }
+  }
+  return missing
+    .filter((token) => !told.has(token))
+    .map((token) => {
+      const { by, noteId } = ledger.tokens.get(token)!;
+      return { oracle: "O1", what: `${token}, typed by ${by} into ${noteId}, is lost` };
+    });
+}
+
+function serverTree({ world }: Story) {
+  return buildTree([...world.server.objects().values()].map(noteOf));
+}
+
+/** In the trash by somebody who knew everything done there, and nobody did anything there since: then it is there. */
+function noZombies(story: Story): Violation[] {
+  const { ledger } = story;
+  // A server that went back may show what nobody here had seen, which then counts as somebody's news.
+  if (ledger.losses > 0) return [];
+  const tree = serverTree(story);
+  return ledger.trashings.flatMap(({ noteId, by, at, below }) => {
+    const later = ledger.touches.filter((each) => each.at > at);
+    const isTouched = later.some((each) => below.includes(each.noteId) || isUnder(tree, each.noteId, noteId));
+    if (isTouched || ledger.powerCuts.has(by) || !tree.rows.has(noteId) || tree.trashed.has(noteId))
+      return [];
+    return [{ oracle: "O2", what: `${noteId}, trashed on the ${by}, is live` }];
+  });
+}
+
+/** Recovery leaves no note where nobody reaches it. What persons' own concurrent moves came to is not its doing. */
+function treeIsWhole(story: Story): Violation[] {
+  const tree = serverTree(story);
+  const objects = story.world.server.objects();
+  const isRecoverys = (id: NoteId) => objects.get(id)?.cells.parentId.origin === "recovery";
+  const found: Violation[] = [];
+  if (tree.rootId === null) found.push({ oracle: "O3", what: "there is no root" });
+  const inCycle = new Set(tree.cycles.flat());
+  for (const cycle of tree.cycles) {
+    const places = cycle.map((id) => objects.get(id)!.cells.parentId);
+    const last = places.reduce((a, b) => (a.integration > b.integration ? a : b));
+    const knewAll = places.every((place) => place === last || place.integration <= last.knew);
+    if (last.origin === "recovery" && knewAll)
+      found.push({ oracle: "O3", what: `a cycle: ${cycle.join(" ")}` });
+  }
+  for (const id of tree.recovered) {
+    if (isRecoverys(id) && !inCycle.has(id)) {
+      found.push({ oracle: "O3", what: `${id} is not reached from the root` });
+    }
+  }
+  return found;
+}
+
+function replicasAgree({ players, world }: Story): Violation[] {
+  const wanted = fingerprint([...world.server.objects().values()].map((object) => noteOf(object)));
+  return players.flatMap((player) => {
+    const is = fingerprint([...player.notes().values()]);
+    const rows = [...(player.perennial()?.notes()?.rows.keys() ?? [])].sort().join();
+    const found: Violation[] = [];
+    if (is !== wanted)
+      found.push({ oracle: "O9", what: `the ${player.machine.name} differs from the server` });
+    if (rows !== [...world.server.objects().keys()].sort().join()) {
+      found.push({ oracle: "O9", what: `the ${player.machine.name} shows other notes than there are` });
+    }
+    return found;
+  });
+}
+
+function fingerprint(notes: readonly ReturnType<typeof noteOf>[]): string {
+  return JSON.stringify([...notes].sort((a, b) => (a.id < b.id ? -1 : 1)));
+}
+
+/** Every report's safety copy is there, with the content that its manifest names. */
+function backupsAreWhole({ players }: Story): Violation[] {
+  return players.flatMap((player) => {
+    const { nodes } = player.machine.disk;
+    return reportsOf(player).flatMap(({ backupName, cause }) => {
+      // What the audit put back it found without a reset, and so without a copy made for it.
+      if (cause === "vanished" && backupName === "") return [];
+      const folder = `${player.paths.backups}/${backupName}`;
+      const realm = nodes.get(`${folder}/notes.realm`);
+      const manifest = nodes.get(`${folder}/manifest.json`);
+      if (realm?.kind !== "file" || manifest?.kind !== "file") {
+        return [{ oracle: "O8", what: `the copy ${backupName} of the ${player.machine.name} is gone` }];
+      }
+      const { sha256 } = JSON.parse(bytesOf(manifest).toString()) as { sha256: string };
+      const isWhole = createHash("sha256").update(bytesOf(realm)).digest("hex") === sha256;
+      return isWhole ? [] : [{ oracle: "O8", what: `the copy ${backupName} is not what it was` }];
+    });
+  });
+}

@@ -1,0 +1,103 @@
+// What was done in a simulated world, written down outside the app: every word that was typed and by whom, every word
+// that somebody who had it before the eyes took out, what went into the trash, what sync's own rules overruled, what
+// no machine had any more when the server lost it. The oracles judge by this and by what is there in the end.
+
+import type { NoteId } from "../../shared/note";
+import { tokensIn } from "../../shared/recovery/testing/random-world";
+import type { Changeset, Origin } from "./objects";
+
+export type Touch = { readonly noteId: NoteId; readonly by: string; readonly at: number };
+export type Trashing = Touch & { readonly below: readonly NoteId[] };
+
+export type Ledger = {
+  /** Every token whose commit was answered, with who typed it where. */
+  readonly tokens: Map<string, { readonly by: string; readonly noteId: NoteId }>;
+  readonly removed: Set<string>;
+  /** Tokens that are nobody's fault, with the reason. */
+  readonly excused: Map<string, string>;
+  /** In the order of `at`, which counts everything that was done. */
+  readonly touches: Touch[];
+  readonly trashings: Trashing[];
+  readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
+  readonly integrated: Set<Changeset>;
+  /** Machines whose power was cut: their journal may lack its end, and then nothing is trashed on its word. */
+  readonly powerCuts: Set<string>;
+  /** The server lost what it had: restored, terminated with a loss. */
+  losses: number;
+  /** Each token that the server lost by it, and the machines that had it on their disks then. */
+  readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
+  /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
+  readonly plannings: { readonly machine: string; readonly at: number; readonly isTold: boolean }[];
+  count: number;
+  readonly newToken: (by: string) => string;
+};
+
+export function openLedger(): Ledger {
+  let lastToken = 0;
+  return {
+    tokens: new Map(),
+    removed: new Set(),
+    excused: new Map(),
+    touches: [],
+    trashings: [],
+    commits: [],
+    integrated: new Set(),
+    powerCuts: new Set(),
+    losses: 0,
+    lost: [],
+    plannings: [],
+    count: 0,
+    newToken(by) {
+      lastToken += 1;
+      return `#${by}.${lastToken}`;
+    },
+  };
+}
+
+export function touch(ledger: Ledger, by: string, noteId: NoteId): void {
+  ledger.count += 1;
+  ledger.touches.push({ by, noteId, at: ledger.count });
+}
+
+export function noteTokens(ledger: Ledger, by: string, noteId: NoteId, text: string): void {
+  for (const token of tokensIn(text)) if (!ledger.tokens.has(token)) ledger.tokens.set(token, { by, noteId });
+}
+
+/** Somebody who read `before` wrote `after`: what is gone was taken out by hand. */
+export function noteRemovals(ledger: Ledger, before: string, after: string): void {
+  const left = new Set(tokensIn(after));
+  for (const token of tokensIn(before)) if (!left.has(token)) ledger.removed.add(token);
+}
+
+/** Of two writers who did not know of each other, sync keeps one. What a recovery had put there it must report. */
+export function noteOverruled(
+  ledger: Ledger,
+  overruled: {
+    readonly loser: string;
+    readonly winner: string;
+    readonly loserOrigin: Origin;
+    readonly winnerOrigin: Origin;
+  },
+): void {
+  const { loser, winner, loserOrigin, winnerOrigin } = overruled;
+  if (loserOrigin === "recovery") return;
+  const left = new Set(tokensIn(winner));
+  for (const token of tokensIn(loser)) {
+    if (!left.has(token)) ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
+  }
+}
+
+/**
+ * Nobody can put back what no machine had when the server lost it. And a machine whose recovery was not told that the
+ * server went back in time (its own reset came before, or the process died before it could hear) cannot tell what the
+ * server lost from what others took out, once another machine's recovery has put the rest back.
+ */
+export function isBeyondRecovery({ lost, plannings }: Ledger, token: string): boolean {
+  return lost.some((loss) => {
+    if (loss.token !== token) return false;
+    return loss.holders.every((holder) => {
+      const next = plannings.find(({ machine, at }) => machine === holder && at >= loss.at);
+      return next !== undefined && !next.isTold;
+    });
+  });
+}
