@@ -15,6 +15,7 @@ import { AboutDialog, KeysDialog } from "./help/HelpDialogs";
 import { CompareDialog } from "./report/CompareDialog";
 import { ReportPage, UndoRecoveryDialog } from "./report/ReportPage";
 import { ReportsPage } from "./report/ReportsPage";
+import { FreshCopyDialog } from "./reset/FreshCopyDialog";
 import { RecoveryPage } from "./reset/RecoveryPage";
 import { ResetBanner } from "./reset/ResetBanner";
 import { CopyFailed, RestartPrompt, ReviewPlan, Stopped } from "./reset/ResetDialogs";
@@ -22,6 +23,7 @@ import { type Question, questionOf, screenOf } from "./screen";
 import { Palette } from "./search/Palette";
 import { SearchPanel } from "./search/SearchPanel";
 import { StatusBar } from "./status/StatusBar";
+import { pendingOf } from "./status/sync-words";
 import { isReadOnly, useApp } from "./stores/app-store";
 import { useNotes } from "./stores/notes-store";
 import { type Overlay, useView } from "./stores/view-store";
@@ -86,7 +88,7 @@ function NotesPage({
   const readOnly = isReadOnly(app);
   return (
     <>
-      <ResetBanner reset={app.reset} reading={readingMeanwhile} />
+      <ResetBanner reset={app.reset} reading={readingMeanwhile} readOnly={readOnly} />
       <NoticeBanners app={app} />
       <div className="notes-page">
         {sidebarShown ? <Sidebar app={app} readOnly={readOnly} /> : null}
@@ -155,6 +157,8 @@ function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly over
       return <SignInDialog />;
     case "sign-out":
       return <SignOutDialog app={app} />;
+    case "fresh-copy":
+      return <FreshCopyDialog pending={pendingOf(app.sync)} />;
     case "move-to":
       return <MoveToDialog ids={overlay.ids} />;
     case "compare":

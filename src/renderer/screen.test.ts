@@ -33,6 +33,13 @@ describe("screenOf", () => {
     expect(screenOf(appWith({ kind: "postponed", pending: null, details }), false).kind).toBe("notes");
   });
 
+  it("shows the notes instead of a recovery that waits for the network, as soon as they can be written to", () => {
+    const progress = { steps: [], offline: true, slow: false };
+    const recovering: ResetView = { kind: "recovering", progress, details };
+    expect(screenOf(appWith(recovering, { readOnly: true }), false).kind).toBe("recovering");
+    expect(screenOf(appWith(recovering), false).kind).toBe("notes");
+  });
+
   it("puts recovery in front of the notes until they are opened read-only", () => {
     expect(screenOf(appWith(stopped), false).kind).toBe("waiting");
     expect(screenOf(appWith(stopped), true).kind).toBe("notes");

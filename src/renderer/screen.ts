@@ -26,7 +26,8 @@ export function screenOf(
   const { reset } = app;
   if (reset.kind === "restarting") return { kind: "restarting" };
   if (!readingMeanwhile) {
-    if (reset.kind === "recovering") return { kind: "recovering", view: reset };
+    // While the network is away the notes can be written to, which says more than a bar that stands still.
+    if (reset.kind === "recovering" && app.readOnly) return { kind: "recovering", view: reset };
     if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };
   }
   if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {

@@ -1,13 +1,13 @@
 // Signing in later, from the notes, and signing out.
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { AppState } from "../../shared/ipc-contract";
 import { Dialog } from "../design/Dialog";
-import { plural } from "../design/words";
 import { flushEdits } from "../editor/editing-store";
 import { pendingOf } from "../status/sync-words";
 import { request } from "../stores/bridge";
 import { closeOverlay } from "../stores/view-store";
+import { signOutWords } from "./account-words";
 import { SignInForm } from "./SignInForm";
 
 export function SignInDialog() {
@@ -26,41 +26,79 @@ export function SignInDialog() {
   );
 }
 
+/**
+ * With work that is not synced there are three ways: wait until it is, leave it here in a safety copy, or stay. Whoever
+ * has no account could never come back, so there the copy is the only way out.
+ */
 export function SignOutDialog({ app }: { readonly app: AppState }) {
   const [busy, setBusy] = useState(false);
+  const [waiting, setWaiting] = useState(false);
   const pending = pendingOf(app.sync);
-  const signOut = async () => {
+  const hasAccount = app.account.kind === "signed-in" && app.account.email !== null;
+  const words = signOutWords(pending, hasAccount, waiting);
+  const signOut = async (keepCopy: boolean) => {
     setBusy(true);
     await flushEdits();
-    const answer = await request("account:sign-out");
+    const answer = await request("account:sign-out", { keepCopy });
     setBusy(false);
+    setWaiting(false);
     if (answer.kind === "ok") closeOverlay();
   };
+  const wait = () => {
+    setWaiting(true);
+    if (app.sync.kind === "offline" && app.sync.byChoice) {
+      void request("sync:work-offline", { offline: false });
+    }
+  };
+  const isSynced = pending === 0 && app.sync.kind === "synced";
+  useEffect(() => {
+    if (waiting && isSynced && !busy) void signOut(false);
+  });
   return (
     <Dialog
       role="alertdialog"
       title="Sign out of Perennial?"
+      size="medium"
       onClose={closeOverlay}
       buttons={[
-        <button
-          key="out"
-          type="button"
-          className="button primary"
-          disabled={busy || pending > 0}
-          onClick={() => void signOut()}
-        >
-          Sign out
-        </button>,
+        pending === 0 && hasAccount ? (
+          <button
+            key="out"
+            type="button"
+            className="button primary"
+            disabled={busy}
+            onClick={() => void signOut(false)}
+          >
+            Sign out
+          </button>
+        ) : hasAccount ? (
+          <button
+            key="wait"
+            type="button"
+            className="button primary"
+            disabled={busy || waiting}
+            onClick={() => wait()}
+          >
+            {waiting ? "Waiting…" : "Sync, then sign out"}
+          </button>
+        ) : null,
+        pending > 0 || !hasAccount ? (
+          <button
+            key="copy"
+            type="button"
+            className="button"
+            disabled={busy}
+            onClick={() => void signOut(true)}
+          >
+            Keep a safety copy and sign out
+          </button>
+        ) : null,
         <button key="cancel" type="button" className="button" data-first-focus onClick={closeOverlay}>
           Cancel
         </button>,
       ]}
     >
-      <p>
-        {pending === 0
-          ? "Everything is synced. Your notes stay on the server and are here again when you sign in."
-          : `${plural(pending, "change")} ${pending === 1 ? "has" : "have"} not been synced yet. Sign out once they are, so that nothing is left behind.`}
-      </p>
+      <p role={waiting ? "status" : undefined}>{words}</p>
     </Dialog>
   );
 }

@@ -85,6 +85,16 @@ describe("the commands", () => {
   it("offer a recovery that was put off only then", () => {
     expect(byId("recovery.restart").isEnabled(commandStateOf(app, tree, view))).toBe(false);
   });
+
+  it("offer a fresh copy only where syncing has stopped for good", () => {
+    const offered = (changes: Partial<AppState>) =>
+      byId("sync.fresh-copy").isEnabled(commandStateOf({ ...app, ...changes }, tree, view));
+    const problem = { kind: "problem", message: "", pending: 0 } as const;
+    expect(offered({})).toBe(false);
+    expect(offered({ sync: { ...problem, stoppedAtMs: null } })).toBe(false);
+    expect(offered({ sync: { ...problem, stoppedAtMs: 5 } })).toBe(true);
+    expect(offered({ sync: { ...problem, stoppedAtMs: 5 }, reset: { kind: "protecting" } })).toBe(false);
+  });
 });
 
 describe("the menus made from them", () => {

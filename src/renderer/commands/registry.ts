@@ -9,6 +9,7 @@ import { expandAll } from "./expand-all";
 import { exportNotes } from "./export-notes";
 import { focusEditor } from "./focus-editor";
 import { focusTree } from "./focus-tree";
+import { getFreshCopy } from "./get-fresh-copy";
 import { importFolder } from "./import-folder";
 import { indentNoteCommand } from "./indent-note";
 import { moveNoteDown } from "./move-note-down";
@@ -71,7 +72,7 @@ export const menus: readonly CommandMenu[] = [
       [themeSystem, themeLight, themeDark],
     ],
   },
-  { title: "Sync", groups: [[workOffline], [restartAndRecover]] },
+  { title: "Sync", groups: [[workOffline], [restartAndRecover, getFreshCopy]] },
   { title: "Help", groups: [[recoveryReports, safetyCopies, supportBundle], [showKeys], [about]] },
 ];
 

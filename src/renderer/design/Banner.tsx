@@ -4,7 +4,7 @@ import { type ReactNode, useId } from "react";
 import { Icon } from "./Icon";
 import "../reset/reset.css";
 
-type BannerProps = { readonly title: string; readonly words: string; readonly children: ReactNode };
+type BannerProps = { readonly title: string; readonly words: string; readonly children?: ReactNode };
 
 export function Banner({ title, words, children }: BannerProps) {
   const titleId = useId();

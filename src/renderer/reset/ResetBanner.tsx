@@ -6,18 +6,29 @@ import { Banner } from "../design/Banner";
 import { clockTime } from "../design/words";
 import { request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
-import { postponedWords } from "./reset-words";
+import { postponedWords, writingMeanwhileWords } from "./reset-words";
 import "./reset.css";
 
-export function ResetBanner({ reset, reading }: { readonly reset: ResetView; readonly reading: boolean }) {
+export function ResetBanner({
+  reset,
+  reading,
+  readOnly,
+}: {
+  readonly reset: ResetView;
+  readonly reading: boolean;
+  readonly readOnly: boolean;
+}) {
   if (reset.kind === "postponed") {
     return (
-      <Banner title="Syncing is paused" words={postponedWords}>
+      <Banner title="Syncing is paused" words={postponedWords(readOnly)}>
         <button type="button" className="button small" onClick={() => void request("reset:restart")}>
           Restart and recover
         </button>
       </Banner>
     );
+  }
+  if (reset.kind === "recovering" && !readOnly) {
+    return <Banner title="Recovery waits for the network" words={writingMeanwhileWords} />;
   }
   if (!reading) return null;
   const backTo = (label: string) => (

@@ -9,7 +9,7 @@ import { ask, request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
 import { CopyDetails, DetailsDisclosure } from "./DetailsDisclosure";
 import { PlanItems } from "./PlanItems";
-import { copyFailedWords, safeWords, stoppedWords } from "./reset-words";
+import { copyFailedWords, safeWords, stoppedWords, stopReason } from "./reset-words";
 import "./reset.css";
 
 type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
@@ -157,10 +157,11 @@ function ShowMeFirst() {
 }
 
 export function Stopped({ view }: { readonly view: View<"stopped"> }) {
+  const reason = stopReason(view);
   return (
     <Dialog
       role="alertdialog"
-      title="Recovery could not finish."
+      title={view.why === "too-many-resets" ? "Recovery is waiting for you." : "Recovery could not finish."}
       size="medium"
       guardTypist
       onClose={null}
@@ -178,7 +179,7 @@ export function Stopped({ view }: { readonly view: View<"stopped"> }) {
       ]}
     >
       <p>{stoppedWords(view.details)}</p>
-      {view.message === "" ? null : <p className="selectable">{view.message}</p>}
+      {reason === null ? null : <p className="selectable">{reason}</p>}
       <div className="details">
         <CopyDetails />
       </div>

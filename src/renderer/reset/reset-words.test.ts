@@ -13,6 +13,8 @@ import {
   spokenProgress,
   stepWords,
   stoppedWords,
+  stopReason,
+  writingMeanwhileWords,
 } from "./reset-words";
 
 const details: ResetDetails = {
@@ -114,6 +116,20 @@ describe("the progress", () => {
   });
 });
 
+describe("a recovery that waits for a person", () => {
+  it("promises no writing where notes can only be read", () => {
+    expect(postponedWords(false)).toMatch(/keep writing/);
+    expect(postponedWords(true)).not.toMatch(/writ/);
+  });
+
+  it("gives the reason of a stop, and the server's part in it", () => {
+    const stopped = { kind: "stopped", why: "failed", message: "", details } as const;
+    expect(stopReason(stopped)).toBeNull();
+    expect(stopReason({ ...stopped, message: "The plan is missing." })).toBe("The plan is missing.");
+    expect(stopReason({ ...stopped, why: "too-many-resets" })).toMatch(/three times in a day/);
+  });
+});
+
 describe("the end", () => {
   const finished = (changesRestored: number, needsHelp: number) =>
     ({ kind: "finished", resetId: "r1", counts: {} as never, needsHelp, changesRestored }) as const;
@@ -135,7 +151,14 @@ describe("the end", () => {
   });
 
   it("uses no word of the sync engine", () => {
-    for (const words of [postponedWords, said(3), stoppedWords(details)]) {
+    for (const words of [
+      postponedWords(false),
+      postponedWords(true),
+      writingMeanwhileWords,
+      said(3),
+      stoppedWords(details),
+      stopReason({ kind: "stopped", why: "too-many-resets", message: "", details }) ?? "",
+    ]) {
       expect(words).not.toMatch(/client reset|session|realm/i);
     }
   });

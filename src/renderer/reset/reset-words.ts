@@ -26,8 +26,16 @@ export function copyFailedWords(view: View<"copy-failed">): string {
   return `Syncing is paused. Your notes are still here. ${todo}`;
 }
 
-export const postponedWords =
-  "Syncing is paused. You can keep writing; changes stay on this computer. Recovery starts the next time Perennial opens.";
+/** `readOnly`: the notes are those of a file that this version cannot open, and can only be looked at. */
+export function postponedWords(readOnly: boolean): string {
+  const meanwhile = readOnly
+    ? "You can read your notes."
+    : "You can keep writing; changes stay on this computer.";
+  return `Syncing is paused. ${meanwhile} Recovery starts the next time Perennial opens.`;
+}
+
+export const writingMeanwhileWords =
+  "Waiting for the internet. You can read and write meanwhile: recovery puts back what you write, too.";
 
 /** The facts behind the fold, as pairs for a list and for the clipboard. */
 export function detailRows(details: ResetDetails): readonly (readonly [term: string, text: string])[] {
@@ -92,6 +100,14 @@ export function progressNotice(progress: RecoveryProgress): string | null {
 
 export function stoppedWords(details: ResetDetails): string {
   return `Your notes are safe in the copy from ${clockTime(details.copyAtMs)}. Nothing was deleted.`;
+}
+
+/** What follows that: the reason, where there is one for a person. */
+export function stopReason({ why, message }: View<"stopped">): string | null {
+  if (why === "too-many-resets") {
+    return "The server has asked this computer to start anew three times in a day, so something may be wrong there. You can read and export your notes meanwhile.";
+  }
+  return message === "" ? null : message;
 }
 
 /** What a finished recovery says when it does not open its report. */

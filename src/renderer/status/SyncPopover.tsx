@@ -40,6 +40,12 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
     >
       <h2 id={titleId}>Sync</h2>
       {sync.kind === "problem" ? <p className="sync-problem selectable">{sync.message}</p> : null}
+      {sync.kind === "problem" && sync.stoppedAtMs !== null ? (
+        <p className="hint">
+          Everything you write is saved on this computer. If trying again does not help, a fresh copy from the
+          server does: your changes are put back into it.
+        </p>
+      ) : null}
       <dl>
         <dt>Server</dt>
         <dd className="selectable">{app.account.embedded ? "On this computer" : account.server}</dd>
@@ -74,6 +80,16 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
         </>
       ) : null}
       <div className="popover-buttons">
+        {sync.kind === "problem" && sync.stoppedAtMs !== null ? (
+          <>
+            <button type="button" className="button small" onClick={() => void request("sync:retry")}>
+              Try again
+            </button>
+            <button type="button" className="button small" onClick={() => leaveFor("sync.fresh-copy")}>
+              Get a fresh copy…
+            </button>
+          </>
+        ) : null}
         {account.kind === "signed-out" || account.email === null ? (
           <button type="button" className="button small" onClick={() => leaveFor("account.sign-in")}>
             Sign in…

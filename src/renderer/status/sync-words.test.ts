@@ -21,6 +21,10 @@ describe("syncWords", () => {
       { kind: "problem", message: "The password changed.", stoppedAtMs: null, pending: 2 },
       "Syncing has a problem",
     ],
+    [
+      { kind: "problem", message: "", stoppedAtMs: new Date(2026, 10, 21, 9, 5).getTime(), pending: 2 },
+      "Not syncing since 21 Nov 2026, 09:05",
+    ],
   ])("says of %j: %s", (sync, text) => {
     expect(syncWords(sync, calm, nowMs).text).toBe(text);
   });

@@ -46,8 +46,18 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
     case "paused":
       return plain("pause", "Syncing paused", { command: "sync.work-offline", label: "Resume" });
     case "problem":
-      return { ...plain("warning", "Syncing has a problem"), tooltip: sync.message };
+      return {
+        ...plain(
+          "warning",
+          sync.stoppedAtMs === null ? "Syncing has a problem" : stoppedSince(sync.stoppedAtMs),
+        ),
+        tooltip: sync.message,
+      };
   }
+}
+
+function stoppedSince(atMs: number): string {
+  return `Not syncing since ${dateAndTime(atMs)}`;
 }
 
 const syncingShownAfterMs = 1_000;

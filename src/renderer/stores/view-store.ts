@@ -26,6 +26,7 @@ export type Overlay =
   | { readonly kind: "about" }
   | { readonly kind: "sign-in" }
   | { readonly kind: "sign-out" }
+  | { readonly kind: "fresh-copy" }
   | { readonly kind: "move-to"; readonly ids: readonly NoteId[] }
   | { readonly kind: "compare"; readonly resetId: string; readonly item: ReportItem }
   | { readonly kind: "undo-recovery"; readonly resetId: string }

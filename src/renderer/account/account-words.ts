@@ -1,0 +1,16 @@
+// What is said before somebody signs out. Pure.
+
+import { plural } from "../design/words";
+
+/** `hasAccount`: the notes belong to an account that can be signed in to again. */
+export function signOutWords(pending: number, hasAccount: boolean, waiting: boolean): string {
+  if (!hasAccount) {
+    return "These notes belong to no account, so nobody can sign in to them again. Perennial keeps them in a safety copy on this computer, where you can read and export them.";
+  }
+  if (pending === 0) {
+    return "Everything is synced. Your notes stay on the server and are here again when you sign in.";
+  }
+  const changes = `${plural(pending, "change")} ${pending === 1 ? "has" : "have"} not been synced yet.`;
+  if (waiting) return `${changes} You are signed out as soon as the server has everything.`;
+  return `${changes} Wait until the server has everything, or keep it in a safety copy on this computer: it is synced when you sign in here again.`;
+}
