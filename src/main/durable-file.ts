@@ -14,7 +14,7 @@ import {
 import { dirname } from "node:path";
 
 /** Throws what the file system throws (ENOSPC, EACCES, ...); the old content is then still in place. */
-export function writeDurably(file: string, content: string): void {
+export function writeDurably(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const beside = `${file}.new`;
   const handle = openSync(beside, "w", 0o600);

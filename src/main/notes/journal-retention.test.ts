@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
-import { journalFile, openJournal, readJournals } from "./journal";
+import { ackedFile, journalFile, openJournal, readJournals } from "./journal";
 import { changedId, type JournalEntry } from "./journal-codec";
 import { compactJournals, keptAckedMs, worthKeeping } from "./journal-retention";
 
@@ -123,7 +123,8 @@ describe("compacting journals", () => {
       compactJournals(folder, readJournals(folder, "u").journals, "g", acked, nowMs);
 
     expect(compact(2).rewritten).toEqual(["g"]);
-    expect(statSync(file).size).toBeLessThan(sizeBefore / 10);
+    const packed = ackedFile(folder, "u", "g");
+    expect(statSync(file).size + statSync(packed).size).toBeLessThan(sizeBefore / 10);
     const [kept] = readJournals(folder, "u").journals;
     expect(kept?.trusted).toBe(true);
     expect(kept?.entries.map(({ seq }) => seq)).toEqual([3_001, 3_002]);
@@ -136,6 +137,26 @@ describe("compacting journals", () => {
     expect(again.lastSeq()).toBe(3_003);
     again.close();
     expect(readJournals(folder, "u").journals[0]?.entries.at(-1)?.change).toMatchObject({ after: "later" });
+    // What is packed counts as acknowledged; nothing of it is waiting.
+    const last = openIn(folder);
+    expect(last.pendingSince(acked).notes).toBe(2);
+    last.close();
+    truncateSync(packed, 20);
+    expect(readJournals(folder, "u").journals[0]?.trusted).toBe(false);
+  });
+
+  it("reads nothing twice when the process dies between the two files", () => {
+    const folder = newFolder();
+    const journal = openIn(folder);
+    for (let typed = 0; typed < 1_100; typed += 1)
+      journal.append([edit(ids[0]!, `${typed}`, `${typed + 1}`)], 1);
+    journal.close();
+    const file = journalFile(folder, "u", "g");
+    const whole = readFileSync(file);
+    const { journals } = readJournals(folder, "u");
+    compactJournals(folder, journals, "g", 1_100, 2);
+    writeFileSync(file, whole);
+    expect(readJournals(folder, "u").journals[0]?.entries).toEqual(journals[0]?.entries);
   });
 
   it("numbers on after entries that are all gone, and removes the files of generations left behind", () => {
@@ -148,7 +169,7 @@ describe("compacting journals", () => {
     current.close();
     const done = compactJournals(folder, readJournals(folder, "u").journals, "new", 1_201, keptAckedMs + 10);
     expect(done).toEqual({ rewritten: ["new"], removed: ["old"] });
-    expect(readdirSync(folder)).toEqual(["u.new.jsonl"]);
+    expect(readdirSync(folder).sort()).toEqual(["u.new.acked.gz", "u.new.jsonl"]);
     const again = openIn(folder, "new", 2, 1);
     expect(again.lastSeq()).toBe(1_201);
     again.close();

@@ -2,11 +2,18 @@
 // thirty days; what is not acknowledged is kept as it is, for ever. Runs when a user's notes are opened, never while
 // a reset is under way. Losing acknowledged entries costs evidence, never words: so their age may be told by a clock.
 
+import { gzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import { applyChange } from "../../shared/note-change";
 import { removeDurably, writeDurably } from "../durable-file";
-import { journalFile, type StoredJournal } from "./journal";
-import { changedId, createEntryEncoder, encodeLine, type JournalEntry } from "./journal-codec";
+import { ackedFile, journalFile, type StoredJournal } from "./journal";
+import {
+  changedId,
+  createEntryEncoder,
+  encodeLine,
+  type JournalEntry,
+  type JournalHeader,
+} from "./journal-codec";
 
 export const keptAckedMs = 30 * 24 * 60 * 60 * 1_000;
 /** Rewriting a file for less is not worth it. */
@@ -59,8 +66,9 @@ function standingAlone(entry: JournalEntry, former: JournalEntry | undefined): J
 }
 
 /**
- * Rewrites or removes the files of a user's journals where that frees much. Answers the journals as they are then;
- * one that is damaged stays as it is. `current` is the generation whose entries may be unacknowledged.
+ * Packs what is kept of acknowledged entries into a file of its own, and leaves the others in the journal; removes
+ * the files of generations of which nothing is kept. A damaged journal stays as it is. `current` is the generation
+ * whose entries may be unacknowledged. Answers which generations' files are others now.
  */
 export function compactJournals(
   folder: string,
@@ -71,26 +79,44 @@ export function compactJournals(
 ): { readonly rewritten: string[]; readonly removed: string[] } {
   const rewritten: string[] = [];
   const removed: string[] = [];
-  for (const { header, entries, trusted } of journals) {
+  for (const { header, entries, trusted, decoded } of journals) {
     const isCurrent = header.generation === current;
+    const acked = isCurrent ? ackedThrough : Number.POSITIVE_INFINITY;
     const lastSeq = entries.at(-1)?.seq;
     if (!trusted || lastSeq === undefined) continue;
-    const kept = worthKeeping(
-      entries,
-      isCurrent ? ackedThrough : Number.POSITIVE_INFINITY,
-      nowMs - keptAckedMs,
-    );
+    const kept = worthKeeping(entries, acked, nowMs - keptAckedMs);
     const file = journalFile(folder, header.userId, header.generation);
+    const packed = ackedFile(folder, header.userId, header.generation);
+    const movable = decoded.entries.filter(({ seq }) => seq <= acked).length;
     if (!isCurrent && kept.length === 0) {
+      removeDurably(packed);
       removeDurably(file);
       removed.push(header.generation);
-    } else if (entries.length - kept.length >= Math.max(fewEntries, entries.length / 2)) {
-      const encode = createEntryEncoder();
-      const droppedThrough = Math.max(header.droppedThrough ?? 0, lastSeq);
-      const lines = [encodeLine({ ...header, droppedThrough }), ...kept.map((entry) => encode(entry))];
-      writeDurably(file, lines.join(""));
+    } else if (movable >= fewEntries) {
+      const head = { ...header, droppedThrough: Math.max(header.droppedThrough ?? 0, lastSeq) };
+      writeDurably(
+        packed,
+        gzipSync(
+          encodeJournal(
+            head,
+            kept.filter(({ seq }) => seq <= acked),
+          ),
+        ),
+      );
+      writeDurably(
+        file,
+        encodeJournal(
+          head,
+          kept.filter(({ seq }) => seq > acked),
+        ),
+      );
       rewritten.push(header.generation);
     }
   }
   return { rewritten, removed };
+}
+
+function encodeJournal(header: JournalHeader, entries: readonly JournalEntry[]): string {
+  const encode = createEntryEncoder();
+  return [encodeLine(header), ...entries.map((entry) => encode(entry))].join("");
 }

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import {
@@ -55,6 +56,11 @@ const fsyncDelayMs = 250;
 
 export function journalFile(folder: string, userId: string, generation: string): string {
   return join(folder, `${userId}.${generation}.jsonl`);
+}
+
+/** What is kept of acknowledged entries once the journal was compacted: a journal as well, packed with gzip. */
+export function ackedFile(folder: string, userId: string, generation: string): string {
+  return join(folder, `${userId}.${generation}.acked.gz`);
 }
 
 /**
@@ -189,8 +195,10 @@ function createPendingEntries(): {
 
 export type StoredJournal = {
   readonly header: JournalHeader;
+  /** Those of the packed file, then those of the journal. */
   readonly entries: readonly JournalEntry[];
   readonly trusted: boolean;
+  /** The journal without the packed file. */
   readonly decoded: DecodedJournal;
 };
 
@@ -205,11 +213,27 @@ export function readJournals(
     if (!name.startsWith(`${userId}.`) || !name.endsWith(".jsonl")) continue;
     const decoded = decodeJournal(readFileSync(join(folder, name)));
     const { header, entries, damaged } = decoded;
-    if (header === null) unreadable.push(name);
-    else journals.push({ header, entries, trusted: damaged.length === 0, decoded });
+    if (header === null) {
+      unreadable.push(name);
+      continue;
+    }
+    const acked = readAcked(ackedFile(folder, userId, header.generation));
+    // A crash while compacting leaves entries in both files.
+    const earlier = acked.entries.filter(({ seq }) => entries[0] === undefined || seq < entries[0].seq);
+    const trusted = damaged.length === 0 && acked.trusted;
+    journals.push({ header, entries: [...earlier, ...entries], trusted, decoded });
   }
   journals.sort((a, b) => a.header.ordinal - b.header.ordinal);
   return { journals, unreadable };
+}
+
+function readAcked(file: string): Pick<StoredJournal, "entries" | "trusted"> {
+  try {
+    const { entries, damaged } = decodeJournal(gunzipSync(readFileSync(file)));
+    return { entries, trusted: damaged.length === 0 };
+  } catch (error) {
+    return { entries: [], trusted: (error as NodeJS.ErrnoException).code === "ENOENT" };
+  }
 }
 
 /** The newest readable header of each user: the generation that user's changes were last written for. */
