@@ -9,11 +9,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Instruction, PathElement, Payload, PrimaryKey } from "./changeset";
+import { checkStore } from "./check/check-store";
 import { createLog } from "./log";
 import { defaultValue } from "./object/apply";
 import type { Document, Node } from "./object/document";
 import { fieldsOfDocument } from "./object/fields";
-import { checkStore } from "./operator/operations";
 import type { RulesDocument } from "./rules/rules";
 import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import type { Schema } from "./schema/schema";
@@ -99,6 +99,10 @@ function newWorld(seed: number, directory: string, circumstances: Circumstances)
   if (opened.kind !== "ok") throw new Error(opened.message);
   const { storage } = opened;
   putRulesIntoEffect(storage, circumstances.rules, 0);
+  for (const id of new Set(circumstances.users)) {
+    storage.accounts.putUser({ id, createdAtMs: 1, isDisabled: false, profile: {} });
+    storage.accounts.putIdentity({ provider: "anon-user", name: id, userId: id });
+  }
   const context = new SyncContext(storage, {
     developmentMode: true,
     // So that even these few objects make bootstraps of several messages, which connections can break in between.

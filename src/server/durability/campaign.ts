@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkStore } from "../operator/operations";
+import { checkStore } from "../check/check-store";
 import { openStore } from "../operator/store-files";
 import type { Storage } from "../storage/storage";
 import { exited } from "../testing/child-process";

@@ -63,7 +63,7 @@ export class Writer {
     const { head } = await client.next("ident");
     this.#file = `${head[2]} ${head[3]}`;
     client.send(`ident 1 ${this.#file} 0 0 0 0 0 2`, "{}");
-    this.#follow(await client.next("download"));
+    await this.#followNext(client);
     this.#unacknowledged.push({
       version: firstVersion - 1,
       baseVersion: this.#progress.server,
@@ -72,10 +72,9 @@ export class Writer {
     this.#send(client);
     await this.#untilAcknowledged(client, firstVersion - 1);
     client.send(`query 1 1 ${queries.length}`, queries);
-    for (let version = ""; version !== "1"; ) {
-      const download = await client.next("download");
-      this.#follow(download);
-      version = download.head[9] === "1" ? (download.head[8] ?? "") : "";
+    for (let isComplete = false; !isComplete; ) {
+      const { head } = await this.#followNext(client);
+      isComplete = head[8] === "1" && head[9] === "1";
     }
   }
 
@@ -161,12 +160,13 @@ export class Writer {
   }
 
   async #untilAcknowledged(client: RawClient, version: number): Promise<void> {
-    while (this.#acknowledgedVersion < version) this.#follow(await client.nextOf(["download", "json_error"]));
+    while (this.#acknowledgedVersion < version) await this.#followNext(client);
   }
 
-  #follow(message: RawMessage): void {
+  async #followNext(client: RawClient): Promise<RawMessage> {
+    const message = await client.nextOf(["download", "json_error", "query_error"]);
     const { head } = message;
-    if (head[0] === "json_error") throw new Refused(message.body.toString());
+    if (head[0] !== "download") throw new Refused(message.body.toString());
     this.#progress = {
       server: Number(head[2]),
       client: Number(head[3]),
@@ -175,6 +175,7 @@ export class Writer {
     };
     this.#acknowledgedVersion = Math.max(this.#acknowledgedVersion, Number(head[6]));
     this.#unacknowledged = this.#unacknowledged.filter(({ version }) => version > this.#acknowledgedVersion);
+    return message;
   }
 
   #instructions(k: number): Instruction[] {

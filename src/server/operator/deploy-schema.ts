@@ -180,6 +180,11 @@ function migrate({ storage, settings, nowMs }: StorePlace, wanted: Schema): void
       }
     }
     storage.setSchema(wanted);
+    for (const [className, fields] of storage.queryableFields()) {
+      for (const field of fields.keys()) {
+        if (!wanted.get(className)?.columns.has(field)) storage.deleteQueryableField(className, field);
+      }
+    }
     forgetClients(storage, `the schema was changed on ${minuteOf(nowMs)}`, nowMs);
   });
 }

@@ -1,8 +1,8 @@
 /** What an operator does to a store, running or not: look, check, terminate sync and enable it again. */
-import { encodeChangeset, parseChangeset, type SchemaInstruction } from "../changeset";
+import { encodeChangeset, type SchemaInstruction } from "../changeset";
 import { errorCodes, type SessionError } from "../protocol/session-error";
 import { randomSalt } from "../storage/salt";
-import type { Problem, Storage } from "../storage/storage";
+import type { Storage } from "../storage/storage";
 import { minuteOf } from "../words";
 
 export type StoreStatus = {
@@ -94,33 +94,4 @@ export function trimToMaxOffline(storage: Storage, maxOfflineMs: number, nowMs: 
 
 export function enableSync(storage: Storage): void {
   storage.transaction(() => storage.setSetting("sync", "enabled"));
-}
-
-/** Reads everything there is; answers what is wrong. */
-export function checkStore(storage: Storage): Problem[] {
-  const problems = storage.integrityProblems();
-  const base = storage.historyBase().version;
-  const head = storage.head().version;
-  for (let version = base + 1; version <= head; version++) {
-    const entry = storage.historyEntry(version);
-    if (!entry) {
-      problems.push({ where: `history version ${version}`, what: "is missing" });
-      continue;
-    }
-    const parsed = parseChangeset(entry.changeset);
-    if (parsed.kind === "malformed")
-      problems.push({ where: `history version ${version}`, what: `cannot be read: ${parsed.message}` });
-  }
-  for (const [name, table] of storage.schema()) {
-    let damaged = 0;
-    for (const { document } of storage.objects(name)) {
-      if ([...document.keys()].some((field) => !table.columns.has(field))) damaged += 1;
-    }
-    if (damaged > 0)
-      problems.push({
-        where: `class ${name}`,
-        what: `${damaged} object(s) with fields the schema does not have`,
-      });
-  }
-  return problems;
 }

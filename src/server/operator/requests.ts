@@ -4,11 +4,12 @@
  * because it exchanges the store; what concerns accounts is in ../auth, because hashing passwords takes its time.
  */
 import type { UserRequest } from "../auth/user-administration";
+import { checkStore } from "../check/check-store";
 import { schemaToFile } from "../schema/schema-file";
 import type { SqliteStorage } from "../storage/sqlite-storage";
 import { deployRules } from "./deploy-rules";
 import { deploySchema } from "./deploy-schema";
-import { checkStore, enableSync, statusOf, terminateSync, trimToMaxOffline } from "./operations";
+import { enableSync, statusOf, terminateSync, trimToMaxOffline } from "./operations";
 import type { SettingName, Settings } from "./settings";
 import { backUpStore } from "./store-files";
 

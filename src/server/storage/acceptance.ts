@@ -417,7 +417,11 @@ export function acceptStorage(name: string, underTest: StorageUnderTest): void {
         ["Stone", new Map([["height", 5]])],
       ]);
       expect(storage.queryableFields()).toEqual(expected);
-      expect(reopen(storage).queryableFields()).toEqual(expected);
+      storage = reopen(storage);
+      expect(storage.queryableFields()).toEqual(expected);
+      storage.deleteQueryableField("Plant", "height");
+      storage.deleteQueryableField("Stone", "height");
+      expect(storage.queryableFields()).toEqual(new Map([["Plant", new Map([["name", 4]])]]));
     });
 
     it("copies itself whole while it is in use, and leaves the copy alone afterwards", () => {

@@ -110,11 +110,22 @@ function settingProblem({ name, value }: { name: string; value: string }): strin
     case "nextFileIdent":
       return /^[1-9]\d*$/.test(value) ? undefined : "is not a number";
     case "schema":
-      schemaFromJson(value);
-      return undefined;
+      return isSchema(value) ? undefined : "cannot be decoded";
     default:
       return undefined;
   }
+}
+
+function isSchema(json: string): boolean {
+  return [...schemaFromJson(json)].every(
+    ([name, { columns }]) =>
+      typeof name === "string" && [...columns].every(([field, column]) => isColumn(field, column)),
+  );
+}
+
+function isColumn(field: unknown, column: unknown): boolean {
+  const { type, collection } = (column ?? {}) as { type?: unknown; collection?: unknown };
+  return typeof field === "string" && typeof type === "string" && typeof collection === "string";
 }
 
 function isMissing(sql: Statements, name: string): boolean {

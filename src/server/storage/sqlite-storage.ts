@@ -406,6 +406,11 @@ export class SqliteStorage implements Storage {
     this.#queryableFields = undefined;
   }
 
+  deleteQueryableField(table: string, field: string): void {
+    this.#sql.run("DELETE FROM queryable_fields WHERE class = ? AND field = ?", table, field);
+    this.#queryableFields = undefined;
+  }
+
   copyTo(path: string): void {
     translated(() => this.#db.prepare("VACUUM store INTO ?").run(path));
   }

@@ -169,6 +169,7 @@ export interface Storage {
   /** Class to field to the version after which entries record the field. */
   queryableFields(): ReadonlyMap<string, ReadonlyMap<string, number>>;
   addQueryableField(table: string, field: string, sinceVersion: number): void;
+  deleteQueryableField(table: string, field: string): void;
 
   /** Writes a complete, consistent copy as a single file that must not exist yet. */
   copyTo(path: string): void;

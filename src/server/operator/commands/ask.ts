@@ -44,7 +44,7 @@ async function withoutServer(dataDir: string, request: AdminRequest): Promise<An
     case "stop":
       return { kind: "failed", message: "No server is running here." };
     case "users":
-      return onStore(dataDir, (storage) =>
+      return onStore(dataDir, request, (storage) =>
         administerUsers(
           () => storage,
           request.request,
@@ -53,16 +53,23 @@ async function withoutServer(dataDir: string, request: AdminRequest): Promise<An
         ),
       );
     default:
-      return onStore(dataDir, (storage) => {
+      return onStore(dataDir, request, (storage) => {
         const settings = new Settings(() => storage);
         return perform({ storage, settings, dataDir, nowMs: Date.now() }, request).answer;
       });
   }
 }
 
-async function onStore(dataDir: string, work: (storage: SqliteStorage) => unknown): Promise<Answer> {
+async function onStore(
+  dataDir: string,
+  request: AdminRequest,
+  work: (storage: SqliteStorage) => unknown,
+): Promise<Answer> {
   if (!hasStore(dataDir)) return { kind: "failed", message: `There is no server data in ${dataDir}.` };
   const opened = openStore(dataDir);
+  if (opened.kind === "unusable" && request.kind === "check") {
+    return { kind: "ok", body: { problems: [{ where: "store file", what: opened.message }] } };
+  }
   if (opened.kind !== "ok") return { kind: "failed", message: opened.message };
   try {
     return { kind: "ok", body: await work(opened.storage) };
