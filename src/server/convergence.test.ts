@@ -74,6 +74,8 @@ type Circumstances = {
   /** Whose each device is. */
   readonly users: readonly string[];
   readonly rules: RulesDocument;
+  /** What the operator may deploy now and then. */
+  readonly otherRules?: readonly RulesDocument[];
 };
 
 const oneUser = { users: ["gardener", "gardener", "gardener"], rules: { default: "own" } } as const;
@@ -89,9 +91,12 @@ type World = {
   readonly random: Random;
   readonly circumstances: Circumstances;
   readonly storage: SqliteStorage;
-  readonly context: SyncContext;
-  readonly clients: readonly ModelClient[];
+  readonly clients: ModelClient[];
+  context: SyncContext;
+  hub: SessionHub;
   clockMs: number;
+  /** Clients that began anew, because the rules had changed. */
+  resets: number;
 };
 
 function newWorld(seed: number, directory: string, circumstances: Circumstances): World {
@@ -109,22 +114,51 @@ function newWorld(seed: number, directory: string, circumstances: Circumstances)
     pieces: { messageBytes: seed % 2 === 0 ? 100 : 1000, objects: 1 + (seed % 3) },
     nowMs: () => Date.UTC(2015, 0, 1) + world.clockMs,
   });
-  const hub = new SessionHub();
-  const log = createLog((line) => problems.push(line), "error");
-  const problems: string[] = [];
-  const clients = circumstances.users.map(
-    (userId) =>
-      new ModelClient((needsFileIdent, port) => {
-        const bind = { kind: "bind", session: 1, path: "", needsFileIdent } as const;
-        return new Session(bind, userId, context, hub, port, log);
-      }),
-  );
   const random = new Random(seed);
-  const world: World = { random, circumstances, storage, context, clients, clockMs: 1000 };
+  const world: World = {
+    random,
+    circumstances,
+    storage,
+    context,
+    clients: [],
+    hub: new SessionHub(),
+    clockMs: 1000,
+    resets: 0,
+  };
+  for (const userId of circumstances.users) world.clients.push(newClient(world, userId));
   return world;
 }
 
+function newClient(world: World, userId: string): ModelClient {
+  const log = createLog(() => {}, "error");
+  return new ModelClient((needsFileIdent, port) => {
+    const bind = { kind: "bind", session: 1, path: "", needsFileIdent } as const;
+    return new Session(bind, userId, world.context, world.hub, port, log);
+  });
+}
+
+/** As a running server does it: every session ends, and what it knew of the rules goes with it. */
+function deployRules(world: World, rules: RulesDocument): void {
+  for (const client of world.clients) client.disconnect();
+  putRulesIntoEffect(world.storage, rules, world.clockMs);
+  world.context = new SyncContext(world.storage, world.context.options);
+  world.hub = new SessionHub();
+}
+
+/** Who was told that his user sees other objects now begins with nothing, as after a client reset. */
+function replaceReset(world: World): void {
+  for (const [index, client] of world.clients.entries()) {
+    if (!client.failures.some((failure) => failure.includes("What this user may see"))) continue;
+    world.resets += 1;
+    client.disconnect();
+    world.clients[index] = newClient(world, world.circumstances.users[index] ?? "");
+  }
+}
+
 function step(world: World): void {
+  const { otherRules } = world.circumstances;
+  if (otherRules && world.random.chance(0.06)) deployRules(world, world.random.pick(otherRules) ?? {});
+  replaceReset(world);
   const { random, clients } = world;
   const client = random.pick(clients);
   if (!client) return;
@@ -170,16 +204,16 @@ function queryBody(random: Random): string {
 
 /** Until nobody has anything left to say. */
 function settle(world: World): void {
-  for (const client of world.clients) {
-    if (!client.isConnected) client.connect();
-  }
   for (let round = 0; round < 1000; round++) {
+    replaceReset(world);
     for (const client of world.clients) {
+      if (!client.isConnected) client.connect();
       client.send(100);
       while (client.hasMail) client.receive();
     }
+    const hasFailed = world.clients.some((client) => client.failures.length > 0);
+    if (hasFailed && !world.circumstances.otherRules) return;
     if (world.clients.every((client) => client.isSettled)) return;
-    if (world.clients.some((client) => client.failures.length > 0)) return;
   }
   throw new Error("the clients did not come to rest");
 }
@@ -367,7 +401,8 @@ function viewOnServer(world: World, userId: string, body: string): Record<string
   return objects;
 }
 
-function run(seed: number, directory: string, circumstances: Circumstances): void {
+/** Answers how many clients had to begin anew. */
+function run(seed: number, directory: string, circumstances: Circumstances): number {
   const world = newWorld(seed, directory, circumstances);
   try {
     for (let i = 0; i < 150; i++) step(world);
@@ -394,6 +429,7 @@ function run(seed: number, directory: string, circumstances: Circumstances): voi
       });
     }
     expect(checkStore(world.storage)).toEqual([]);
+    return world.resets;
   } finally {
     world.storage.close();
   }
@@ -407,14 +443,34 @@ it.each<[string, Circumstances]>([
   ["devices sometimes make the same object", { ...oneUser, sharedKeys: 0.2 }],
   ["a neighbour sees some of it", { ...neighbours(own), sharedKeys: 0 }],
   ["a neighbour sees and writes some of it", { ...neighbours(`${own} OR shelf == 1`), sharedKeys: 0.1 }],
+  [
+    "who sees what is changed now and then",
+    {
+      ...neighbours(own),
+      sharedKeys: 0,
+      otherRules: [
+        { default: "own" },
+        neighbours(own).rules,
+        { default: { read: "shelf == 1 OR owner_id == %%user.id", write: own } },
+        { default: "readAll" },
+        { default: "shared" },
+        { default: { read: own, write: true } },
+        { admins: ["neighbour"], default: "own" },
+      ],
+    },
+  ],
 ])("every client ends with what the server has, whatever the order of events: %s", (_name, circumstances) => {
   const directory = mkdtempSync(join(tmpdir(), "perennial-convergence-"));
+  let resets = 0;
   try {
     const seeds = fc.integer({ min: 0, max: 2 ** 31 });
     fc.assert(
-      fc.property(seeds, (seed) => run(seed, directory, circumstances)),
+      fc.property(seeds, (seed) => {
+        resets += run(seed, directory, circumstances);
+      }),
       { numRuns },
     );
+    expect(resets > 0).toBe(circumstances.otherRules !== undefined);
   } finally {
     rmSync(directory, { recursive: true });
   }
