@@ -92,6 +92,15 @@ export class RawClient {
     this.#socket.write(Buffer.concat([head, mask, masked]));
   }
 
+  /** Bytes that need not be a frame at all. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The next message of this name; those before it are dropped. Rejects when the connection ends first. */
   next(name: string): Promise<RawMessage> {
     return this.nextOf([name]);
