@@ -1,4 +1,5 @@
 /** What the server says on the WebSocket: values in, bytes out. Knows the layout, not when to say what. */
+import { constants, deflateSync } from "node:zlib";
 import type { PrimaryKey } from "../changeset";
 import { ByteWriter } from "../changeset/byte-writer";
 import { typeCodes } from "../changeset/codes";
@@ -33,6 +34,15 @@ export type Download = {
   readonly changesets: readonly DownloadedChangeset[];
 };
 
+/** Below this, a body is not worth the work. */
+const leastCompressedBytes = 1024;
+
+/** How small a compressed body must be, in parts of the plain one, for the client to be made to inflate it. */
+const worthwhile = 0.9;
+
+/** The server does this between other people's messages: better fast than small. */
+const fastest = { level: constants.Z_BEST_SPEED };
+
 export function identMessage(session: number, fileIdent: number, salt: number): Buffer {
   return header(`ident ${session} ${fileIdent} ${salt}`);
 }
@@ -51,6 +61,9 @@ export function downloadMessage(session: number, download: Download): Buffer {
     parts.push(head, changeset.bytes);
     sizeBytes += head.length + length;
   }
+  const plain = Buffer.concat(parts, sizeBytes);
+  const compressed = sizeBytes < leastCompressedBytes ? undefined : deflateSync(plain, fastest);
+  const isGain = compressed !== undefined && compressed.length < sizeBytes * worthwhile;
   const { progress } = download;
   const values = [
     session,
@@ -63,11 +76,11 @@ export function downloadMessage(session: number, download: Download): Buffer {
     download.queryVersion,
     download.isLastInBatch ? 1 : 0,
     download.downloadableBytes,
-    0,
+    isGain ? 1 : 0,
     sizeBytes,
-    0,
+    isGain ? compressed.length : 0,
   ];
-  return Buffer.concat([header(`download ${values.join(" ")}`), ...parts]);
+  return Buffer.concat([header(`download ${values.join(" ")}`), isGain ? compressed : plain]);
 }
 
 export function markMessage(session: number, request: number): Buffer {

@@ -10,9 +10,18 @@ const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 export type Program = { readonly child: ChildProcess; readonly stderr: () => string };
 
 export function startProgram(program: string, args: readonly string[], cwd: string): Program {
-  const child = fork(join(here, "..", program), args, {
+  return start(join(here, "..", program), args, cwd, ["--import", loader]);
+}
+
+/** One that has been built. */
+export function startProgramAt(path: string, args: readonly string[], cwd: string): Program {
+  return start(path, args, cwd, []);
+}
+
+function start(path: string, args: readonly string[], cwd: string, execArgv: string[]): Program {
+  const child = fork(path, args, {
     cwd,
-    execArgv: ["--import", loader],
+    execArgv,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
       ...process.env,

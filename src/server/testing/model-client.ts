@@ -3,7 +3,7 @@
  * of downloads, bootstraps, reconnects, and what is left of them when its process is killed. It speaks to a real server session, message by message, so that a test can put
  * any two messages in any order. The rules are those of the C++ client; the real one is driven elsewhere.
  */
-import { encodeChangeset, type Instruction, objectKey, type PrimaryKey, parseChangeset } from "../changeset";
+import { encodeChangeset, type Instruction, objectKey, type PrimaryKey } from "../changeset";
 import { type MergeChangeset, transformChangesets } from "../merge";
 import { applyInstructions } from "../object/apply";
 import type { Document } from "../object/document";
@@ -11,6 +11,7 @@ import { ObjectOverlay } from "../object/overlay";
 import type { IdentMessage } from "../protocol/client-messages";
 import { emptySchema, type Schema } from "../schema/schema";
 import type { Session, SessionPort } from "../session/session";
+import { type Download, readDownload } from "./read-download";
 
 export type OpenSession = (needsFileIdent: boolean, port: SessionPort) => Session;
 
@@ -21,17 +22,6 @@ type LocalEntry = {
   readonly instructions: readonly Instruction[];
   /** The entry as it stands after everything downloaded since. */
   reciprocal: readonly Instruction[];
-};
-
-type Download = {
-  readonly serverVersion: number;
-  readonly clientVersion: number;
-  readonly latestVersion: number;
-  readonly latestSalt: string;
-  readonly uploadClientVersion: number;
-  readonly queryVersion: number;
-  readonly isLast: boolean;
-  readonly changesets: readonly (MergeChangeset & { readonly serverVersion: number })[];
 };
 
 type Subscription = { readonly queryVersion: number; readonly body: string; readonly atVersion: number };
@@ -311,44 +301,4 @@ export class ModelClient {
       else this.#objects.delete(objectKey(table, pk));
     }
   }
-}
-
-function readDownload(head: readonly string[], body: Buffer): Download {
-  const changesets: (MergeChangeset & { serverVersion: number })[] = [];
-  let offset = 0;
-  const number = (): number => {
-    const end = body.indexOf(0x20, offset);
-    const value = Number(body.subarray(offset, end).toString("latin1"));
-    offset = end + 1;
-    return value;
-  };
-  while (offset < body.length) {
-    const serverVersion = number();
-    const clientVersion = number();
-    const originTimestampMs = number();
-    const originFileIdent = number();
-    number();
-    const sizeBytes = number();
-    const parsed = parseChangeset(body.subarray(offset, offset + sizeBytes));
-    if (parsed.kind === "malformed") throw new Error(parsed.message);
-    offset += sizeBytes;
-    changesets.push({
-      serverVersion,
-      version: serverVersion,
-      lastIntegratedRemoteVersion: clientVersion,
-      originTimestampMs,
-      originFileIdent,
-      instructions: parsed.instructions,
-    });
-  }
-  return {
-    serverVersion: Number(head[2]),
-    clientVersion: Number(head[3]),
-    latestVersion: Number(head[4]),
-    latestSalt: head[5] ?? "",
-    uploadClientVersion: Number(head[6]),
-    queryVersion: Number(head[8]),
-    isLast: head[9] === "1",
-    changesets,
-  };
 }

@@ -26,6 +26,31 @@ export async function logInRaw(url: string): Promise<RawAccount> {
   return { accessToken: body.access_token, refreshToken: body.refresh_token, userId: body.user_id };
 }
 
+export async function logInWithPassword(
+  url: string,
+  { email, password }: { readonly email: string; readonly password: string },
+  isNew: boolean,
+): Promise<RawAccount> {
+  const provider = `${url}${root}/app/perennial/auth/providers/local-userpass`;
+  const post = async (path: string, body: unknown): Promise<unknown> => {
+    const headers = { "Content-Type": "application/json" };
+    const response = await fetch(`${provider}/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return path === "login" ? response.json() : undefined;
+  };
+  if (isNew) await post("register", { email, password });
+  const body = (await post("login", { username: email, password })) as {
+    access_token: string;
+    refresh_token: string;
+    user_id: string;
+  };
+  return { accessToken: body.access_token, refreshToken: body.refresh_token, userId: body.user_id };
+}
+
 export class RawClient {
   readonly #socket: Socket;
   readonly #received: RawMessage[] = [];
