@@ -23,7 +23,7 @@ import { tryAgainLater } from "./protocol/session-error";
 import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import { serveConnection } from "./session/connection";
 import { SessionHub } from "./session/hub";
-import { Upgrader } from "./session/upgrade";
+import { defaultMaxMessageBytes, Upgrader } from "./session/upgrade";
 import type { SqliteStorage } from "./storage/sqlite-storage";
 import { adviceOn, StorageTrouble } from "./storage/storage-trouble";
 import { StoreHealthMonitor } from "./storage/store-health";
@@ -37,6 +37,8 @@ export type ServerOptions = {
   readonly appId: string;
   /** Where clients reach this server, if not at its own address. */
   readonly publicUrl?: string;
+  /** A client that sends more in one message, as one transaction of that size makes it, has to reset. */
+  readonly maxMessageBytes?: number;
   /** What counts, while this server runs, instead of what was set. */
   readonly overrides?: StartOverrides;
 };
@@ -163,6 +165,7 @@ class Core {
       accounts,
       (socket, userId) => serveConnection(socket, userId, this.#context, this.#hub, log),
       log,
+      options.maxMessageBytes ?? defaultMaxMessageBytes,
     );
     const { appId, publicUrl } = options;
     const api = {

@@ -17,8 +17,16 @@ export type ServerProcess = {
 
 const run = promisify(execFile);
 
-/** `port` 0: any free one. A server that was stopped is started again at its former port by naming it. */
-export async function startServerProcess(program: string, dataDir: string, port = 0): Promise<ServerProcess> {
+/**
+ * `port` 0: any free one. A server that was stopped is started again at its former port by naming it. `more`: further
+ * arguments of `perennial-server start`.
+ */
+export async function startServerProcess(
+  program: string,
+  dataDir: string,
+  port = 0,
+  more: readonly string[] = [],
+): Promise<ServerProcess> {
   mkdirSync(dataDir, { recursive: true });
   const errors = openSync(join(dataDir, "..", "server.log"), "a");
   const child: ChildProcess = spawn(
@@ -34,6 +42,7 @@ export async function startServerProcess(program: string, dataDir: string, port 
       "perennial",
       "--ready-json",
       "--with-parent",
+      ...more,
     ],
     { stdio: ["pipe", "pipe", errors] },
   );

@@ -1,11 +1,16 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { noteSchemas } from "../../main/realm/schema";
 import type { NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
 import { type RewritingProxy, startRewritingProxy } from "./rewriting-proxy";
 import {
+  acceptRestart,
   addNote,
   addSynced,
   backupNames,
@@ -127,6 +132,55 @@ describe("a recovery that begins with", () => {
     await expectRecovered({ world, client, kept });
     expect((await lastReport(client)).cause).toBe("cannot-open");
     expect(await readdir(world.pathsOf(client).recoveredRealms)).toHaveLength(1);
+  });
+});
+
+/** Another program of this computer writes offline, into the same file, what no server takes in one piece. */
+async function writeAtOnceOutside(dataDir: string, serverUrl: string, notes: number): Promise<void> {
+  const script = `
+    const Realm = require(${JSON.stringify(createRequire(import.meta.url).resolve("realm"))});
+    const { randomBytes, randomUUID } = require("node:crypto");
+    const app = new Realm.App({ id: "perennial", baseUrl: ${JSON.stringify(serverUrl)} });
+    const user = app.currentUser;
+    const realm = new Realm({ schema: [${JSON.stringify(noteSchemas.current)}], sync: {
+      user, flexible: true, clientReset: { mode: "manual" }, error: () => undefined,
+    } });
+    const root = realm.objects("Note").filtered("isRoot == true")[0];
+    realm.write(() => {
+      for (let note = 0; note < ${notes}; note += 1) {
+        realm.create("Note", {
+          _id: new Realm.BSON.UUID(randomUUID()),
+          text: "# Large " + note + "\\n" + randomBytes(6_000).toString("base64"),
+          isRoot: false, owner_id: user.id, parentId: root._id, orderKey: "a" + note,
+        });
+      }
+    });
+    realm.close();
+    process.exit(0);`;
+  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: "not-used" };
+  await promisify(execFile)(process.execPath, ["-e", script], { cwd: dataDir, env });
+}
+
+describe("a change too large for the server", () => {
+  it("is put back in pieces, and in smaller ones where these are refused as well", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const kept = await addSynced(client, "# Kept\n");
+    await client.close();
+    await world.stopServer();
+    await writeAtOnceOutside(world.pathsOf(client).dataDir, world.server().url, 100);
+    // Less than one batch of the recovery: the first ones are refused, too.
+    await world.startServer(["--max-message", "150"]);
+    client.start();
+    await acceptRestart(client);
+    await untilRecovered(client);
+    await untilSynced(client);
+    const states = (await world.logOf(client)).match(/"state":"restarting"/g) ?? [];
+    expect(states.length).toBeGreaterThan(1);
+    expect((await lastReport(client)).cause).toBe("upload-too-large");
+    const fresh = await (await world.openClient("fresh")).notes();
+    expect([...fresh.values()].filter(({ text }) => text.startsWith("# Large "))).toHaveLength(100);
+    expect(fresh.has(kept)).toBe(true);
   });
 });
 

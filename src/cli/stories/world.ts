@@ -20,8 +20,8 @@ export type World = {
   readonly folder: string;
   readonly server: () => ServerProcess;
   readonly stopServer: () => Promise<void>;
-  /** At the address it had before. */
-  readonly startServer: () => Promise<void>;
+  /** At the address it had before; `more`: further arguments of `perennial-server start`. */
+  readonly startServer: (more?: readonly string[]) => Promise<void>;
   /** The server's data as they are now; `restore` goes back to them later. */
   readonly backUp: () => Promise<string>;
   readonly restore: (backup: string) => Promise<void>;
@@ -82,8 +82,13 @@ export async function openWorld({ proxy }: { readonly proxy?: RewritingProxy } =
     folder,
     server: () => server,
     stopServer: () => server.stop(),
-    async startServer() {
-      server = await startServerProcess(join(programs, "server.cjs"), dataDir, Number(new URL(url).port));
+    async startServer(more = []) {
+      server = await startServerProcess(
+        join(programs, "server.cjs"),
+        dataDir,
+        Number(new URL(url).port),
+        more,
+      );
     },
     async backUp() {
       backups += 1;

@@ -15,14 +15,10 @@ import type { ServedConnection } from "./connection";
 const subprotocol = "com.mongodb.realm-query-sync/7";
 
 /** Above what a client sends in one message unless a single transaction is larger. Beyond it, the client resets. */
-const maxFrameBytes = 64 * 1024 * 1024;
+export const defaultMaxMessageBytes = 64 * 1024 * 1024;
 
 export class Upgrader {
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxFrameBytes,
-    perMessageDeflate: false,
-  });
+  readonly #server: WebSocketServer;
   readonly #appId: string;
   readonly #accounts: Accounts;
   readonly #serve: (socket: WebSocket, userId: string) => ServedConnection;
@@ -34,7 +30,13 @@ export class Upgrader {
     accounts: Accounts,
     serve: (socket: WebSocket, userId: string) => ServedConnection,
     log: Log,
+    maxMessageBytes: number,
   ) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+    });
     this.#appId = appId;
     this.#accounts = accounts;
     this.#serve = serve;

@@ -25,6 +25,8 @@ Starts the sync server and prints where it listens.
   --no-development-mode   the same as --development-mode off
   --max-offline DAYS      forget history older than this; who was offline longer must reset (default: as set, else
                           90; 0: never)
+  --max-message KB        the largest message a client may send; one whose single change is larger must reset
+                          (default: 65536)
   --log-level LEVEL       debug, info, warn or error (default: info); the log goes to stderr
   --ready-json            say so in JSON once the server is ready
   --with-parent           stop when the parent process goes away`,
@@ -46,6 +48,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
         "development-mode": { type: "string" },
         "no-development-mode": { type: "boolean", default: false },
         "max-offline": { type: "string" },
+        "max-message": { type: "string" },
         "log-level": { type: "string", default: "info" },
         "ready-json": { type: "boolean", default: false },
         "with-parent": { type: "boolean", default: false },
@@ -67,6 +70,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       appId: values["app-id"],
       overrides: { ...overridesOf(values), ...rulesOption(values) },
       ...(publicUrl !== undefined && { publicUrl }),
+      ...maxMessageOption(values["max-message"]),
     },
     log,
   );
@@ -131,6 +135,12 @@ function settingOf(name: SettingName, text: string): string {
   const value = readSetting(name, text);
   if (value === undefined) throw new UsageError(`--${name} must be ${expectedOf(name)}.`);
   return value;
+}
+
+function maxMessageOption(text: string | undefined): { maxMessageBytes?: number } {
+  if (text === undefined) return {};
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError("--max-message must be a number of kilobytes.");
+  return { maxMessageBytes: Number(text) * 1024 };
 }
 
 function portOf(text: string | undefined): number | undefined {
