@@ -145,6 +145,36 @@ describe("damaged local files", () => {
     expect(await world.logOf(client)).toContain("an edit journal is damaged");
   });
 
+  it.each(["the file that Realm moved away", "an older copy and the journal"] as const)(
+    "a safety copy damaged after it was made is replaced by %s",
+    async (by) => {
+      const world = await openWorld();
+      const client = await world.openClient("laptop");
+      const id = await addSynced(client, "# Kept\n");
+      const backup = await world.backUp();
+      await addSynced(client, "# After the backup\n");
+      await world.restore(backup);
+      await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+      // In the newest copy, the moved file and the journal, and in nothing else.
+      await rewrite(client, id, "# Kept\nat the prompt\n");
+      await client.close();
+      await client.dieAt("planning");
+      const { backups, recoveredRealms, resetRecord } = world.pathsOf(client);
+      const { copy } = JSON.parse(await readFile(resetRecord, "utf8"));
+      await appendFile(join(backups, copy.name, "notes.realm"), "damage");
+      if (by === "an older copy and the journal") await rm(recoveredRealms, { recursive: true });
+      client.start();
+      await client.until("the stop", ({ reset }) => reset.kind === "stopped" && reset.why === "failed");
+      await client.ask("reset:try-again", undefined);
+      await untilRecovered(client);
+      await untilTexts(client, ["# Kept\nat the prompt\n", "# After the backup\n"]);
+      await untilSynced(client);
+      expect((await lastReport(client)).backupName).not.toBe(copy.name);
+      const how = by === "an older copy and the journal" ? "copy" : "file";
+      expect(await world.logOf(client)).toContain(`"message":"the damaged copy is replaced","by":"${how}"`);
+    },
+  );
+
   it("numbers new changes after a damaged last line, so that none passes for synced", async () => {
     const world = await openWorld();
     const client = await world.openClient("laptop");

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { noteSchemas } from "../../main/realm/schema";
+import { type NoteSchemaName, noteSchemas } from "../../main/realm/schema";
 import type { NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
@@ -45,6 +46,42 @@ async function expectRecovered({ world, client }: Story): Promise<void> {
   expect(await backupNames(world, client)).toContain(report.backupName);
   await untilTexts(await world.openClient("fresh"), wanted);
 }
+
+/**
+ * Another program of this computer writes offline, in one transaction, into the same file. `write` is JavaScript that
+ * may use `realm`, `user` and `uuid(text)`.
+ */
+async function writeOutside(
+  { dataDir }: { readonly dataDir: string },
+  serverUrl: string,
+  schema: NoteSchemaName,
+  write: string,
+): Promise<void> {
+  const script = `
+    const Realm = require(${JSON.stringify(createRequire(import.meta.url).resolve("realm"))});
+    const { randomBytes, randomUUID } = require("node:crypto");
+    const uuid = (text) => new Realm.BSON.UUID(Buffer.from(text.replaceAll("-", ""), "hex"));
+    const app = new Realm.App({ id: "perennial", baseUrl: ${JSON.stringify(serverUrl)} });
+    const user = app.currentUser;
+    const realm = new Realm({ schema: [${JSON.stringify(noteSchemas[schema])}], sync: {
+      user, flexible: true, clientReset: { mode: "manual" }, error: () => undefined,
+    } });
+    realm.write(() => { ${write} });
+    realm.close();
+    process.exit(0);`;
+  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: "not-used" };
+  await promisify(execFile)(process.execPath, ["-e", script], { cwd: dataDir, env });
+}
+
+const hundredLargeNotes = `
+  const root = realm.objects("Note").filtered("isRoot == true")[0];
+  for (let note = 0; note < 100; note += 1) {
+    realm.create("Note", {
+      _id: uuid(randomUUID()),
+      text: "# Large " + note + "\\n" + randomBytes(6_000).toString("base64"),
+      isRoot: false, owner_id: user.id, parentId: root._id, orderKey: "a" + note,
+    });
+  }`;
 
 describe("a recovery that begins with", () => {
   it("the order to delete the file, which Realm carries out without a copy", async () => {
@@ -123,6 +160,8 @@ describe("a recovery that begins with", () => {
     await rewrite(client, kept, "# Kept\nnever uploaded\n");
     await addNote(client, "# Only here\n");
     await client.close();
+    const feel = `realm.objectForPrimaryKey("Note", uuid("${kept}")).mood = 7;`;
+    await writeOutside(world.pathsOf(client), world.server().url, "mood-number", feel);
     client.start({ schema: "mood-word" });
     const { readOnly } = await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
     expect(readOnly).toBe(true);
@@ -130,36 +169,16 @@ describe("a recovery that begins with", () => {
     await world.startServer();
     await client.ask("reset:restart", undefined);
     await expectRecovered({ world, client, kept });
-    expect((await lastReport(client)).cause).toBe("cannot-open");
+    const report = await lastReport(client);
+    expect(report.cause).toBe("cannot-open");
+    // The number has no place in this version's notes, and is not lost for that.
+    expect(report.leftovers).toMatchObject({ notes: 1, fields: ["mood"], classes: [] });
+    const { reports } = world.pathsOf(client);
+    const keptApart = await readFile(join(reports, report.leftovers?.file ?? ""), "utf8");
+    expect(JSON.parse(keptApart)).toEqual({ fields: { [kept]: { mood: 7 } }, objects: {} });
     expect(await readdir(world.pathsOf(client).recoveredRealms)).toHaveLength(1);
   });
 });
-
-/** Another program of this computer writes offline, into the same file, what no server takes in one piece. */
-async function writeAtOnceOutside(dataDir: string, serverUrl: string, notes: number): Promise<void> {
-  const script = `
-    const Realm = require(${JSON.stringify(createRequire(import.meta.url).resolve("realm"))});
-    const { randomBytes, randomUUID } = require("node:crypto");
-    const app = new Realm.App({ id: "perennial", baseUrl: ${JSON.stringify(serverUrl)} });
-    const user = app.currentUser;
-    const realm = new Realm({ schema: [${JSON.stringify(noteSchemas.current)}], sync: {
-      user, flexible: true, clientReset: { mode: "manual" }, error: () => undefined,
-    } });
-    const root = realm.objects("Note").filtered("isRoot == true")[0];
-    realm.write(() => {
-      for (let note = 0; note < ${notes}; note += 1) {
-        realm.create("Note", {
-          _id: new Realm.BSON.UUID(randomUUID()),
-          text: "# Large " + note + "\\n" + randomBytes(6_000).toString("base64"),
-          isRoot: false, owner_id: user.id, parentId: root._id, orderKey: "a" + note,
-        });
-      }
-    });
-    realm.close();
-    process.exit(0);`;
-  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: "not-used" };
-  await promisify(execFile)(process.execPath, ["-e", script], { cwd: dataDir, env });
-}
 
 describe("a change too large for the server", () => {
   it("is put back in pieces, and in smaller ones where these are refused as well", async () => {
@@ -168,7 +187,7 @@ describe("a change too large for the server", () => {
     const kept = await addSynced(client, "# Kept\n");
     await client.close();
     await world.stopServer();
-    await writeAtOnceOutside(world.pathsOf(client).dataDir, world.server().url, 100);
+    await writeOutside(world.pathsOf(client), world.server().url, "current", hundredLargeNotes);
     // Less than one batch of the recovery: the first ones are refused, too.
     await world.startServer(["--max-message", "150"]);
     client.start();

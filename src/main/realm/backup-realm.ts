@@ -14,7 +14,18 @@ export type BackupContent =
   | Unreadable;
 
 export function readBackupRealm(path: string): BackupContent {
-  return open(path, (realm) => ({ kind: "ok", ...readNotes(realm) }));
+  return openForReading(path, (realm) => {
+    const missing = missingField(realm.schema);
+    // Notes without it would be taken for empty ones, and their emptiness for somebody's edit.
+    if (missing !== null) return { kind: "unreadable", message: `its notes have no field '${missing}'` };
+    return { kind: "ok", ...readNotes(realm) };
+  });
+}
+
+function missingField(schema: readonly Realm.ObjectSchema[]): string | null {
+  const fields = fieldsOf(schema);
+  if (fields === null) return null;
+  return ["_id", "text"].find((name) => !fields.has(name)) ?? null;
 }
 
 /** What is worth knowing of a file without reading its notes. */
@@ -26,7 +37,7 @@ export type BackupSummary = {
 };
 
 export function summarizeBackup(path: string): BackupSummary | Unreadable {
-  return open(path, (realm) => ({
+  return openForReading(path, (realm) => ({
     kind: "ok",
     notes: countNotes(realm),
     schemaVersion: realm.schemaVersion,
@@ -36,7 +47,7 @@ export function summarizeBackup(path: string): BackupSummary | Unreadable {
 
 /** The fields that the file's notes have, and null where it has none or cannot be read. */
 export function readBackupFields(path: string): Fields | null {
-  const read = open(path, (realm) => ({ kind: "ok" as const, fields: fieldsOf(realm.schema) }));
+  const read = openForReading(path, (realm) => ({ kind: "ok" as const, fields: fieldsOf(realm.schema) }));
   return read.kind === "ok" ? read.fields : null;
 }
 
@@ -55,7 +66,8 @@ function typeOf(property: Realm.ObjectSchemaProperty | string): string {
   return `${type === "object" ? objectType : type}${optional === true && type !== "object" ? "?" : ""}`;
 }
 
-function open<Result>(path: string, read: (realm: Realm) => Result): Result | Unreadable {
+/** Answers what `read` answers of the file, or why it could not be read. */
+export function openForReading<Result>(path: string, read: (realm: Realm) => Result): Result | Unreadable {
   let realm: Realm | null = null;
   try {
     realm = new Realm({ path, readOnly: true });

@@ -46,7 +46,7 @@ function toNoteWith(object: NoteObject, childIds: readonly NoteId[]): Note {
   const { parentId } = object;
   return {
     id: idOf(object),
-    text: object.text ?? "",
+    text: typeof object.text === "string" ? object.text : String(object.text ?? ""),
     isRoot: object.isRoot ?? false,
     parentId: parentId ? textOf(parentId) : null,
     orderKey: object.orderKey ?? "",

@@ -2,14 +2,17 @@
 // so each is shown to the user whose notes it is about.
 
 import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ReportSummary } from "../../shared/ipc-contract";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { renderReportMarkdown } from "../../shared/recovery/report";
 import { readJson, writeDurably } from "../durable-file";
+import type { Leftovers } from "../realm/leftovers";
 
 export type ReportStore = {
   readonly write: (report: RecoveryReport) => void;
+  /** Keeps what has no place in any note, beside the report; answers the file's name. */
+  readonly writeLeftovers: (resetId: string, leftovers: Leftovers) => string;
   readonly read: (resetId: string) => RecoveryReport | null;
   /** Whoever's it is: for what is decided about the safety copies of all. */
   readonly readAny: (resetId: string) => RecoveryReport | null;
@@ -55,6 +58,11 @@ export function openReportStore(folder: string, userId: () => string | null): Re
       writeDurably(fileOf(report.resetId, "md"), renderReportMarkdown(report));
       const stored = { ...report, userId: userId() };
       writeDurably(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`);
+    },
+    writeLeftovers(resetId, leftovers) {
+      const file = fileOf(resetId, "leftovers.jsonl");
+      writeDurably(file, `${JSON.stringify(leftovers)}\n`);
+      return basename(file);
     },
     read,
     readAny,

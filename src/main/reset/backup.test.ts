@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -86,5 +86,40 @@ describe("the safety copy", () => {
     writeFileSync(notAFolder, "");
     const made = await makeBackup(join(notAFolder, "backups"), { kind: "file", path }, facts, [], about);
     expect(made).toMatchObject({ kind: "failed", bytesNeeded: null });
+  });
+
+  it("says how much room is missing before it begins", async () => {
+    const { folder, backups, facts } = world();
+    // Sparse: as large as it says, and nothing on the disk.
+    const path = join(folder, "large.realm");
+    writeFileSync(path, "");
+    truncateSync(path, 4_000_000_000_000);
+    const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    expect(made).toMatchObject({ kind: "failed", message: expect.stringContaining("not enough room") });
+    expect(made.kind === "failed" && (made.bytesNeeded ?? 0)).toBeGreaterThan(1_000_000_000);
+    expect(readdirSync(backups)).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")("says that the disk is full where it becomes so", async () => {
+    const { backups, path, facts } = world();
+    // The system's own full disk.
+    const writeCopyTo = () => writeFileSync("/dev/full", "notes");
+    const made = await makeBackup(backups, { kind: "open-realm", path, writeCopyTo }, facts, [], about);
+    expect(made).toMatchObject({ kind: "failed", message: "The disk is full." });
+    expect(made.kind === "failed" && made.bytesNeeded).toBeGreaterThan(0);
+    expect(readdirSync(backups)).toEqual([]);
+  });
+
+  it("is no source of notes whose text this version cannot find, which would all pass for empty", async () => {
+    const { folder, backups, facts } = world();
+    const path = join(folder, "other.realm");
+    const schema = { name: "Note", primaryKey: "_id", properties: { _id: "uuid", body: "string" } };
+    new Realm({ path, schema: [schema] }).close();
+    const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
+    expect(made.kind).toBe("ok");
+    expect(await readBackup(backups, "r1-1")).toMatchObject({
+      kind: "unusable",
+      message: expect.stringContaining("no field 'text'"),
+    });
   });
 });

@@ -150,16 +150,29 @@ export type ReadBackup =
     >)
   | { readonly kind: "unusable"; readonly message: string };
 
+/** Throws where it is missing or cannot be understood. */
+export async function readManifest(backups: string, name: string): Promise<BackupManifest> {
+  return manifestSchema.parse(JSON.parse(await readFile(join(backups, name, manifestName), "utf8")));
+}
+
+/** Why the copy is not what it was when it was made, or null where it is. Reads it once, without opening it. */
+export async function damageOf(backups: string, name: string): Promise<string | null> {
+  const file = backupRealmPath(backups, name);
+  try {
+    const manifest = await readManifest(backups, name);
+    return (await hashFile(file)) === manifest.sha256 ? null : `${file} was changed since it was made`;
+  } catch (error) {
+    return `${file}: ${(error as Error).message}`;
+  }
+}
+
 /** Reads a copy back, but only after its hash is what the manifest says. */
 export async function readBackup(backups: string, name: string): Promise<ReadBackup> {
   const file = backupRealmPath(backups, name);
+  const damage = await damageOf(backups, name);
+  if (damage !== null) return { kind: "unusable", message: damage };
   try {
-    const manifest = manifestSchema.parse(
-      JSON.parse(await readFile(join(backups, name, manifestName), "utf8")),
-    );
-    if ((await hashFile(file)) !== manifest.sha256) {
-      return { kind: "unusable", message: `${file} was changed since it was made` };
-    }
+    const manifest = await readManifest(backups, name);
     const content = readBackupRealm(file);
     if (content.kind === "unreadable") return { kind: "unusable", message: `${file}: ${content.message}` };
     return { ...content, manifest };
@@ -203,7 +216,7 @@ async function fsyncFile(file: string): Promise<void> {
   }
 }
 
-async function hashFile(file: string): Promise<string> {
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest("hex");

@@ -104,7 +104,7 @@ function newestCopyOf(
   return found === undefined ? null : refOf(found);
 }
 
-function refOf({ name, manifest }: { name: string; manifest: BackupManifest }): BackupRef {
+export function refOf({ name, manifest }: { name: string; manifest: BackupManifest }): BackupRef {
   return { name, atMs: manifest.createdAtMs, notes: manifest.notes };
 }
 

@@ -10,7 +10,8 @@ import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
 import type { StoredOrders } from "../realm/stored-orders";
-import { type BackupResult, type BackupSource, makeBackup } from "./backup";
+import { type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
+import { findReplacement } from "./find-replacement";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
 
 export type SafetyCopies = {
@@ -58,6 +59,27 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
     return findSource(facts, made, { recoveredRealms, backups }, earlierRecovered);
   }
 
+  /** A copy that was damaged since it was made is replaced by the best that is left. */
+  async function whole(facts: ResetFacts, made: BackupRef): Promise<ResetEvent> {
+    const damage = await damageOf(paths.backups, made.name);
+    if (damage === null) return { kind: "copy-made", copy: made };
+    log("error", "a safety copy is damaged; another source is looked for", { error: damage });
+    const instead = await findReplacement(facts, made.name, paths);
+    log("info", "the damaged copy is replaced", { by: instead.kind });
+    switch (instead.kind) {
+      case "copy":
+        return { kind: "copy-made", copy: instead.copy };
+      case "file":
+        return eventOf(await copy(instead, facts));
+      case "none":
+        return {
+          kind: "copy-failed",
+          message: "The safety copy was changed or damaged on the disk, and there is no other.",
+          bytesNeeded: null,
+        };
+    }
+  }
+
   return {
     async ofOpenRealm({ path, writeCopyTo }, facts) {
       return eventOf(await copy({ kind: "open-realm", path, writeCopyTo }, facts));
@@ -69,7 +91,7 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
       const source = sourceOf(facts, made);
       switch (source.kind) {
         case "copy":
-          return { kind: "copy-made", copy: source.copy };
+          return whole(facts, source.copy);
         case "file":
           return eventOf(await copy(source, facts));
         case "none":

@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
-import { causeText } from "../../shared/recovery/report";
+import { causeText, leftoverText } from "../../shared/recovery/report";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
@@ -133,6 +133,9 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
           {causeText(report.cause)}
           {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
         </p>
+        {report.leftovers === undefined ? null : (
+          <p className="report-cause">{leftoverText(report.leftovers)}</p>
+        )}
         <ul className="counts" aria-label="Outcomes">
           {countsOf(report).map((chip) => (
             <li key={chip.key} className={chip.count === 0 ? "none" : chip.key}>

@@ -164,6 +164,13 @@ export type RecoveryReport = {
   readonly items: readonly ReportItem[];
   /** Notes whose write did not stay on the server, found by reading again after the upload. */
   readonly failed: readonly NoteId[];
+  /** What the safety copy holds that this version has no place for, and the file beside the report that keeps it. */
+  readonly leftovers?: {
+    readonly file: string;
+    readonly notes: number;
+    readonly fields: readonly string[];
+    readonly classes: readonly string[];
+  };
   readonly confirmed: boolean;
   /** When it was confirmed: the safety copy's thirty days begin. */
   readonly confirmedAtMs?: number;

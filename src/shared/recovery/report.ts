@@ -101,12 +101,30 @@ export function renderReportMarkdown(report: RecoveryReport): string {
     lines.push(`## ${title} (${grouped.length})`, "");
     for (const item of grouped) lines.push(...itemLines(item, kind === "failed"));
   }
+  lines.push(...leftoverLines(report));
   const reported = new Set(items.map(({ noteId }) => noteId));
   const others = failed.filter((id) => !reported.has(id));
   if (others.length > 0) {
     lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
   }
   return lines.join("\n");
+}
+
+function leftoverLines({ leftovers }: RecoveryReport): string[] {
+  if (leftovers === undefined) return [];
+  return ["## What has no place any more", "", leftoverText(leftovers), ""];
+}
+
+/** What this version of Perennial could not put anywhere, and where it is kept. */
+export function leftoverText({
+  file,
+  notes,
+  fields,
+  classes,
+}: NonNullable<RecoveryReport["leftovers"]>): string {
+  const ofNotes = fields.length > 0 ? [`the fields ${fields.join(", ")} of ${notes} notes`] : [];
+  const others = classes.length > 0 ? [`everything of the kinds ${classes.join(", ")}`] : [];
+  return `Another version of Perennial keeps more than this one has a place for: ${[...ofNotes, ...others].join(", and ")}. It is kept word for word in ${file}, beside this report.`;
 }
 
 function itemLines(item: ReportItem, hasFailed: boolean): string[] {
