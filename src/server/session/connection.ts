@@ -52,7 +52,7 @@ class Connection implements ServedConnection {
     this.#hub = hub;
     this.#log = log;
     this.#silence = setTimeout(() => socket.terminate(), silenceLimitMs);
-    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("message", (data, isBinary) => this.#receiveGuarded(data, isBinary));
     socket.on("close", () => this.#closed());
     socket.on("error", (error) => log.warn("connection failed", errorFields(error)));
   }
@@ -61,6 +61,16 @@ class Connection implements ServedConnection {
     for (const session of this.#sessions.values()) session.end(error);
     // Any other code makes the client wait an hour.
     this.#socket.close(1000);
+  }
+
+  /** Sessions guard themselves. What goes wrong outside of them costs this connection, and not the process. */
+  #receiveGuarded(data: RawData, isBinary: boolean): void {
+    try {
+      this.#receive(data, isBinary);
+    } catch (error) {
+      this.#log.error("connection failed", errorFields(error));
+      this.#socket.terminate();
+    }
   }
 
   #receive(data: RawData, isBinary: boolean): void {
