@@ -10,6 +10,8 @@ export type Stage = {
   readonly server: ServerProcess;
   readonly laptop: HeadlessClient;
   readonly phone: HeadlessClient;
+  /** The laptop's, for a cause that starts it again. */
+  readonly crashAt: string | null;
   readonly say: (line: string) => void;
 };
 

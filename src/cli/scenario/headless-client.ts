@@ -229,7 +229,7 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
     },
     start(changed = {}) {
       options = { ...options, ...changed };
-      crashAt = undefined;
+      crashAt = changed.crashAt;
       startAgain();
     },
     update(changed) {

@@ -99,7 +99,7 @@ export async function playStory(options: StoryOptions): Promise<StoryResult> {
 
     await laptopHand.work(1, editsPerStage, []);
     await untilSynced(laptop);
-    const stage: Stage = { folder, server, laptop, phone, say };
+    const stage: Stage = { folder, server, laptop, phone, crashAt, say };
     await cause.prepare?.(stage);
 
     await untilSame(laptop, phone);
@@ -137,6 +137,7 @@ export async function playStory(options: StoryOptions): Promise<StoryResult> {
     const restartedAtMs = Date.now();
     if (laptop.resetState() === "postponed")
       await laptop.ask("reset:restart", undefined).catch(ignoreKill(laptop));
+    await tryAgainWhereItStopped(laptop);
     await untilRecovered(laptop);
     const recoveryMs = Date.now() - restartedAtMs;
     await untilSynced(laptop);
@@ -206,6 +207,15 @@ async function postponeThenWrite(client: HeadlessClient, work: () => Promise<voi
     ["postponed", "recovering", "finished"].includes(reset.kind),
   );
   if (client.resetState() === "postponed") await work();
+}
+
+/** A client that was killed starts at once, before the cause of its resets is gone, and stops after a few of them. */
+async function tryAgainWhereItStopped(client: HeadlessClient): Promise<void> {
+  if (client.kills() === 0) return;
+  const { reset } = await client.until("the end of recovery, or of trying", ({ reset }) =>
+    ["stopped", "finished", "review"].includes(reset.kind),
+  );
+  if (reset.kind === "stopped") await client.ask("reset:try-again", undefined);
 }
 
 function ignoreKill(client: HeadlessClient): (error: Error) => void {

@@ -134,6 +134,9 @@ describe("a query", () => {
     ["count == 99999999999999999999", "64 bits"],
     ["at == 2023-13-01@00:00:00", "no such date"],
     ["# == 1", "unexpected character"],
+    ["owner_id == %%user.id", '"%%user.id" means nothing here'],
+    ["%%true", '"%%true" means nothing here'],
+    ["%% == 1", "unexpected character"],
     [`${"(".repeat(300)}count == 1`, "deep"],
   ])("%s is refused: %s", (text, reason) => {
     expect(ask(text)).toContain(reason);

@@ -13,9 +13,9 @@ export const schema: Cause = {
     await server.operate("set", "development-mode", "off");
     say("the operator locked the schema");
   },
-  async comeBack({ laptop, say }) {
+  async comeBack({ laptop, crashAt, say }) {
     await laptop.close();
-    laptop.start({ schema: "mood-number" });
+    laptop.start({ schema: "mood-number", ...(crashAt !== null && { crashAt }) });
     say("the laptop was updated to an app with another property");
   },
   async beforeRestart(_client, { folder, server, say }) {
