@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Tests that start whole clients, servers or browsers: too long for what runs before every commit. */
 const stories = [
   "src/cli/**/*.test.ts",
+  "bench/fidelity/real-worlds.test.ts",
   "src/main/embedded-server/*.test.ts",
   "scripts/stand-in/{life,page,single-instance}.test.ts",
 ];
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "quick",
-          include: ["src/**/*.test.ts", "native/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "native/**/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: stories,
         },
       },

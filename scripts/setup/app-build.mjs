@@ -10,6 +10,7 @@ import { hashFiles, readStamp, writeStamp } from "./stamps.mjs";
 
 const sources = [
   "src",
+  "bench",
   "scripts/stand-in",
   "electron.vite.config.ts",
   "vite.node.config.ts",

@@ -4,6 +4,7 @@
 import type { Note, NoteId, Place } from "../../note";
 import { buildTree } from "../../tree";
 import { checkTree } from "../../tree-check";
+import { isExplained } from "../field-decisions";
 import type { FieldChange, NoteHistory, SeenValues } from "../plan-types";
 import { type Story, tokensIn } from "./random-world";
 import { notesOf, type Realm } from "./world";
@@ -85,27 +86,37 @@ function countOverwritten({ tokens, removed, rootId }: Judged, run: JudgedRun): 
   for (const [id, { note: theirs }] of before) {
     const left = new Set((textsOf.get(id) ?? []).flatMap(tokensIn));
     for (const token of new Set(tokensIn(theirs.text))) {
-      const isForeign = tokens.get(token) !== device && !known.has(token) && !removed.has(token);
-      if (isForeign && !left.has(token)) count += 1;
+      const isNews = tokens.get(token) !== device && !known.has(token) && !removed.has(token);
+      if (isNews && !left.has(token)) count += 1;
     }
     const mine = local.get(id);
     const now = after.get(id)?.note;
     if (mine === undefined || now === undefined || seen.earlier(id)) continue;
     const changes = history.get(id);
-    const { parentId } = baseOf<Place>(changes?.place, mine);
     const isReached = tree.parents.get(id) !== null;
-    if (isReached && theirs.parentId !== parentId && now.parentId !== theirs.parentId) count += 1;
-    const wasTrashed = baseOf(changes?.deletedAtMs, mine.deletedAtMs) !== null;
-    const isTrashed = theirs.deletedAtMs !== null;
-    if (wasTrashed !== isTrashed && isTrashed !== (now.deletedAtMs !== null)) count += 1;
+    const moves = isForeign<Place>(theirs, mine, changes?.place, (a, b) => a.parentId === b.parentId);
+    if (isReached && moves && now.parentId !== theirs.parentId) count += 1;
+    const isTrashed = ({ deletedAtMs }: Note) => deletedAtMs !== null;
+    const trashes = isForeign(
+      theirs.deletedAtMs,
+      mine.deletedAtMs,
+      changes?.deletedAtMs,
+      (a, b) => (a === null) === (b === null),
+    );
+    if (trashes && isTrashed(now) !== isTrashed(theirs)) count += 1;
   }
   return count;
 }
 
-/** What the device last had of a field before its own changes that are still to be told. */
-function baseOf<T>(changes: readonly FieldChange<T>[] | undefined, mine: T): T {
-  const pending = changes?.find(({ acked }) => !acked);
-  return pending === undefined ? mine : pending.before;
+/** Whether somebody else gave the field its value on the server: this device's pending changes do not pass through it. */
+function isForeign<T>(
+  theirs: T,
+  mine: T,
+  changes: readonly FieldChange<T>[] | undefined,
+  same: (a: T, b: T) => boolean,
+): boolean {
+  const pending = changes?.filter(({ acked }) => !acked) ?? [];
+  return pending.length === 0 ? !same(theirs, mine) : !isExplained(theirs, pending, same);
 }
 
 /**
