@@ -21,6 +21,8 @@ type PickListProps = {
   readonly query: string;
   readonly onQuery: (query: string) => void;
   readonly items: readonly PickItem[];
+  /** The query that the items are for; in a large tree they come a moment after what is typed. */
+  readonly itemsFor: string;
   readonly onPick: (item: PickItem) => void;
   /** What stands in an empty list. */
   readonly emptyWords: string;
@@ -29,6 +31,9 @@ type PickListProps = {
 export function PickList(props: PickListProps) {
   const { label, items, query, onPick } = props;
   const [index, setIndex] = useState(0);
+  /** Enter was pressed before the items for the query were there; the first of them is what was meant. */
+  const [isEntered, setEntered] = useState(false);
+  const isBehind = props.itemsFor.trim() !== query.trim();
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const at = Math.min(index, items.length - 1);
@@ -37,12 +42,20 @@ export function PickList(props: PickListProps) {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   });
 
+  useEffect(() => {
+    if (!isEntered || isBehind) return;
+    setEntered(false);
+    const [first] = items;
+    if (first !== undefined) onPick(first);
+  }, [isEntered, isBehind, items, onPick]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     const item = items[at];
-    if (event.key === "Enter" && item !== undefined) {
+    if (event.key === "Enter") {
       event.preventDefault();
-      onPick(item);
+      if (isBehind) setEntered(true);
+      else if (item !== undefined) onPick(item);
       return;
     }
     const page = 8;
@@ -78,6 +91,7 @@ export function PickList(props: PickListProps) {
           value={query}
           onChange={(event) => {
             setIndex(0);
+            setEntered(false);
             props.onQuery(event.target.value);
           }}
           onKeyDown={onKeyDown}

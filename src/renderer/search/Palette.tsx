@@ -77,6 +77,7 @@ export function Palette() {
         query={query}
         onQuery={setQuery}
         items={items}
+        itemsFor={sought}
         onPick={pick}
         emptyWords="Nothing is called that."
       />

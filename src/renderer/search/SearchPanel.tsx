@@ -74,6 +74,7 @@ export function SearchPanel() {
         query={query}
         onQuery={(next) => setView({ searchQuery: next })}
         items={sought === "" ? [] : items}
+        itemsFor={sought === "" ? "" : (found?.query ?? "")}
         onPick={(item) => {
           const hit = found?.hits.find(({ id }) => id === item.id);
           closeOverlay();

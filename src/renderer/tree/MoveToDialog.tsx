@@ -67,6 +67,7 @@ export function MoveToDialog({ ids }: { readonly ids: readonly NoteId[] }) {
         query={query}
         onQuery={setQuery}
         items={items}
+        itemsFor={sought}
         onPick={pick}
         emptyWords="No note is called that."
       />
