@@ -143,6 +143,16 @@ describe("logging out", () => {
     expect([...(await a.errors()), ...(await b.errors())]).toEqual([]);
   });
 
+  it("of an anonymous user is for good; until then a device has one and the same", async () => {
+    const [a, b] = [newClient(), newClient()];
+    const first = await a.logIn(bed.url, { kind: "anonymous" });
+    expect(await a.logIn(bed.url, { kind: "anonymous" })).toBe(first);
+    expect(await b.logIn(bed.url, { kind: "anonymous" })).not.toBe(first);
+    await a.account({ kind: "logOut" });
+    expect(await userState(a)).toEqual([]);
+    expect(await a.logIn(bed.url, { kind: "anonymous" })).not.toBe(first);
+  });
+
   it("of one user leaves the other users of the same app alone", async () => {
     garden += 1;
     const a = newClient();

@@ -158,7 +158,7 @@ describe("guessing a password", () => {
     expect(await email.setPassword(permission, "another horse", undefined)).toMatchObject({ status: 429 });
   });
 
-  it("of many accounts, or from many addresses, is stopped as well, within bounded memory", () => {
+  it("of many accounts, or from many addresses, is stopped as well", () => {
     const limit = new AttemptLimit({ ...attemptLimits, perAccount: 5, perAddress: 5 }, () => nowMs);
     for (let i = 0; i < 5; i++) expect(limit.begin(`account-${i}`, "one address")).toBe(0);
     expect(limit.begin("account-6", "one address")).toBeGreaterThan(0);

@@ -23,6 +23,7 @@ export const accountTables = `
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, token_hash TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX store.login_sessions_by_user ON login_sessions (user_id);
+  CREATE INDEX store.login_sessions_by_end ON login_sessions (expires_at_ms);
 `;
 
 /** In format 1 a user had one way to sign in, and it stood with the user. */

@@ -8,6 +8,7 @@ import { applicationBug, clientReset, errorCodes, type SessionError } from "../p
 import { isSightUnchanged } from "../rules/rules-in-effect";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
+import { StorageTrouble } from "../storage/storage-trouble";
 import { fieldsReadBy, isInView, parseView } from "../view/view";
 import { minuteOf } from "../words";
 import type { SyncContext } from "./context";
@@ -142,8 +143,19 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     views = [{ fromVersion, queryVersion, queryBody, rules: context.rules.number }];
   }
   const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
-  storage.transaction(() => storage.putClientFile(seen));
+  remember(context, file, seen);
   return { kind: "ok", file: seen, isEmpty, isUnnoted, unanswered };
+}
+
+/** A full disk does not keep a device from hearing what others did, as long as there is nothing to note about it. */
+function remember(context: SyncContext, former: ClientFile, seen: ClientFile): void {
+  const { storage } = context;
+  try {
+    storage.transaction(() => storage.putClientFile(seen));
+  } catch (error) {
+    const isFull = error instanceof StorageTrouble && error.kind === "full";
+    if (!isFull || JSON.stringify(former.views) !== JSON.stringify(seen.views)) throw error;
+  }
 }
 
 function unansweredQuery(later: readonly ViewPeriod[]): UnansweredQuery | undefined {
