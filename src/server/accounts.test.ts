@@ -1,6 +1,9 @@
 /** Accounts as an app sees them: the unmodified Realm SDK and the operator's commands against a real server. */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { UserAnswer } from "./auth/user-administration";
@@ -281,11 +284,46 @@ describe("the operator", () => {
     expect(answer.stdout).toMatch(/offline@example\.org {2}last log-in never/);
   });
 
+  it("gives a new account a password that nobody else on the machine can see", async () => {
+    const cli = fileURLToPath(new URL("cli.ts", import.meta.url));
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const args = [
+      "users",
+      "create",
+      "typed@example.org",
+      "--password-stdin",
+      "--data",
+      bed.dataDir,
+      "--json",
+    ];
+    const made = spawnSync(process.execPath, ["--import", loader, cli, ...args], {
+      encoding: "utf8",
+      input: "typed by hand\nanother line\n",
+    });
+    expect(made).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(made.stdout)).toEqual({
+      kind: "created",
+      id: expect.stringMatching(/^[0-9a-f]{24}$/),
+      email: "typed@example.org",
+    });
+    await newClient().logIn(bed.url, {
+      kind: "password",
+      email: "typed@example.org",
+      password: "typed by hand",
+    });
+    const none = spawnSync(process.execPath, ["--import", loader, cli, ...args], {
+      encoding: "utf8",
+      input: "",
+    });
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining("Standard input ended") });
+  });
+
   it("is told what cannot be done, and what was not understood", async () => {
+    await operator("users", "create", "twice@example.org");
     const failing = [
       ["users", "delete", "nobody@example.org"],
       ["users", "create", "not an address"],
-      ["users", "create", "offline@example.org"],
+      ["users", "create", "twice@example.org"],
     ];
     for (const args of failing) {
       const { code, stderr } = await bed.cli(...args, "--data", bed.dataDir);

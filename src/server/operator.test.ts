@@ -273,7 +273,18 @@ describe("the command line", () => {
 
   it("explains every command, and answers what it does not understand with exit code 2", async () => {
     const overview = await bed.cli("--help");
-    const commands = ["start", "backup", "restore", "check", "status", "terminate", "enable", "stop"];
+    const commands = [
+      "start",
+      "backup",
+      "restore",
+      "check",
+      "status",
+      "terminate",
+      "enable",
+      "stop",
+      "users",
+      "auth",
+    ];
     for (const command of commands) {
       expect(overview.stdout).toContain(`  ${command} `);
       const help = await bed.cli(command, "--help");
