@@ -202,32 +202,3 @@ describe("a change too large for the server", () => {
     expect(fresh.has(kept)).toBe(true);
   });
 });
-
-describe("the immediate way", () => {
-  it("does in one process what a restart does, from an order of the server", async () => {
-    const story = await withUnsyncedWork();
-    const { world, client } = story;
-    await client.close();
-    client.start({ resetWay: "immediate" });
-    await untilSynced(client);
-    await client.ask("sync:work-offline", { offline: true });
-    await rewrite(client, story.kept, "# Kept\nat the end\n");
-    await world.terminateAndEnable();
-    await client.ask("sync:work-offline", { offline: false });
-    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
-    await rewrite(client, story.kept, "# Kept\nat the prompt\n");
-    await client.ask("reset:restart", undefined);
-    await untilRecovered(client);
-    await untilTexts(client, ["# Kept\nat the prompt\n", "# Only here\n"]);
-    await untilSynced(client);
-    expect(client.restarts()).toBe(0);
-    expect((await lastReport(client)).items.map(({ title }) => title)).toEqual(["Kept"]);
-    // The notes go on being told of in the same process, by other hands too.
-    const fresh = await world.openClient("fresh");
-    await untilTexts(fresh, ["# Kept\nat the prompt\n", "# Only here\n"]);
-    await addSynced(fresh, "# From elsewhere\n");
-    await untilTexts(client, ["# Kept\nat the prompt\n", "# Only here\n", "# From elsewhere\n"]);
-    await addSynced(client, "# And on\n");
-    await untilTexts(fresh, ["# Kept\nat the prompt\n", "# Only here\n", "# From elsewhere\n", "# And on\n"]);
-  });
-});

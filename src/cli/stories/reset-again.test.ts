@@ -52,7 +52,16 @@ async function expectAllThere({ world, client }: Prepared): Promise<void> {
 }
 
 describe("a second reset while the first is recovered from", () => {
-  it.each(["downloading", "applying", "uploading"] as const)(
+  it.each([
+    "securing",
+    "resetting",
+    "downloading",
+    "planning",
+    "applying",
+    "checking",
+    "uploading",
+    "reporting",
+  ] as const)(
     "ends with the same tree from the first copy when the server is restored again in '%s'",
     async (state) => {
       const story = await atThePrompt();

@@ -3,18 +3,30 @@
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
-const patienceMs = 3_000;
-const pollMs = 20;
+const usualPatienceMs = 3_000;
+const pollMs = 50;
 
-/** Waits a moment, because Realm closes a file in its own time. A file that is not there is open nowhere. */
-export async function isProvedClosed(path: string): Promise<boolean> {
+/**
+ * Waits a moment, because Realm closes a file in its own time: not before the last object that came from it, a
+ * subscription for one, has been collected. So it is collected. A file that is not there is open nowhere.
+ */
+export async function isProvedClosed(path: string, patienceMs = usualPatienceMs): Promise<boolean> {
   if (process.platform !== "linux") return false;
   for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += pollMs) {
     if (!isOpenHere(path)) return true;
+    collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return false;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect === "function") collect();
 }
 
 function isOpenHere(path: string): boolean {
