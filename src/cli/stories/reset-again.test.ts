@@ -60,7 +60,6 @@ describe("a second reset while the first is recovered from", () => {
     "applying",
     "checking",
     "uploading",
-    "reporting",
   ] as const)(
     "ends with the same tree from the first copy when the server is restored again in '%s'",
     async (state) => {
