@@ -8,12 +8,12 @@ import { crashOnceAt } from "../main/crash-for-tests";
 import { ok } from "../main/handlers";
 import { openFileLog } from "../main/log";
 import { dataPaths } from "../main/paths";
-import { openPerennial, readResetWay } from "../main/perennial";
+import { openPerennial } from "../main/perennial";
 import type { SimulatedError } from "../main/realm/note-realm";
 import { describeError } from "../main/realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "../main/realm/schema";
 import { discardWords } from "../main/recovery/discard-words";
-import { readGivenStrategy } from "../main/settings";
+import { readGiven } from "../main/settings";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     "crash-at": { type: "string" },
     "clock-offset-ms": { type: "string", default: "0" },
     "recovery-strategy": { type: "string" },
-    "reset-way": { type: "string", default: "restart" },
+    "reset-way": { type: "string" },
     schema: { type: "string", default: "current" },
     "signs-in-by-itself": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -49,9 +49,9 @@ if (
   process.exit(values.help ? 0 : 2);
 }
 
-const given = readGivenStrategy(values["recovery-strategy"]);
-if (given.kind === "unknown") {
-  console.error(given.message);
+const read = readGiven(values["recovery-strategy"], values["reset-way"]);
+if (read.kind === "unknown") {
+  console.error(read.message);
   process.exit(2);
 }
 
@@ -76,9 +76,8 @@ const perennial = openPerennial({
   version: "headless",
   runtime: `Node ${process.versions.node}`,
   log,
-  recoveryStrategy: given.strategy,
+  given: read.given,
   discardHooks: discardWords(log),
-  resetWay: () => readResetWay(values["reset-way"]),
   schema,
   // The answer to the call that asked for it goes out first.
   relaunch: () => setTimeout(() => void end(restartExitCode), 50),

@@ -12,6 +12,7 @@ import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
 import { searchNotes } from "./search";
 import type { Session } from "./session";
+import type { Settings } from "./settings";
 import { writeSupportBundle } from "./support-bundle";
 import { exportNotes } from "./transfer/export-folder";
 import { commitInBatches, planImport } from "./transfer/import-folder";
@@ -68,8 +69,22 @@ export function createAnswers(
   }
 
   function settingsShown(): SettingsShown {
-    const { recoveryStrategy, isStrategyGiven, reviewFirst } = perennial.settings;
-    return { recoveryStrategy: recoveryStrategy(), isStrategyGiven, reviewFirst: reviewFirst() };
+    const { recoveryStrategy, isStrategyGiven, reviewFirst, resetWay } = perennial.settings;
+    return {
+      recoveryStrategy: recoveryStrategy(),
+      isStrategyGiven,
+      reviewFirst: reviewFirst(),
+      resetWay: resetWay(),
+    };
+  }
+
+  function choice(choose: (settings: Settings) => void): Answer<SettingsShown> {
+    try {
+      choose(perennial.settings);
+      return ok(settingsShown());
+    } catch (error) {
+      return refused(`The choice could not be saved: ${(error as Error).message}`);
+    }
   }
 
   function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
@@ -239,14 +254,9 @@ export function createAnswers(
       perennial.dispatch({ kind: "plan-accepted" });
       return ok(null);
     },
-    "settings:choose-review-first": ({ reviewFirst }) => {
-      try {
-        perennial.settings.chooseReviewFirst(reviewFirst);
-        return ok(settingsShown());
-      } catch (error) {
-        return refused(`The choice could not be saved: ${(error as Error).message}`);
-      }
-    },
+    "settings:choose-review-first": ({ reviewFirst }) =>
+      choice((settings) => settings.chooseReviewFirst(reviewFirst)),
+    "settings:choose-reset-way": ({ way }) => choice((settings) => settings.chooseResetWay(way)),
     "reset:copy-details": () => {
       const details = resetDetails();
       if (details === null) return refused("There is nothing to copy.");
@@ -254,14 +264,7 @@ export function createAnswers(
       return ok(null);
     },
     "settings:read": () => ok(settingsShown()),
-    "settings:choose-strategy": ({ strategy }) => {
-      try {
-        perennial.settings.chooseStrategy(strategy);
-        return ok(settingsShown());
-      } catch (error) {
-        return refused(`The choice could not be saved: ${(error as Error).message}`);
-      }
-    },
+    "settings:choose-strategy": ({ strategy }) => choice((settings) => settings.chooseStrategy(strategy)),
     "audit:answer": async ({ choice }) => {
       const session = writable();
       if (session === null) return refused("This cannot be done just now.");

@@ -11,10 +11,10 @@ import { crashOnceAt } from "./crash-for-tests";
 import { startEmbeddedServer } from "./embedded-server/embedded-server";
 import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
-import { openPerennial, type Perennial, readResetWay } from "./perennial";
+import { openPerennial, type Perennial } from "./perennial";
 import { describeError } from "./realm/realm-errors";
 import { discardWords } from "./recovery/discard-words";
-import { readGivenStrategy } from "./settings";
+import { readGiven } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
 import { type MainWindow, openMainWindow } from "./shell/window";
@@ -47,14 +47,14 @@ async function run(): Promise<void> {
 
   const { values } = parseArgs({
     args: process.argv.slice(1),
-    options: { "recovery-strategy": { type: "string" } },
+    options: { "recovery-strategy": { type: "string" }, "reset-way": { type: "string" } },
     // Chromium's and Electron's own options are on the same line.
     strict: false,
   });
-  const wanted = values["recovery-strategy"];
-  const given = readGivenStrategy(typeof wanted === "boolean" ? "" : wanted);
-  if (given.kind === "unknown") {
-    console.error(given.message);
+  const wordOf = (value: string | boolean | undefined) => (typeof value === "boolean" ? "" : value);
+  const read = readGiven(wordOf(values["recovery-strategy"]), wordOf(values["reset-way"]));
+  if (read.kind === "unknown") {
+    console.error(read.message);
     return app.exit(2);
   }
 
@@ -96,9 +96,8 @@ async function run(): Promise<void> {
     version: app.getVersion(),
     runtime,
     log,
-    recoveryStrategy: given.kind === "ok" ? given.strategy : null,
+    given: read.given,
     discardHooks: discardWords(log),
-    resetWay: () => readResetWay(app.commandLine.getSwitchValue("reset-way")),
     schema: "current",
     relaunch: () => void leave(true),
     now: Date.now,

@@ -5,7 +5,6 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
-import type { StrategyName } from "../shared/recovery/plan-types";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, mayWriteNotes } from "./app-state";
@@ -25,7 +24,7 @@ import { causeOf, factsOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
 import type { Session } from "./session";
-import { openSettings, type Settings } from "./settings";
+import { type Given, openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
 import { createStartOrder, openGenerations } from "./start-order";
 
@@ -38,14 +37,8 @@ export type PerennialOptions = {
   readonly version: string;
   readonly runtime: string;
   readonly log: Log;
-  /** Said on the command line, for this run only; otherwise the settings say it. */
-  readonly recoveryStrategy?: StrategyName | null;
+  readonly given: Given;
   readonly discardHooks?: DiscardHooks;
-  /**
-   * How the old file gets out of the way: by a restart, or here, where every realm is proved closed. What cannot be
-   * proved is left to a restart all the same.
-   */
-  readonly resetWay: () => ResetWay;
   readonly schema: NoteSchemaName;
   /** Ends this process in good order and starts the app again with the same data folder. */
   readonly relaunch: () => void;
@@ -56,14 +49,6 @@ export type PerennialOptions = {
   /** Called after each state of the reset machine is on the disk; tests crash the process here. */
   readonly onResetState: (state: ResetState) => void;
 };
-
-export const resetWays = ["restart", "immediate"] as const;
-export type ResetWay = (typeof resetWays)[number];
-
-/** The restart is the way that always works, so it is also the answer to what is not understood. */
-export function readResetWay(word: string): ResetWay {
-  return resetWays.find((way) => way === word) ?? "restart";
-}
 
 export type Perennial = {
   /** Secures, opens, signs in; the window may show the state meanwhile. */
@@ -126,7 +111,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   });
   const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
-  const settings = openSettings(paths.settings, options.recoveryStrategy ?? null, log);
+  const settings = openSettings(paths.settings, options.given, log);
   const run = createRecoveryRun({
     paths,
     driver,
@@ -281,7 +266,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   /** The old file gets out of the way: here, where that is wanted and can be proved safe, or by a restart. */
   async function restart(entered: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
-    if (options.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
+    if (settings.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
     await shown.showRecovering(entered);
     start.closeSession();
     if (!(await isProvedClosed(entered.facts.originalPath))) {

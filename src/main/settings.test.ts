@@ -2,13 +2,15 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openSettings, readGivenStrategy } from "./settings";
+import { openSettings, readGiven } from "./settings";
 
 const freshFile = () => join(mkdtempSync(join(tmpdir(), "perennial-settings-")), "settings.json");
 
-function open(file: string, given: Parameters<typeof openSettings>[1] = null) {
+function open(file: string, given: Partial<Parameters<typeof openSettings>[1]> = {}) {
   const errors: string[] = [];
-  const settings = openSettings(file, given, (_level, message) => errors.push(message));
+  const settings = openSettings(file, { strategy: null, resetWay: null, ...given }, (_level, message) =>
+    errors.push(message),
+  );
   return { settings, errors };
 }
 
@@ -42,7 +44,9 @@ describe("the settings", () => {
   it("give way to the command line, which is not written down", () => {
     const file = freshFile();
     open(file).settings.chooseStrategy("discard");
-    const { settings } = open(file, "overwrite-backend");
+    const { settings } = open(file, { strategy: "overwrite-backend", resetWay: "immediate" });
+    expect(settings.resetWay()).toBe("immediate");
+    expect(open(file).settings.resetWay()).toBe("restart");
     expect(settings.recoveryStrategy()).toBe("overwrite-backend");
     expect(settings.isStrategyGiven).toBe(true);
     expect(open(file).settings.recoveryStrategy()).toBe("discard");
@@ -54,11 +58,27 @@ describe("the settings", () => {
     expect(settings.recoveryStrategy()).toBe("merge");
   });
 
-  it("know the names of the strategies, and name them where another is given", () => {
-    expect(readGivenStrategy(undefined)).toEqual({ kind: "ok", strategy: null });
-    expect(readGivenStrategy("discard")).toEqual({ kind: "ok", strategy: "discard" });
-    const unknown = readGivenStrategy("magic");
-    expect(unknown).toMatchObject({ kind: "unknown" });
-    expect(JSON.stringify(unknown)).toContain("track-objects");
+  it("keep the way of the reset that was chosen", () => {
+    const file = freshFile();
+    open(file).settings.chooseResetWay("immediate");
+    expect(open(file).settings.resetWay()).toBe("immediate");
+  });
+
+  it("know the names of strategies and ways, and name them where another is given", () => {
+    const nothing = { strategy: null, resetWay: null };
+    expect(readGiven(undefined, undefined)).toEqual({ kind: "ok", given: nothing });
+    expect(readGiven("discard", undefined)).toEqual({
+      kind: "ok",
+      given: { ...nothing, strategy: "discard" },
+    });
+    expect(readGiven(undefined, "immediate")).toMatchObject({ given: { resetWay: "immediate" } });
+    expect(readGiven("magic", undefined)).toMatchObject({
+      kind: "unknown",
+      message: expect.stringContaining("track-objects"),
+    });
+    expect(readGiven(undefined, "magic")).toMatchObject({
+      kind: "unknown",
+      message: expect.stringContaining("restart, immediate"),
+    });
   });
 });

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { type StrategyName, strategyNames } from "../shared/recovery/plan-types";
+import { type ResetWay, resetWays } from "../shared/reset-machine";
 import { readJson, writeDurably } from "./durable-file";
 import type { Log } from "./log";
 
@@ -13,18 +14,24 @@ export type Settings = {
   readonly isStrategyGiven: boolean;
   /** Every plan is shown before anything is written. */
   readonly reviewFirst: () => boolean;
+  readonly resetWay: () => ResetWay;
+  readonly chooseResetWay: (way: ResetWay) => void;
   readonly chooseReviewFirst: (reviewFirst: boolean) => void;
   /** Throws what the file system throws; then nothing was changed. */
   readonly chooseStrategy: (strategy: StrategyName) => void;
 };
 
+/** What the command line says, for this run only; null: nothing. */
+export type Given = { readonly strategy: StrategyName | null; readonly resetWay: ResetWay | null };
+
 const stored = z.object({
   recoveryStrategy: z.enum(strategyNames).default("merge"),
   reviewFirst: z.boolean().default(false),
+  resetWay: z.enum(resetWays).default("restart"),
 });
 
 /** A file that cannot be understood counts as none, and is left as it is until somebody chooses anew. */
-export function openSettings(file: string, given: StrategyName | null, log: Log): Settings {
+export function openSettings(file: string, given: Given, log: Log): Settings {
   const read = readJson(file);
   const parsed = read.kind === "ok" ? stored.safeParse(read.value) : null;
   if (read.kind === "unreadable" || parsed?.success === false) {
@@ -40,25 +47,33 @@ export function openSettings(file: string, given: StrategyName | null, log: Log)
   }
 
   return {
-    recoveryStrategy: () => given ?? chosen.recoveryStrategy,
-    isStrategyGiven: given !== null,
+    recoveryStrategy: () => given.strategy ?? chosen.recoveryStrategy,
+    isStrategyGiven: given.strategy !== null,
     chooseStrategy: (recoveryStrategy) => choose({ recoveryStrategy }),
+    resetWay: () => given.resetWay ?? chosen.resetWay,
+    chooseResetWay: (resetWay) => choose({ resetWay }),
     reviewFirst: () => chosen.reviewFirst,
     chooseReviewFirst: (reviewFirst) => choose({ reviewFirst }),
   };
 }
 
-export type GivenStrategy =
-  | { readonly kind: "ok"; readonly strategy: StrategyName | null }
+export type ReadGiven =
+  | { readonly kind: "ok"; readonly given: Given }
   | { readonly kind: "unknown"; readonly message: string };
 
-/** The value of `--recovery-strategy`; undefined: it was not given. */
-export function readGivenStrategy(value: string | undefined): GivenStrategy {
-  if (value === undefined) return { kind: "ok", strategy: null };
-  const strategy = strategyNames.find((name) => name === value);
-  if (strategy !== undefined) return { kind: "ok", strategy };
-  return {
-    kind: "unknown",
-    message: `--recovery-strategy ${value}: there is no such strategy; there are ${strategyNames.join(", ")}`,
-  };
+/** The values of `--recovery-strategy` and `--reset-way`; undefined: it was not given. */
+export function readGiven(strategy: string | undefined, resetWay: string | undefined): ReadGiven {
+  const knownStrategy = strategyNames.find((name) => name === strategy) ?? null;
+  if (strategy !== undefined && knownStrategy === null) {
+    return unknown(`--recovery-strategy ${strategy}: there is no such strategy; there are`, strategyNames);
+  }
+  const knownWay = resetWays.find((way) => way === resetWay) ?? null;
+  if (resetWay !== undefined && knownWay === null) {
+    return unknown(`--reset-way ${resetWay}: there is no such way; there are`, resetWays);
+  }
+  return { kind: "ok", given: { strategy: knownStrategy, resetWay: knownWay } };
+}
+
+function unknown(what: string, known: readonly string[]): ReadGiven {
+  return { kind: "unknown", message: `${what} ${known.join(", ")}` };
 }

@@ -7,6 +7,7 @@ import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
 import type { Outcome, RecoveryReport, ReportItem, ResetCause, StrategyName } from "./recovery/plan-types";
 import { strategyNames } from "./recovery/plan-types";
+import { type ResetWay, resetWays } from "./reset-machine";
 
 /** What the tree needs of a note: everything but its text. */
 export type NoteRow = {
@@ -175,6 +176,7 @@ export type SettingsShown = {
   readonly isStrategyGiven: boolean;
   /** The plan of a recovery is shown before anything is written, however little it changes. */
   readonly reviewFirst: boolean;
+  readonly resetWay: ResetWay;
 };
 
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
@@ -271,6 +273,7 @@ export const invokeChannels = {
   "settings:read": channel<SettingsShown>()(nothing),
   /** For the next recovery; one that is under way goes on as it was planned. */
   "settings:choose-review-first": channel<SettingsShown>()(z.strictObject({ reviewFirst: z.boolean() })),
+  "settings:choose-reset-way": channel<SettingsShown>()(z.strictObject({ way: z.enum(resetWays) })),
   "settings:choose-strategy": channel<SettingsShown>()(z.strictObject({ strategy: z.enum(strategyNames) })),
   "audit:answer": channel<null>()(z.strictObject({ choice: z.enum(["put-back", "leave"]) })),
   "backups:list": channel<readonly BackupRow[]>()(nothing),

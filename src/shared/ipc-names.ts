@@ -41,6 +41,7 @@ export const invokeNames = [
   "reset:copy-details",
   "settings:read",
   "settings:choose-strategy",
+  "settings:choose-reset-way",
   "settings:choose-review-first",
   "audit:answer",
   "backups:list",

@@ -28,6 +28,13 @@ export type ResetFacts = {
   readonly halvings: number;
 };
 
+/**
+ * How the old file gets out of the way: by a restart of the app, or at once, where every realm is proved closed. What
+ * cannot be proved is left to a restart all the same.
+ */
+export const resetWays = ["restart", "immediate"] as const;
+export type ResetWay = (typeof resetWays)[number];
+
 type Held = { readonly facts: ResetFacts; readonly copy: BackupRef };
 
 export type ResetState =

@@ -121,7 +121,7 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
         serverProblem: null,
         version: "simulated",
         runtime: "simulated",
-        resetWay: () => machine.resetWay,
+        given: { strategy: null, resetWay: machine.resetWay },
         schema: "current",
         log(level, message, fields) {
           if (life.dead) return;

@@ -52,15 +52,7 @@ async function expectAllThere({ world, client }: Prepared): Promise<void> {
 }
 
 describe("a second reset while the first is recovered from", () => {
-  it.each([
-    "securing",
-    "resetting",
-    "downloading",
-    "planning",
-    "applying",
-    "checking",
-    "uploading",
-  ] as const)(
+  it.each(["securing", "resetting", "downloading", "planning", "applying", "checking", "uploading"] as const)(
     "ends with the same tree from the first copy when the server is restored again in '%s'",
     async (state) => {
       const story = await atThePrompt();
