@@ -222,10 +222,10 @@ describe("deploying rules while clients are connected", () => {
     await settle(ada, bob);
     await deploy({ classes: { Plant: "readAll" } });
     await bob.put("Plant", { _id: "rose", name: "bob's" });
+    expect((await bob.untilErrors(1)).map(({ code }) => code)).toEqual([231]);
     await ada.put("Plant", { _id: "rose", name: "ada's" });
     await settle(bob, ada);
     await bob.downloaded();
-    expect((await bob.untilErrors(1)).map(({ code }) => code)).toEqual([231]);
     expect(await ada.errors()).toEqual([]);
     expect(await bob.all("Plant")).toMatchObject([{ name: "ada's" }]);
   });
