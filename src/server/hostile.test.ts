@@ -110,6 +110,31 @@ describe("the WebSocket upgrade", () => {
   });
 });
 
+describe("a connection whose log-in is over", () => {
+  it("is told to come back later, and nothing that it still says is listened to", async () => {
+    const files = async (): Promise<unknown> => {
+      const asked = await askServer(directory, { kind: "status" });
+      return asked.kind === "ok" ? (asked.body as { clientFiles: unknown }).clientFiles : undefined;
+    };
+    const client = await connect();
+    await join1(client);
+    client.staysOnClose = true;
+    const loggedOut = await fetch(`${server.url}/api/client/v2.0/auth/session`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${account.refreshToken}` },
+    });
+    expect(loggedOut.status).toBe(204);
+    expect(await errorOf(client)).toMatchObject({ session: 1, action: "Transient" });
+    const before = await files();
+    client.send("bind 2 1 0 1 0", "p");
+    // Somebody else comes and goes meanwhile, and is the only one for whom a file was made.
+    account = await logInRaw(server.url);
+    await expectHealthy();
+    expect(await files()).toBe(Number(before) + 1);
+    client.close();
+  });
+});
+
 describe("HTTP", () => {
   it("answers everything it does not know with an error the SDK can read", async () => {
     const base = `${server.url}/api/client/v2.0`;

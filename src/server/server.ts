@@ -244,6 +244,7 @@ class Core {
 
   async close(): Promise<void> {
     this.#hub.refuseAll(tryAgainLater("The server is being stopped."));
+    this.#health.reset();
     this.#upgrader.disconnectAll();
     await new Promise<void>((resolve) => {
       this.http.close(() => resolve());

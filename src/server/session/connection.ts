@@ -43,6 +43,7 @@ class Connection implements ServedConnection {
   readonly #log: Log;
   readonly #sessions = new Map<number, Session>();
   #waiting: (() => void)[] = [];
+  #isOver = false;
   #silence: NodeJS.Timeout;
 
   constructor(socket: WebSocket, userId: string, context: SyncContext, hub: SessionHub, log: Log) {
@@ -59,12 +60,19 @@ class Connection implements ServedConnection {
 
   end(error: SessionError): void {
     for (const session of this.#sessions.values()) session.end(error);
+    this.#closeSocket();
+  }
+
+  /** What still comes until the client has closed its side is not listened to. */
+  #closeSocket(): void {
+    this.#isOver = true;
     // Any other code makes the client wait an hour.
     this.#socket.close(1000);
   }
 
   /** Sessions guard themselves. What goes wrong outside of them costs this connection, and not the process. */
   #receiveGuarded(data: RawData, isBinary: boolean): void {
+    if (this.#isOver) return;
     try {
       this.#receive(data, isBinary);
     } catch (error) {
@@ -139,8 +147,7 @@ class Connection implements ServedConnection {
     this.#log.warn("connection refused", { reason: what });
     const error = { ...protocolViolation(`The server received ${what}.`), code: errorCodes.badSyntax };
     this.#send(errorMessage(0, error));
-    // Any other code makes the client wait an hour.
-    this.#socket.close(1000);
+    this.#closeSocket();
   }
 
   #closed(): void {

@@ -57,6 +57,8 @@ export class RawClient {
   #unread: Buffer = Buffer.alloc(0);
   #changed = (): void => {};
   #isClosed = false;
+  /** Set for a client that goes on although the server has said good-bye. */
+  staysOnClose = false;
 
   private constructor(socket: Socket, head: Buffer) {
     this.#socket = socket;
@@ -169,7 +171,7 @@ export class RawClient {
       this.#unread = buffer.subarray(start + size);
       const opcode = (buffer[0] ?? 0) & 0x0f;
       if (opcode === opcodes.binary) this.#receive(buffer.subarray(start, start + size));
-      if (opcode === opcodes.close) this.#socket.end();
+      if (opcode === opcodes.close && !this.staysOnClose) this.#socket.end();
     }
   }
 
