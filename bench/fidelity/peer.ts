@@ -72,9 +72,20 @@ async function perform(world: number, command: Command): Promise<unknown> {
 }
 
 async function logIn(world: number, token: string): Promise<null> {
-  const user = await app.logIn(Realm.Credentials.jwt(token));
+  const user = await withoutHangUps(() => app.logIn(Realm.Credentials.jwt(token)));
   worlds.set(world, { user, realm: null, problem: null, onBefore: () => undefined, onDone: () => undefined });
   return null;
+}
+
+/** A connection that is kept alive may be closed just when it is used again; the SDK does not try a second time. */
+async function withoutHangUps<Value>(request: () => Promise<Value>): Promise<Value> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (attempt === 5 || !/socket hang up|ECONNRESET/.test(wordsOf(error))) throw error;
+    }
+  }
 }
 
 async function openRealm(open: Open, isNew: boolean): Promise<null> {

@@ -22,6 +22,7 @@ import { CopyFailed, RestartPrompt, ReviewPlan, Stopped } from "./reset/ResetDia
 import { type Question, questionOf, screenOf } from "./screen";
 import { Palette } from "./search/Palette";
 import { SearchPanel } from "./search/SearchPanel";
+import { SettingsDialog } from "./settings/SettingsDialog";
 import { StatusBar } from "./status/StatusBar";
 import { pendingOf } from "./status/sync-words";
 import { isReadOnly, useApp } from "./stores/app-store";
@@ -151,6 +152,8 @@ function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly over
       return <SearchPanel />;
     case "keys":
       return <KeysDialog />;
+    case "settings":
+      return <SettingsDialog />;
     case "about":
       return <AboutDialog app={app} />;
     case "sign-in":

@@ -28,6 +28,7 @@ import { restartAndRecover } from "./restart-and-recover";
 import { restoreNoteCommand } from "./restore-note";
 import { safetyCopies } from "./safety-copies";
 import { searchNotes } from "./search-notes";
+import { settings } from "./settings";
 import { showKeys } from "./show-keys";
 import { signIn } from "./sign-in";
 import { signOut } from "./sign-out";
@@ -51,6 +52,7 @@ export const menus: readonly CommandMenu[] = [
     groups: [
       [newNote, newChildNote],
       [importFolder, exportNotes, openDataFolder],
+      [settings],
       [signIn, signOut],
     ],
   },

@@ -51,8 +51,9 @@ export function Dialog(props: DialogProps) {
 
   // Focus that slipped out (a click on the veil, a vanished button) comes back.
   useEffect(() => {
-    const back = () => {
-      if (document.activeElement === document.body) frame.current?.focus();
+    const back = (event: FocusEvent) => {
+      // While the focus goes from one element to another, none has it for a moment: that is no reason to take it.
+      if (event.relatedTarget === null && document.activeElement === document.body) frame.current?.focus();
     };
     document.addEventListener("focusout", back);
     return () => document.removeEventListener("focusout", back);

@@ -137,7 +137,7 @@ export function ReviewPlan({ view }: { readonly view: View<"review"> }) {
 }
 
 /** Asked at the prompt, and remembered: the plan is shown before anything is written. */
-function ShowMeFirst() {
+export function ShowMeFirst() {
   const [checked, setChecked] = useState(false);
   useEffect(() => {
     void ask("settings:read").then((answer) => {

@@ -24,6 +24,7 @@ export type Overlay =
   | { readonly kind: "search" }
   | { readonly kind: "keys" }
   | { readonly kind: "about" }
+  | { readonly kind: "settings" }
   | { readonly kind: "sign-in" }
   | { readonly kind: "sign-out" }
   | { readonly kind: "fresh-copy" }

@@ -1,0 +1,32 @@
+import { violations } from "./support/accessibility";
+import { expect, test } from "./support/world";
+
+test("how notes are put back is chosen with the keyboard, and is still chosen at the next start", async ({
+  world,
+}) => {
+  const server = await world.startServer();
+  const { running, notes } = await world.openApp({ server: server.url });
+  const { page } = notes;
+  await page.getByRole("button", { name: "Start without an account" }).click();
+  await expect(page.getByRole("heading", { name: "Your first note" })).toBeVisible();
+
+  await page.keyboard.press("Control+,");
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  const group = dialog.getByRole("group", { name: "When the server starts this computer anew" });
+  await expect(group.getByRole("radio")).toHaveCount(6);
+  const usual = group.getByRole("radio", { name: /Combine both sides/ });
+  await expect(usual).toBeChecked();
+  expect(await violations(page)).toEqual([]);
+
+  await usual.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(group.getByRole("radio", { name: "Take the server's notes" })).toBeChecked();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await running.close();
+
+  const again = await world.openApp({ server: server.url });
+  await again.notes.untilSynced();
+  await again.notes.page.keyboard.press("Control+,");
+  await expect(again.notes.page.getByRole("radio", { name: "Take the server's notes" })).toBeChecked();
+});
