@@ -64,6 +64,11 @@ export type NoteRealm = {
   readonly subscriptionsComplete: () => boolean;
   readonly waitForUpload: (timeoutMs: number) => Promise<void>;
   readonly waitForDownload: (timeoutMs: number) => Promise<void>;
+  /**
+   * From here on everything is read that the sync client has written, also where it only just has: otherwise this
+   * process sees it once its event loop has been idle.
+   */
+  readonly refresh: () => void;
   readonly pause: () => void;
   readonly resume: () => void;
   /** A consistent copy of the whole file, unsynced changes included; `path` must not exist. */
@@ -248,6 +253,11 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     subscriptionsComplete: () => complete,
     waitForUpload: (timeoutMs) => asError(session.uploadAllLocalChanges(timeoutMs)),
     waitForDownload: (timeoutMs) => asError(session.downloadAllServerChanges(timeoutMs)),
+    refresh() {
+      // This version of the SDK has no other way to move on to the newest state.
+      realm.beginTransaction();
+      realm.cancelTransaction();
+    },
     pause: () => session.pause(),
     resume: () => session.resume(),
     simulateError({ code, message, category, isFatal }) {

@@ -125,6 +125,7 @@ async function download(
     });
     await realm.waitForDownload(roundMs);
     if (!realm.subscriptionsComplete()) throw new Error("the subscription is not complete yet");
+    realm.refresh();
   });
   log("info", "the fresh copy is here", { resetId: state.facts.resetId });
   return { kind: "downloaded" };
@@ -331,6 +332,7 @@ async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
   await untilDone(dependencies, async () => {
     await realm.waitForUpload(roundMs);
     await realm.waitForDownload(roundMs);
+    realm.refresh();
   });
   return { kind: "uploaded" };
 }

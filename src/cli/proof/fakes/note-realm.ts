@@ -352,6 +352,8 @@ function wrap(
       whileConnected(wire(), catchUp);
       return waiting;
     },
+    // What is read here is always the newest.
+    refresh: () => undefined,
     pause() {
       paused = true;
       setConnected(false);
