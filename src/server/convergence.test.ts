@@ -76,6 +76,9 @@ type Circumstances = {
   readonly rules: RulesDocument;
   /** What the operator may deploy now and then. */
   readonly otherRules?: readonly RulesDocument[];
+  readonly steps?: number;
+  /** How often a connection breaks just after a new query has gone out, so that its bootstrap does not arrive. */
+  readonly brokenBootstraps?: number;
 };
 
 const oneUser = { users: ["gardener", "gardener", "gardener"], rules: { default: "own" } } as const;
@@ -192,10 +195,18 @@ function step(world: World): void {
       return;
     case 10:
       if (client.schema.size > 0 && random.chance(0.3)) client.subscribe(queryBody(random));
+      if (random.chance(world.circumstances.brokenBootstraps ?? 0)) breakBootstrap(client);
       return;
     default:
       for (let i = 0; i < 10; i++) client.receive();
   }
+}
+
+function breakBootstrap(client: ModelClient): void {
+  if (!client.isConnected) client.connect();
+  client.send(100);
+  client.send(100);
+  client.disconnect();
 }
 
 function queryBody(random: Random): string {
@@ -405,7 +416,7 @@ function viewOnServer(world: World, userId: string, body: string): Record<string
 function run(seed: number, directory: string, circumstances: Circumstances): number {
   const world = newWorld(seed, directory, circumstances);
   try {
-    for (let i = 0; i < 150; i++) step(world);
+    for (let i = 0; i < (circumstances.steps ?? 150); i++) step(world);
     settle(world);
     for (const client of world.clients) expect(client.failures).toEqual([]);
     // One last query for all, the same, so that all must hold the same.
@@ -441,6 +452,16 @@ const numRuns = Number(process.env.CONVERGENCE_RUNS ?? 25);
 it.each<[string, Circumstances]>([
   ["each device makes objects of its own", { ...oneUser, sharedKeys: 0 }],
   ["devices sometimes make the same object", { ...oneUser, sharedKeys: 0.2 }],
+  [
+    "five devices lose one bootstrap after another",
+    {
+      rules: { default: "own" },
+      users: Array.from({ length: 5 }, () => "gardener"),
+      sharedKeys: 0.2,
+      steps: 300,
+      brokenBootstraps: 0.5,
+    },
+  ],
   ["a neighbour sees some of it", { ...neighbours(own), sharedKeys: 0 }],
   ["a neighbour sees and writes some of it", { ...neighbours(`${own} OR shelf == 1`), sharedKeys: 0.1 }],
   [

@@ -20,7 +20,11 @@ export type Applied =
   | {
       readonly kind: "ok";
       readonly schema: Schema;
-      /** The instructions without those that repeat what the schema has already, as every client's first upload does. */
+      /**
+       * What clients are to be sent: without instructions that repeat what the schema has already, as every client's
+       * first upload does, and with a dictionary entry set before it is removed. A client that is told to remove an
+       * entry it does not have (any more) ends its process.
+       */
       readonly effective: readonly Instruction[];
     }
   | { readonly kind: "schemaConflict"; readonly message: string }
@@ -43,7 +47,8 @@ export function applyInstructions(
         if (!change.isExtended) continue;
         current = change.schema;
       } else {
-        applyToObject(current, objects, instruction);
+        effective.push(...applyToObject(current, objects, instruction));
+        continue;
       }
       effective.push(instruction);
     }
@@ -54,22 +59,35 @@ export function applyInstructions(
   return { kind: "ok", schema: current, effective };
 }
 
-function applyToObject(schema: Schema, objects: ObjectOverlay, instruction: ObjectInstruction): void {
+function applyToObject(
+  schema: Schema,
+  objects: ObjectOverlay,
+  instruction: ObjectInstruction,
+): readonly Instruction[] {
   const table = topLevelTable(schema, instruction.table, instruction.pk);
   switch (instruction.kind) {
     case "CreateObject":
       objects.create(instruction.table, instruction.pk);
-      return;
+      return [instruction];
     case "EraseObject":
       objects.erase(instruction.table, instruction.pk);
-      return;
+      return [instruction];
     default: {
       const document = objects.edit(instruction.table, instruction.pk);
       if (!document)
         throw new DoesNotApply(`${instruction.kind}: no such object in class ${instruction.table}`);
-      applyAtPath(schema, table, document, instruction);
+      const place = placeAt(schema, table, document, instruction);
+      applyAtPlace(schema, place, instruction);
+      return tolerable(place, instruction);
     }
   }
+}
+
+function tolerable(place: Place, instruction: PathInstruction): readonly Instruction[] {
+  if (instruction.kind !== "Update" || instruction.value.kind !== "erased") return [instruction];
+  const { column } = place;
+  const value: Payload = column.type === "link" ? { kind: "null" } : defaultValue(column);
+  return [{ ...instruction, value }, instruction];
 }
 
 function topLevelTable(schema: Schema, name: string, pk: PrimaryKey): Table {
@@ -92,8 +110,7 @@ type Place = {
   | { readonly kind: "mapEntry"; readonly entries: Map<string, Node>; readonly key: string }
 );
 
-function applyAtPath(schema: Schema, table: Table, document: Document, instruction: PathInstruction): void {
-  const place = placeAt(schema, table, document, instruction);
+function applyAtPlace(schema: Schema, place: Place, instruction: PathInstruction): void {
   switch (instruction.kind) {
     case "Update":
       update(schema, place, instruction.value, instruction.priorSize);

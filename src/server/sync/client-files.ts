@@ -179,7 +179,8 @@ function sightChange(context: SyncContext, file: ClientFile): Identified | undef
 
 /**
  * Back to the queries the client has: the bootstrap of later ones never arrived as a whole. What it made under them it
- * has nevertheless.
+ * has nevertheless, but only from then on: what others did before with an object of the same key it never saw. Where
+ * both made the same object, it is to hear of it from the beginning.
  */
 function withoutLater(context: SyncContext, file: ClientFile, index: number): readonly ViewPeriod[] {
   const views = file.views.slice(0, index + 1);
@@ -187,18 +188,41 @@ function withoutLater(context: SyncContext, file: ClientFile, index: number): re
   const last = views.at(-1);
   if (!dropped || !last) return views;
   const lastView = context.view(file, last);
-  const follows = new Set(last.follows);
+  const known = new Set(last.follows);
+  const sinceByKey = new Map<string, number>();
   for (let version = dropped.fromVersion + 1; version <= context.storage.head().version; version++) {
-    const { entry } = context.entry(version);
+    const { entry, instructions } = context.entry(version);
     if (entry.originFileIdent !== file.ident) continue;
-    const laterView = context.viewAt(file, version);
+    const made = new Set(
+      instructions.flatMap(({ kind, ...at }) =>
+        kind === "CreateObject" && "pk" in at ? objectKey(at.table, at.pk) : [],
+      ),
+    );
     for (const { table, pk, before } of entry.touched) {
-      // Made by the client; or there already, and merged with what the client made under the same key.
-      const isMerged = isInView(laterView, table, pk, before) && !isInView(lastView, table, pk, before);
-      if (before === null || isMerged) follows.add(objectKey(table, pk));
+      const key = objectKey(table, pk);
+      if (!made.has(key) || known.has(key) || sinceByKey.has(key)) continue;
+      if (before === null) sinceByKey.set(key, version - 1);
+      else if (!isInView(lastView, table, pk, before))
+        sinceByKey.set(key, creationOf(context, key, version, last.fromVersion) - 1);
     }
   }
-  return [...views.slice(0, -1), { ...last, follows: [...follows] }];
+  const moments = [...new Set(sinceByKey.values())].sort((a, b) => a - b);
+  const follows = [...known];
+  for (const fromVersion of moments) {
+    for (const [key, since] of sinceByKey) if (since === fromVersion) follows.push(key);
+    views.push({ ...last, fromVersion, follows: [...follows] });
+  }
+  return views;
+}
+
+/** The version that made an object, before another one and after a third; the one before it if there is none. */
+function creationOf(context: SyncContext, key: string, before: number, after: number): number {
+  for (let version = before - 1; version > after; version--) {
+    const { touched } = context.entry(version).entry;
+    if (touched.some(({ table, pk, before: fields }) => fields === null && objectKey(table, pk) === key))
+      return version;
+  }
+  return before;
 }
 
 /** What an operator did that explains it, if anything. */

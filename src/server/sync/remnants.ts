@@ -15,9 +15,10 @@ export type Remnants = {
   readonly touched: ReadonlySet<string>;
   /** Erases the objects that the part may create and that are in no view any more. */
   readonly erased: Instruction[];
+  readonly erasedKeys: readonly string[];
 };
 
-const none: Remnants = { resent: new Set(), touched: new Set(), erased: [] };
+const none: Remnants = { resent: new Set(), touched: new Set(), erased: [], erasedKeys: [] };
 
 /** @param brokenOff the versions of the broken-off bootstraps, oldest first; the history since then must be there */
 export function remnantsOf(
@@ -55,6 +56,7 @@ export function remnantsOf(
   const schema = storage.schema();
   const resent = new Set<string>();
   const erased: Instruction[] = [];
+  const erasedKeys: string[] = [];
   for (const [key, { table, pk }] of touched) {
     const { isCreated = false, isErased = false } = seen.get(key) ?? {};
     const document = storage.object(table, pk);
@@ -63,7 +65,9 @@ export function remnantsOf(
     const wasIn = isInView(former, table, pk, fields);
     const isIn = isInView(current, table, pk, fields);
     if (wasIn && isIn && (isCreated || isErased)) resent.add(key);
-    if (!wasIn && !isIn && isCreated) erased.push({ kind: "EraseObject", table, pk });
+    if (wasIn || isIn || !isCreated) continue;
+    erased.push({ kind: "EraseObject", table, pk });
+    erasedKeys.push(key);
   }
-  return { resent, touched: new Set(touched.keys()), erased };
+  return { resent, touched: new Set(touched.keys()), erased, erasedKeys };
 }

@@ -43,7 +43,7 @@ export function subscribe(
       queryVersion,
       queryBody,
       rules: context.rules.number,
-      ...(brokenOff.length > 0 && { brokenOff, resent: [...remnants.resent] }),
+      ...(brokenOff.length > 0 && { brokenOff, resent: [...remnants.resent, ...remnants.erasedKeys] }),
     };
     const subscribed: ClientFile = {
       ...file,

@@ -96,9 +96,3 @@ export type SyncErrorReport = {
   readonly configPath: string | undefined;
   readonly isFatal: boolean | undefined;
 };
-
-export type Request = { readonly id: number; readonly command: Command };
-
-export type Answer =
-  | { readonly id: number; readonly kind: "ok"; readonly value: unknown }
-  | { readonly id: number; readonly kind: "failed"; readonly message: string };

@@ -4,16 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import Realm from "realm";
+import { answerCommands } from "./answering";
 import { performAccountCommand, sdkCredentials } from "./client-accounts";
-import type {
-  Answer,
-  Command,
-  NoteDump,
-  NoteFields,
-  Request,
-  SyncErrorReport,
-  Write,
-} from "./client-commands";
+import type { Command, NoteDump, NoteFields, SyncErrorReport, Write } from "./client-commands";
 
 type Note = Realm.Object & {
   _id: Realm.BSON.UUID;
@@ -327,12 +320,6 @@ function theSession(): Realm.App.Sync.Session {
   return session;
 }
 
-function textOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  const message = (error as { message?: unknown } | undefined)?.message;
-  return typeof message === "string" ? message : JSON.stringify(error);
-}
-
 if (process.env.REALM_LOG) {
   Realm.App.Sync.setLogLevel(appAt(process.env.REALM_URL ?? ""), process.env.REALM_LOG as "all");
 }
@@ -346,10 +333,4 @@ if (script !== undefined) {
   process.exit(0);
 }
 
-process.on("message", ({ id, command }: Request) => {
-  perform(command)
-    .then((value): Answer => ({ id, kind: "ok", value }))
-    .catch((error: unknown): Answer => ({ id, kind: "failed", message: textOf(error) }))
-    .then((answer) => process.send?.(answer));
-});
-process.on("disconnect", () => process.exit(0));
+answerCommands(perform);
