@@ -35,7 +35,8 @@ function* problemsOf(storage: Storage, file: ClientFile, nextFileIdent: number):
   }
   let [fromVersion, queryVersion] = [0, -1];
   for (const view of file.views) {
-    if (view.fromVersion < fromVersion || view.queryVersion <= queryVersion) yield "has views out of order";
+    // One query may have several periods, in which more and more objects are followed.
+    if (view.fromVersion < fromVersion || view.queryVersion < queryVersion) yield "has views out of order";
     if (view.fromVersion > head)
       yield `sees through queries from version ${view.fromVersion} on, after the end`;
     if (!isQueryBody(view.queryBody)) yield `has queries of version ${view.queryVersion} that cannot be read`;
