@@ -397,6 +397,21 @@ describe("applying instructions", () => {
     expect(documentToJson(before)).toBe(text);
   });
 
+  it("lets clients set a dictionary entry before they remove it, because they may have none", () => {
+    const remove = edits({
+      kind: "Update",
+      field: "shelf",
+      path: ["top"],
+      value: { kind: "erased" },
+      isDefault: false,
+    });
+    const applied = applyInstructions(schema, new ObjectOverlay(() => new Map()), remove);
+    expect(applied.kind === "ok" && applied.effective).toEqual([
+      { ...remove[0], value: { kind: "null" } },
+      remove[0],
+    ]);
+  });
+
   it("tells what is new in the schema from what is repeated", () => {
     const applied = applyInstructions(schema, new ObjectOverlay(() => undefined), [...classes, create]);
     expect(applied.kind === "ok" && applied.effective).toEqual([create]);

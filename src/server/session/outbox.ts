@@ -233,13 +233,15 @@ export class Outbox {
   }
 
   #sendBootstrap({ plan, remainingBytes }: Bootstrap, isLastInBatch: boolean): void {
+    // Not the bootstrap's own version: the client may have heard of a newer one, and ends the process if it goes back.
+    const head = this.#context.storage.head();
     this.#port.send(
       downloadMessage(this.#ident, {
         progress: {
           serverVersion: plan.at.version,
           clientVersion: plan.clientVersion,
-          latestServerVersion: plan.at.version,
-          latestServerVersionSalt: plan.at.salt,
+          latestServerVersion: head.version,
+          latestServerVersionSalt: head.salt,
           uploadClientVersion: this.file.uploadClientVersion,
           uploadServerVersion: this.file.uploadServerVersion,
         },

@@ -254,6 +254,7 @@ export class ModelClient {
 
   #integrate(downloads: readonly Download[], { serverVersion, clientVersion, ...last }: Download): void {
     if (serverVersion < this.#downloaded.serverVersion) this.failures.push("download cursor went back");
+    if (last.latestVersion < this.#latest.version) this.failures.push("latest server version went back");
     if (clientVersion < this.#downloaded.clientVersion) this.failures.push("client version went back");
     if (last.uploadClientVersion < this.#acknowledged) this.failures.push("upload progress went back");
     for (const changeset of downloads.flatMap(({ changesets }) => changesets)) {
