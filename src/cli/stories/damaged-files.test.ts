@@ -157,6 +157,7 @@ describe("damaged local files", () => {
       await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
       // In the newest copy, the moved file and the journal, and in nothing else.
       await rewrite(client, id, "# Kept\nat the prompt\n");
+      await addNote(client, "# New at the prompt\n");
       await client.close();
       await client.dieAt("planning");
       const { backups, recoveredRealms, resetRecord } = world.pathsOf(client);
@@ -167,7 +168,7 @@ describe("damaged local files", () => {
       await client.until("the stop", ({ reset }) => reset.kind === "stopped" && reset.why === "failed");
       await client.ask("reset:try-again", undefined);
       await untilRecovered(client);
-      await untilTexts(client, ["# Kept\nat the prompt\n", "# After the backup\n"]);
+      await untilTexts(client, ["# Kept\nat the prompt\n", "# After the backup\n", "# New at the prompt\n"]);
       await untilSynced(client);
       expect((await lastReport(client)).backupName).not.toBe(copy.name);
       const how = by === "an older copy and the journal" ? "copy" : "file";
