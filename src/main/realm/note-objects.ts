@@ -67,6 +67,14 @@ function childIdsOf(object: NoteObject): NoteId[] {
   return ids;
 }
 
+/**
+ * One after another, by index: iterating as the SDK does makes a snapshot, which keeps its version of the file alive
+ * until it is collected as garbage, and until then the file only grows. Nothing may be written meanwhile.
+ */
+export function* eachOf<T>(collection: Realm.Collection<T>): Generator<T> {
+  for (let index = 0; index < collection.length; index += 1) yield collection[index] as T;
+}
+
 /** All notes of the realm with the revision of each, in one pass. */
 export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
   const notes = new Map<NoteId, Note>();
@@ -78,9 +86,10 @@ export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: 
   const lists = new Map<NoteId, readonly NoteId[]>();
   const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
   if (children?.type === "list" && children.objectType === "Note") {
-    for (const parent of all.filtered("children.@size > 0")) lists.set(idOf(parent), childIdsOf(parent));
+    for (const parent of eachOf(all.filtered("children.@size > 0")))
+      lists.set(idOf(parent), childIdsOf(parent));
   }
-  for (const object of all.snapshot()) {
+  for (const object of eachOf(all)) {
     const note = toNoteWith(object, none);
     const childIds = lists.get(note.id);
     notes.set(note.id, childIds === undefined ? note : { ...note, childIds });

@@ -4,10 +4,11 @@
 import { existsSync } from "node:fs";
 import type { Note, NoteId } from "../../shared/note";
 import { realmFileOf } from "../paths";
-import { idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
+import { eachOf, idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
 import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
+import { releaseVersions } from "./release-versions";
 
 /** Plain values of a note to be written; fields left out stay as they are. */
 export type NoteFields = {
@@ -140,7 +141,8 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
   const completed = realm.subscriptions.waitForSynchronization().then(() => {
     complete = true;
   });
-  completed.catch(() => undefined);
+  // In a later turn: what the wait itself holds is let go of then.
+  void completed.then(() => setTimeout(releaseVersions, 0).unref()).catch(() => undefined);
   const atClose: (() => void)[] = [];
   const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
 
@@ -221,7 +223,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
       notes.addListener((collection, { insertions, deletions, newModifications }) => {
         if (isFirst) {
           isFirst = false;
-          for (const object of collection) known.add(idOf(object));
+          for (const object of eachOf(collection)) known.add(idOf(object));
           const touched = differenceTo(read, collection);
           if (touched.upserted.length > 0 || touched.removed.length > 0) listener(touched);
           return;
@@ -281,7 +283,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
 function differenceTo(read: NotesRead, collection: Realm.Collection<NoteObject>): NotesTouched {
   const upserted: NoteId[] = [];
   const gone = new Set(read.notes.keys());
-  for (const object of collection) {
+  for (const object of eachOf(collection)) {
     const id = idOf(object);
     gone.delete(id);
     const isSame =
