@@ -89,14 +89,19 @@ describe("notes that vanish without any reset", () => {
     ]);
     expect(report.items[0]?.path).toEqual(["Parent"]);
 
-    await laptop.ask("reports:undo-all", { resetId: reportId });
-    expect(await texts(laptop)).toEqual(["# Parent\n", "# Under the second\n"]);
+    // The second has a live note under it, which must not go into the trash with it.
+    expect(await laptop.ask("reports:undo-all", { resetId: reportId })).toEqual({
+      undone: 1,
+      left: [second],
+    });
+    const left = ["# Parent\n", "# Second\nwith words\n", "# Under the second\n"];
+    expect(await texts(laptop)).toEqual(left);
     await untilSynced(laptop);
     // In the trash that is a deletion like any other, and nobody puts it back.
     await laptop.kill();
     laptop.start();
     await untilSynced(laptop);
-    expect(await texts(laptop)).toEqual(["# Parent\n", "# Under the second\n"]);
+    expect(await texts(laptop)).toEqual(left);
   });
 
   it("are found at the next start, where they vanished while nobody looked", async () => {

@@ -4,11 +4,11 @@
 import { existsSync } from "node:fs";
 import type { Note, NoteId } from "../../shared/note";
 import { realmFileOf } from "../paths";
+import { collectGarbage } from "./collect-garbage";
 import { eachOf, idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
 import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
-import { releaseVersions } from "./release-versions";
 
 /** Plain values of a note to be written; fields left out stay as they are. */
 export type NoteFields = {
@@ -142,7 +142,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
     complete = true;
   });
   // In a later turn: what the wait itself holds is let go of then.
-  void completed.then(() => setTimeout(releaseVersions, 0).unref()).catch(() => undefined);
+  void completed.then(() => setTimeout(collectGarbage, 0).unref()).catch(() => undefined);
   const atClose: (() => void)[] = [];
   const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
 

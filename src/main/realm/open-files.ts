@@ -3,8 +3,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "./collect-garbage";
 
 const usualPatienceMs = 3_000;
 const pollMs = 50;
@@ -21,12 +20,6 @@ export async function isProvedClosed(path: string, patienceMs = usualPatienceMs)
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return false;
-}
-
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
 }
 
 function isOpenHere(path: string): boolean {
