@@ -3,14 +3,16 @@
 
 import { parseArgs } from "node:util";
 import { runFast } from "./proof/run-fast";
+import { runSlow } from "./proof/run-slow";
 
-const usage = `usage: npm run test:recovery -- [--tier fast] [--seeds N] [--seed S] [--json]
+const usage = `usage: npm run test:recovery -- [--tier fast|slow] [--seeds N] [--seed S] [--json]
 
 Plays stories of several machines with notes, a server that resets them, crashes, full disks and wrong clocks, each
 made from a seed, and judges what is there in the end: nothing typed may be lost, nothing of anybody else's changed.
 
-  --tier fast        the real app over a simulated disk, realm, server and clock, thousands of seeds (default)
-  --seeds N          how many seeds (default: 1000)
+  --tier fast|slow   fast: the real app over a simulated disk, realm, server and clock, thousands of seeds (default)
+                     slow: real processes with the real Realm and the real server, killed with SIGKILL
+  --seeds N          how many seeds (default: 1000 fast, 5 slow)
   --seed S           the first seed (default 1)
   --crash-points     fast tier: die at every single operation of a recovery, one run for each
   --workers N        processes that share the seeds (default 1)
@@ -58,17 +60,20 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  if (values.tier !== "fast") fail(`--tier takes fast\n\n${usage}`, 2);
+  if (values.tier !== "fast" && values.tier !== "slow") fail(`--tier takes fast or slow\n\n${usage}`, 2);
   const seed = wholeNumber("seed", values.seed, 0);
-  const result = await runFast({
+  const isSlow = values.tier === "slow";
+  const usualSeeds = isSlow ? "5" : values["crash-points"] ? "1" : "1000";
+  const common = {
     seed,
-    seeds: wholeNumber("seeds", values.seeds ?? (values["crash-points"] ? "1" : "1000"), 1),
+    seeds: wholeNumber("seeds", values.seeds ?? usualSeeds, 1),
     workers: wholeNumber("workers", values.workers, 1),
-    crashPoints: values["crash-points"],
-    twice: !values.once,
-    trace: values.trace,
-    say: (line) => console.error(line),
-  });
+    say: (line: string) => console.error(line),
+  };
+  const { "crash-points": crashPoints, once, trace } = values;
+  const result = isSlow
+    ? await runSlow(common)
+    : await runFast({ ...common, crashPoints, twice: !once, trace });
   if (values.json) console.log(JSON.stringify(result));
   else console.log(result.violations === 0 ? "Every promise was kept." : "A promise was broken:", result);
   process.exitCode = result.violations === 0 ? 0 : 1;

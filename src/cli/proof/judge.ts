@@ -13,8 +13,7 @@ import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import type { Story } from "./story";
-
-export type Violation = { readonly oracle: string; readonly what: string };
+import type { Violation } from "./violation";
 
 /** Follows each recovery as it goes. */
 export function watchReset(story: Story, player: Player, state: ResetState): void {

@@ -8,13 +8,14 @@ import type { ResetState } from "../../shared/reset-machine";
 import { planStory, type StoryPlan } from "./commands";
 import { resetElements } from "./fakes/note-realm";
 import { userId } from "./fakes/realm-app";
-import { judge, type Violation, watchReset } from "./judge";
+import { judge, watchReset } from "./judge";
 import { type Ledger, noteOverruled, noteTokens, openLedger } from "./ledger";
 import { setWorld, type World } from "./machines";
 import { perform } from "./perform";
 import { createPlayer, epochMs, type Player } from "./player";
 import { createServerModel } from "./server-model";
 import { beginSimulation, nowMs, runFor, runUntil, traceOf } from "./simulation";
+import type { Violation } from "./violation";
 
 export type Story = {
   readonly seed: number;
