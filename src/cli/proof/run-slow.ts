@@ -29,6 +29,8 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
   const programs = resolve(import.meta.dirname, "../../../out/node");
   const clientProgram = join(programs, "client.cjs");
   if (!existsSync(clientProgram)) throw new Error(`${clientProgram} is missing: run 'npm run setup' first`);
+  // What this program needs in order to run as TypeScript, the clients and the server do not.
+  process.execArgv.splice(0);
   const byOracle: Record<string, number> = {};
   const byEvent: Record<string, number> = {};
   let violations = 0;

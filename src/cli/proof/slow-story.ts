@@ -82,7 +82,13 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
     await untilWritable(phone);
     await untilSame(laptop, phone);
     const backup = join(folder, "backup");
-    if (event === "restored") await world.server.operate("backup", backup);
+    if (event === "restored") {
+      await world.server.operate("backup", backup);
+      // A machine that knows of nothing after the backup has no reason to be reset.
+      await hands.phone(1, () => true, true);
+      await untilSynced(phone);
+      await untilSame(laptop, phone);
+    }
 
     // Where sync's own rules would have to choose between two texts, each writes in notes of its own.
     const isApart = event === "local" || event === "none";
@@ -109,7 +115,7 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
     }
     const hasReset = event === "restored" || event === "terminated";
     if (death === "state" && hasReset) {
-      await laptop.dieAt(random.pick(recoveryStates));
+      await within(120_000, "its death in a recovery", laptop.dieAt(random.pick(recoveryStates)));
       kills += 1;
       laptop.start();
     } else if (death === "typing" || death === "state") {
@@ -149,6 +155,14 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
     await phone.kill();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function within(limitMs: number, what: string, wait: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${limitMs} ms for ${what}`)), limitMs);
+  });
+  await Promise.race([wait, limit]).finally(() => clearTimeout(timer));
 }
 
 /** The person in front of the machine answers whatever it asks. Answers how to make them leave. */
