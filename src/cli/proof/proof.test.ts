@@ -38,6 +38,13 @@ describe("machines that try to lose notes", { timeout: 600_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("find nothing with real clients, a real server and SIGKILL", async () => {
+    const { code, last, errors } = await run("--tier", "slow", "--seeds", "5", "--workers", "2", "--json");
+    expect(errors).not.toContain("seed ");
+    expect(JSON.parse(last)).toMatchObject({ seeds: 5, violations: 0, byOracle: {} });
+    expect(code).toBe(0);
+  });
+
   it("say what is wrong with their arguments", async () => {
     expect(await run("--tier", "medium")).toMatchObject({ code: 2 });
     expect(await run("--seeds", "none")).toMatchObject({ code: 2 });

@@ -35,3 +35,11 @@ export const summarizeBackup: typeof real.summarizeBackup = (path) => {
 
 /** Asked only where changes are discarded, which no simulated person chooses. */
 export const readBackupFields: typeof real.readBackupFields = () => null;
+
+/** Reads with the SDK, which nothing here may. */
+export const openForReading: typeof real.openForReading = (path) => {
+  throw new Error(`the simulation cannot read ${path} with Realm`);
+};
+
+// Fails to compile when something new is to be simulated.
+({ readBackupRealm, summarizeBackup, readBackupFields, openForReading }) satisfies typeof real;

@@ -36,3 +36,6 @@ export const openLastSyncedRealm: typeof real.openLastSyncedRealm = (path, onRep
     close: () => undefined,
   };
 };
+
+// Fails to compile when something new is to be simulated.
+({ lastSyncedKey, openLastSyncedRealm }) satisfies typeof real;

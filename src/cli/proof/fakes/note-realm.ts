@@ -479,3 +479,6 @@ function undo(
     else objects.set(id, was);
   }
 }
+
+// Fails to compile when something new is to be simulated.
+({ openNoteRealm }) satisfies typeof real;

@@ -9,3 +9,6 @@ export const isProvedClosed: typeof real.isProvedClosed = async () => {
   await moment(20);
   return ![...theWorld().sessions].some((session) => session.process === process);
 };
+
+// Fails to compile when something new is to be simulated.
+({ isProvedClosed }) satisfies typeof real;

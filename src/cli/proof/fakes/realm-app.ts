@@ -77,3 +77,6 @@ export const openRealmApp: typeof real.openRealmApp = () => {
     },
   };
 };
+
+// Fails to compile when something new is to be simulated.
+({ openRealmApp }) satisfies typeof real;

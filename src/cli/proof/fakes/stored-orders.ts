@@ -47,3 +47,6 @@ export const readStoredOrders: typeof real.readStoredOrders = (path) => {
     currentUserId,
   };
 };
+
+// Fails to compile when something new is to be simulated.
+({ readStoredOrders }) satisfies typeof real;
