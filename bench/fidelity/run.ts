@@ -37,7 +37,7 @@ const programs = {
 };
 const attemptLimit = 5;
 /** Worlds that share a server and its clients' processes. */
-const together = 50;
+const together = 100;
 const isServerSet = (event: ServerEvent): boolean => event === "rolled-back";
 
 const say = (line: string): void => console.error(`${process.uptime().toFixed(1)} s  ${line}`);

@@ -61,8 +61,34 @@ describe("the scenario", () => {
     expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ ...nothingWrong, kills: 1 });
   }, 120_000);
 
+  it("does not discard after a destructive schema change, though that was chosen", async () => {
+    const { code, stdout, stderr } = await scenario(
+      ...["--cause", "destructive", "--strategy", "discard", "--notes", "30", "--seed", "2", "--json"],
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      ...nothingWrong,
+      strategy: "discard",
+    });
+  }, 120_000);
+
+  it("says what is lost where a strategy is chosen that loses something", async () => {
+    const { code, stdout } = await scenario(
+      "--strategy",
+      "discard",
+      "--notes",
+      "30",
+      "--seed",
+      "2",
+      "--json",
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "").lost).toBeGreaterThan(0);
+  }, 120_000);
+
   it.each([
     [["--cause", "moonlight"], "moonlight"],
+    [["--strategy", "magic"], "track-objects"],
     [["--notes", "few"], "--notes takes a whole number"],
     [["--sed", "1"], "--sed"],
   ])("refuses %j with exit code 2 and says what was wrong", async (args, words) => {

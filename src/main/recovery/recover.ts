@@ -4,7 +4,7 @@
 
 import { rmSync } from "node:fs";
 import type { NoteId } from "../../shared/note";
-import type { PlanStep, RecoveryReport, StrategyName } from "../../shared/recovery/plan-types";
+import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { brokenFields } from "../../shared/recovery/strategies/schema-break";
@@ -159,7 +159,10 @@ async function plan(
   const { notes: remote, revisions } = store.readAll();
   const chosen = readStoredPlan(folders.planFile, facts.resetId)?.chosen ?? dependencies.strategy();
   const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
-  const { strategy, insteadOf } = strategyInForce(chosen, facts.cause === "schema" || broken.length > 0);
+  const { strategy, insteadOf } = strategyInForce(
+    chosen,
+    schemaCauses.includes(facts.cause) || broken.length > 0,
+  );
   if (insteadOf !== null) {
     log("warn", "the schema has changed, so nothing is discarded", {
       chosen: insteadOf,
@@ -206,6 +209,9 @@ async function plan(
   const isWished = dependencies.reviewFirst() && planned.steps.length > 0;
   return { kind: "planned", needsReview: isWished || needsReview(planned.counts) !== null };
 }
+
+/** A reset for one of these is about the shape of the notes, whatever the files show. */
+const schemaCauses: readonly ResetCause[] = ["schema", "cannot-open"];
 
 /** What makes Realm's own discard give way to the manual road: fields of the backup that the fresh copy has not. */
 function fieldsBroken(
