@@ -230,6 +230,22 @@ describe("deploying rules while clients are connected", () => {
     expect(await bob.all("Plant")).toMatchObject([{ name: "ada's" }]);
   });
 
+  it("one after the other finds clients back in time for the next, however many there are", async () => {
+    await openBoth();
+    // Only who may write changes: nobody is reset, and every other plant is undone.
+    for (let round = 0; round < 6; round++) {
+      await deploy({ classes: { Plant: { read: "owner_id == %%user.id", write: round % 2 === 0 } } });
+      await ada.put("Plant", plant(`plant ${round}`, adaId));
+      await ada.uploaded();
+    }
+    expect((await ada.untilErrors(3)).map(({ code }) => code)).toEqual([231, 231, 231]);
+    await until(
+      () => keys(ada),
+      (found) => found.length === 3,
+    );
+    expect(await keys(ada)).toEqual(["plant 0", "plant 2", "plant 4"]);
+  });
+
   it("and back again, while a client was away, leaves that client alone and right", async () => {
     const own: RulesDocument = { default: "own" };
     await deploy(own);

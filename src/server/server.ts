@@ -243,7 +243,7 @@ class Core {
   }
 
   async close(): Promise<void> {
-    this.#hub.refuseAll(tryAgainLater("The server is being stopped."));
+    this.#hub.retire(tryAgainLater("The server is being stopped."));
     this.#health.reset();
     this.#upgrader.disconnectAll();
     await new Promise<void>((resolve) => {
@@ -258,7 +258,7 @@ class Core {
     let isReleased = false;
     const outcome = restoreStore(this.#options.dataDir, path, Date.now(), () => {
       isReleased = true;
-      this.#hub.refuseAll(tryAgainLater("The server is being restored."));
+      this.#hub.retire(tryAgainLater("The server is being restored."));
       this.#storage.close();
     });
     if (isReleased) {
@@ -275,7 +275,7 @@ class Core {
 
   /** New caches and no sessions; clients come back within about a second and identify themselves again. */
   #startAnew(): void {
-    this.#hub.refuseAll(tryAgainLater("The server starts anew."));
+    this.#hub.retire(tryAgainLater("The server starts anew."));
     this.#upgrader.disconnectAll();
     this.#context = this.#contextOf(this.#storage);
     this.#hub = this.#newHub();

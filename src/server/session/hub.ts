@@ -33,6 +33,15 @@ export class SessionHub {
     for (const session of [...this.#byFile.values()]) session.end(error);
   }
 
+  /**
+   * Before their connections are cut. Not a word to the clients: each "try again" would double the time a client waits
+   * after the next one, for as long as its process lives, while a cut connection is back within about a second.
+   */
+  retire(error: SessionError): void {
+    this.#refusal = error;
+    for (const session of [...this.#byFile.values()]) session.close();
+  }
+
   /** A client that lost its connection comes back before the server notices: the new session takes over. */
   add(session: Session, fileIdent: number): void {
     const former = this.#byFile.get(fileIdent);

@@ -79,6 +79,8 @@ export class Session {
   handle(message: Exclude<ClientMessage, { kind: "bind" | "ping" }>): void {
     this.#guarded(() => {
       if (this.#state.kind === "ended") return;
+      const refusal = this.#hub.refusal();
+      if (refusal) return this.end(refusal);
       switch (message.kind) {
         case "ident":
           return this.#identify(message);
