@@ -62,6 +62,7 @@ export function describeApp({
       preview: previewOf(driver.state(), paths.plan),
       finished: run.finished(),
     }),
+    oldestPendingAtMs: session?.oldestPendingAtMs() ?? null,
     audit: { asks: session?.audit.asks() ?? null, mended: session?.audit.mended() ?? null },
     viewedCopy: viewed === null ? null : { name: viewed.name, createdAtMs: viewed.createdAtMs },
     readOnly,

@@ -36,6 +36,8 @@ export type Session = {
   readonly audit: Audit;
   readonly status: () => SyncStatus;
   readonly pending: () => number;
+  /** When the oldest change was made that is not synced yet. */
+  readonly oldestPendingAtMs: () => number | null;
   readonly workOffline: (offline: boolean) => void;
   readonly noteProblem: (message: string) => void;
   /** Syncing has stopped for good: said from now on, across restarts, until the server is seen to have everything. */
@@ -199,6 +201,7 @@ export function openSession(options: SessionOptions): SessionResult {
       tracker,
       audit,
       pending,
+      oldestPendingAtMs: () => journal.pendingSince(tracker.ackedThrough()).oldestAtMs,
       status: () =>
         syncStatus({
           signedIn: true,

@@ -16,6 +16,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   account: { kind: "signed-in", server: "", embedded: true, email: null },
   sync: { kind: "paused", pending: 0 },
   reset,
+  oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
   viewedCopy: null,
   readOnly: false,

@@ -129,6 +129,8 @@ export type AppState = {
   readonly runtime: string;
   readonly account: Account;
   readonly sync: SyncStatus;
+  /** When the oldest change was made that is not synced yet; for display. */
+  readonly oldestPendingAtMs: number | null;
   readonly reset: ResetView;
   readonly audit: AuditView;
   /** The safety copy that is shown in the place of the notes, by a person's wish. */

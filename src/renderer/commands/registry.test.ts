@@ -25,6 +25,7 @@ const app: AppState = {
   account: { kind: "signed-in", server: "", embedded: true, email: null },
   sync: { kind: "synced", atMs: 0 },
   reset: { kind: "none" },
+  oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
   viewedCopy: null,
   readOnly: false,

@@ -3,9 +3,9 @@
 import { useEffect, useId, useRef } from "react";
 import type { AppState } from "../../shared/ipc-contract";
 import { runCommand } from "../commands/registry";
-import { dateAndTime, plural } from "../design/words";
+import { dateAndTime } from "../design/words";
 import { request } from "../stores/bridge";
-import { pendingOf } from "./sync-words";
+import { pendingOf, pendingWords } from "./sync-words";
 
 export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly onClose: () => void }) {
   const frame = useRef<HTMLDivElement>(null);
@@ -54,7 +54,7 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
           {account.kind === "signed-out" ? "Not signed in" : (account.email ?? "Without an account")}
         </dd>
         <dt>To sync</dt>
-        <dd>{pending === 0 ? "Nothing waiting" : plural(pending, "change")}</dd>
+        <dd>{pendingWords(pending, app.oldestPendingAtMs)}</dd>
         {sync.kind === "synced" ? (
           <>
             <dt>Last synced</dt>

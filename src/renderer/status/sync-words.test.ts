@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ResetView, SyncStatus } from "../../shared/ipc-contract";
-import { nextLookMs, nextShownSync, syncWords } from "./sync-words";
+import { nextLookMs, nextShownSync, pendingWords, syncWords } from "./sync-words";
 
 const nowMs = Date.UTC(2026, 10, 21, 10, 44);
 const calm: ResetView = { kind: "none" };
@@ -67,5 +67,15 @@ describe("nextShownSync", () => {
       kind: "syncing",
       pending: 1,
     });
+  });
+});
+
+describe("pendingWords", () => {
+  it("say how much waits and since when", () => {
+    expect(pendingWords(0, null)).toBe("Nothing waiting");
+    expect(pendingWords(1, null)).toBe("1 change");
+    expect(pendingWords(3, new Date(2026, 10, 21, 14, 2).getTime())).toBe(
+      "3 changes, the oldest from 21 Nov 2026, 14:02",
+    );
   });
 });

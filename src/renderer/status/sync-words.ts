@@ -85,3 +85,10 @@ export function nextLookMs({ shown, syncingSinceMs }: ShownSync, nowMs: number):
 export function pendingOf(sync: SyncStatus): number {
   return "pending" in sync ? sync.pending : 0;
 }
+
+/** What waits, and since when: `3 changes, the oldest from 21 Nov 2026, 14:02`. */
+export function pendingWords(pending: number, oldestAtMs: number | null): string {
+  if (pending === 0) return "Nothing waiting";
+  const count = plural(pending, "change");
+  return oldestAtMs === null ? count : `${count}, the oldest from ${dateAndTime(oldestAtMs)}`;
+}
