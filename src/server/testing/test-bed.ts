@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../operator/command-line";
+import type { AnyCommand } from "./any-commands";
 import { exited, type Program, startProgram } from "./child-process";
 import { DrivenClient } from "./driven-client";
+import { DrivenProcess } from "./driven-process";
 
 export const ownNotes = "owner_id == $0";
 
@@ -12,9 +14,17 @@ export type Account = { readonly email: string; readonly password: string };
 
 export type CliResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
+/** The test's side of testing/any-client.ts. */
+export class AnyClient extends DrivenProcess<AnyCommand> {
+  constructor(directory: string) {
+    super("testing/any-client.ts", directory);
+  }
+}
+
 export class TestBed {
   readonly directory = mkdtempSync(join(tmpdir(), "perennial-server-"));
   readonly #clients: DrivenClient[] = [];
+  readonly #anyClients: AnyClient[] = [];
   #server: Program | undefined;
   #clientCount = 0;
   #accountCount = 0;
@@ -66,6 +76,14 @@ export class TestBed {
     return client;
   }
 
+  /** A process for any schema, that has not logged in yet. */
+  anyClient(directory?: string): AnyClient {
+    this.#clientCount += 1;
+    const client = new AnyClient(directory ?? this.clientDirectory(this.#clientCount));
+    this.#anyClients.push(client);
+    return client;
+  }
+
   clientDirectory(number: number): string {
     return join(this.directory, `client-${number}`);
   }
@@ -99,6 +117,7 @@ export class TestBed {
 
   async dispose(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.exit()));
+    await Promise.all(this.#anyClients.map((client) => client.exit({ kind: "exit" })));
     await this.killServer();
     rmSync(this.directory, { recursive: true, force: true });
   }
