@@ -55,7 +55,9 @@ describe("the strategy that is chosen in the settings", () => {
     const markdown = await readFile(`${world.pathsOf(laptop).reports}/${report.resetId}.md`, "utf8");
     expect(markdown).toContain(report.backupName);
     expect(markdown).toContain("Take the server's notes");
-    expect(await world.logOf(laptop)).toContain("what was not synced has been discarded");
+    const log = await world.logOf(laptop);
+    expect(log.indexOf("about to be discarded")).toBeGreaterThan(0);
+    expect(log.indexOf("has been discarded")).toBeGreaterThan(log.indexOf("about to be discarded"));
 
     const { resetId } = report;
     await laptop.ask("reports:resolve", { resetId, noteId: created, choice: "restore" });
