@@ -46,6 +46,15 @@ describe("screenOf", () => {
     expect(screenOf(appWith(stopped), true).kind).toBe("notes");
   });
 
+  it("asks for an account where a recovery cannot go on without one", () => {
+    const progress = { steps: [], offline: true, slow: false };
+    const recovering: ResetView = { kind: "recovering", progress, details };
+    const account = { kind: "signed-out", server: "", embedded: false } as const;
+    const signedOut = { account, sync: { kind: "signed-out" }, readOnly: true } as const;
+    expect(screenOf(appWith(recovering, signedOut), false).kind).toBe("sign-in");
+    expect(screenOf(appWith(recovering, signedOut), true).kind).toBe("notes");
+  });
+
   it("asks for an account only when no reset is under way", () => {
     const account = { kind: "signed-out", server: "", embedded: true } as const;
     const signedOut = { account, sync: { kind: "signed-out" } } as const;

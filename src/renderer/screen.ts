@@ -26,6 +26,8 @@ export function screenOf(
   const { reset } = app;
   if (reset.kind === "restarting") return { kind: "restarting" };
   if (!readingMeanwhile) {
+    // A recovery cannot go on before its user is signed in, and only a page that asks for it leads there.
+    if (reset.kind === "recovering" && app.sync.kind === "signed-out") return { kind: "sign-in" };
     // While the network is away the notes can be written to, which says more than a bar that stands still.
     if (reset.kind === "recovering" && app.readOnly) return { kind: "recovering", view: reset };
     if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };

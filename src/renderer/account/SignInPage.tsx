@@ -10,6 +10,7 @@ import { SignInForm } from "./SignInForm";
 
 export function SignInPage({ app }: { readonly app: AppState }) {
   const { account, sync } = app;
+  const isRecovering = app.reset.kind === "recovering";
   const [busy, setBusy] = useState(false);
   const start = async () => {
     setBusy(true);
@@ -18,19 +19,27 @@ export function SignInPage({ app }: { readonly app: AppState }) {
   };
   return (
     <PageCard title="Welcome to Perennial" icon="leaf">
-      <p>Notes that come back, every time. Sign in to have them on all your computers.</p>
+      <p>
+        {isRecovering
+          ? "Your notes are safe in a copy on this computer. Sign in with the account they belong to, and their recovery goes on."
+          : "Notes that come back, every time. Sign in to have them on all your computers."}
+      </p>
       {sync.kind === "problem" ? (
         <p className="form-problem" role="alert">
           {sync.message}
         </p>
       ) : null}
       <SignInForm />
-      <div className="or" aria-hidden="true">
-        or
-      </div>
-      <button type="button" className="button tall" disabled={busy} onClick={() => void start()}>
-        Start without an account
-      </button>
+      {isRecovering ? null : (
+        <>
+          <div className="or" aria-hidden="true">
+            or
+          </div>
+          <button type="button" className="button tall" disabled={busy} onClick={() => void start()}>
+            Start without an account
+          </button>
+        </>
+      )}
       <button type="button" className="link-button" onClick={() => showPage({ kind: "copies" })}>
         Safety copies on this computer
       </button>
