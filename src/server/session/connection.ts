@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from "ws";
 import { errorFields, type Log } from "../log";
 import { parseClientMessage } from "../protocol/client-messages";
 import { errorMessage, pongMessage } from "../protocol/server-messages";
-import { errorCodes, protocolViolation, type SessionError } from "../protocol/session-error";
+import { errorCodes, protocolViolation } from "../protocol/session-error";
 import type { SyncContext } from "../sync/context";
 import type { SessionHub } from "./hub";
 import { Session } from "./session";
@@ -21,8 +21,8 @@ const silenceLimitMs = 180_000;
 
 /** What may be done to a connection from outside. */
 export type ServedConnection = {
-  /** Ends every session on it, for this reason, and then the connection. */
-  end(error: SessionError): void;
+  /** Ends every session on it and then the connection, without a word: then the client is back within a second. */
+  end(): void;
 };
 
 export function serveConnection(
@@ -58,8 +58,8 @@ class Connection implements ServedConnection {
     socket.on("error", (error) => log.warn("connection failed", errorFields(error)));
   }
 
-  end(error: SessionError): void {
-    for (const session of this.#sessions.values()) session.end(error);
+  end(): void {
+    for (const session of this.#sessions.values()) session.close();
     this.#closeSocket();
   }
 

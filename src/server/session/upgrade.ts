@@ -8,7 +8,6 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Access, Accounts } from "../auth/accounts";
 import type { EndedLogIns } from "../auth/auth-context";
 import type { Log } from "../log";
-import { tryAgainLater } from "../protocol/session-error";
 import type { ServedConnection } from "./connection";
 
 /** The only version the messages here are written for; older ones carry no actions in their errors. */
@@ -73,7 +72,7 @@ export class Upgrader {
           : access.user.id === ended.userId && access.sessionId !== ended.exceptSessionId;
       if (!isEnded) continue;
       this.#served.delete(socket);
-      connection.end(tryAgainLater("This log-in is over."));
+      connection.end();
     }
   }
 
