@@ -106,6 +106,28 @@ test("'Not now' leaves a banner, writing goes on, and nothing of it is lost in t
   expect(reports.filter((name) => name.endsWith(".md"))).toHaveLength(1);
 });
 
+test("a plan is shown note by note before it is carried out, and can be cancelled there", async ({
+  world,
+}) => {
+  const { running, notes, server } = await untilPrompt(world);
+  await expect(notes.prompt).toBeVisible();
+  await notes.page.getByRole("checkbox", { name: /Show me what will change/ }).check();
+  await endInsteadOfRelaunch(running);
+  await restart(notes);
+  await running.ended;
+
+  const { page } = (await world.openApp({ server: server.url })).notes;
+  const plan = page.getByRole("alertdialog", { name: "Look at this before it happens" });
+  await expect(plan).toBeVisible();
+  await plan.getByText("Show every note").click();
+  await plan.getByText("Compare Shopping").click();
+  const mine = plan.getByRole("region", { name: "On this computer" });
+  await expect(mine.getByText("butter, typed offline")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await plan.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("You cancelled it. Nothing was changed.")).toBeVisible();
+});
+
 test("the app restarts by itself, recovers and shows the report", async ({ world }) => {
   const { phone, running, notes } = await untilPrompt(world);
   await expect(notes.prompt).toBeVisible();
