@@ -72,6 +72,11 @@ export class ModelClient {
     return this.#session !== undefined;
   }
 
+  /** How many messages of a bootstrap it keeps, waiting for the last one. */
+  get keptMessages(): number {
+    return this.#bootstrap.length;
+  }
+
   get hasMail(): boolean {
     return this.#inbox.length > 0 || this.#due.length > 0;
   }
