@@ -103,7 +103,8 @@ type World = {
 };
 
 function newWorld(seed: number, directory: string, circumstances: Circumstances): World {
-  const opened = openSqliteStorage(join(directory, `${seed}.sqlite`));
+  // Seeds near the ends of their range come more than once, and each run needs a store of its own.
+  const opened = openSqliteStorage(join(mkdtempSync(join(directory, "world-")), "store.sqlite"));
   if (opened.kind !== "ok") throw new Error(opened.message);
   const { storage } = opened;
   putRulesIntoEffect(storage, circumstances.rules, 0);
