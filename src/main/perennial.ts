@@ -18,6 +18,7 @@ import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
+import { createLocalSideReader } from "./recovery/local-side";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
 import { causeOf, factsOf } from "./reset/find-reset";
@@ -92,8 +93,8 @@ export type Perennial = {
 const lastSignOut =
   "These notes belong to no account, so nobody could ever sign in to them again. Sign out keeping a safety copy, or export them first.";
 
-/** Without a connection for so long, a recovery shows the notes of its copy; two seconds are promised. */
-const shownOfflineAfterMs = 1_000;
+/** Without a connection for so long, a recovery lets the notes of its copy be written to. */
+const writableOfflineAfterMs = 1_000;
 
 /** How many of the notes read last the window is told about; it shows one at a time. */
 const followedNotes = 16;
@@ -112,8 +113,10 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
   const settings = openSettings(paths.settings, options.given, log);
+  const localSide = createLocalSideReader({ lastSynced, folders: paths });
   const run = createRecoveryRun({
     paths,
+    localSide,
     driver,
     lastSynced,
     reports,
@@ -171,6 +174,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   });
   const shown = createShownNotes({
     paths,
+    localSide,
     state: driver.state,
     userId: currentUserId,
     store: () => start.session()?.store ?? null,
@@ -210,7 +214,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
         options.relaunch();
       });
     }
-    if (entered.kind === "stopped" && !run.isRunning()) void showBackup();
+    // Whoever waits for the fresh copy has the notes meanwhile.
+    const isWaiting = entered.kind === "downloading" || (entered.kind === "stopped" && !run.isRunning());
+    if (isWaiting) void showBackup();
     if (entered.kind === "applying" && session !== null) void runRecovery(session);
   }
 
@@ -304,6 +310,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     const open = start.session();
     if (after.kind === "idle" && open !== null) {
       shown.showRealm();
+      localSide.forget();
       open.store.remember();
       start.becomeWritable(open);
     }
@@ -316,18 +323,24 @@ export function openPerennial(options: PerennialOptions): Perennial {
     changed();
   }
 
-  /** Whoever waits for the network has the notes meanwhile, without asking for them. */
+  /** Whoever waits for the network can write meanwhile, without asking for it. */
   function watchOffline(): void {
     const isWaiting =
       driver.state().kind === "downloading" &&
-      !shown.isCopy() &&
+      shown.writer() === null &&
       start.session()?.realm.connection() !== "connected";
     if (!isWaiting) {
       if (offlineTimer !== null) clearTimeout(offlineTimer);
       offlineTimer = null;
       return;
     }
-    offlineTimer ??= setTimeout(() => void showBackup(), shownOfflineAfterMs).unref();
+    offlineTimer ??= setTimeout(() => void writeMeanwhile(), writableOfflineAfterMs).unref();
+  }
+
+  async function writeMeanwhile(): Promise<void> {
+    await showBackup();
+    shown.allowWriting();
+    changed();
   }
 
   async function backToNotes(): Promise<null> {

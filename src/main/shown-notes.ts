@@ -3,7 +3,6 @@
 // is being recovered.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { NoteChange } from "../shared/note-change";
@@ -15,7 +14,7 @@ import { rootIdOf } from "./notes/known-notes";
 import type { NoteStore } from "./notes/note-store";
 import type { DataPaths } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
-import { copiedJournal, withJournalTail } from "./recovery/journal-tail";
+import type { LocalSideReader } from "./recovery/local-side";
 import { readBackup } from "./reset/backup";
 import type { NotesSource } from "./reset/find-reset";
 
@@ -36,6 +35,8 @@ export type ShownNotes = {
   readonly showRealm: () => void;
   readonly notes: () => NotesShown | null;
   readonly read: (id: NoteId) => Note | null;
+  /** From now on what is shown of a recovery can be written to, too: the fresh copy will be long in coming. */
+  readonly allowWriting: () => void;
   /** Where the shown copy may be written to, as long as the recovery has no plan; null: not now. */
   readonly writer: () => NoteWriter | null;
   /** The plan is made next: what was written is on the disk, and nothing more comes. */
@@ -46,6 +47,7 @@ export type ShownNotes = {
 
 type Dependencies = {
   readonly paths: DataPaths;
+  readonly localSide: LocalSideReader;
   readonly state: () => ResetState;
   /** Whose notes these are. */
   readonly userId: () => string | null;
@@ -61,15 +63,17 @@ type Copy = {
   readonly viewed: ViewedCopy | null;
   /** Whose recovery these notes are of; null: they are only looked at. */
   readonly of: ResetFacts | null;
+  readonly name: string | null;
+  readonly mayBeWritten: boolean;
 };
 
 export function createShownNotes(dependencies: Dependencies): ShownNotes {
-  const { paths, state, userId, store, now, onNotes, log } = dependencies;
+  const { paths, localSide, state, userId, store, now, onNotes, log } = dependencies;
   let copy: Copy | null = null;
   let journal: Journal | null = null;
 
   function show(notes: ReadonlyMap<NoteId, Note>, more: Partial<Omit<Copy, "notes">>): void {
-    const { viewed = null, of = null } = more;
+    const { viewed = null, of = null, name = null } = more;
     const owner = viewed?.userId ?? of?.userId ?? userId();
     if (owner === null) return;
     const copied = createCopiedNotes(notes, {
@@ -77,7 +81,7 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
       keep,
       onCommit: (upserted) => onNotes({ kind: "some", upserted, removed: [] }),
     });
-    copy = { notes: copied, viewed, of };
+    copy = { notes: copied, viewed, of, name, mayBeWritten: false };
     announceAll();
   }
 
@@ -103,7 +107,8 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
 
   function writable(): ResetFacts | null {
     const reset = state();
-    const isOf = reset.kind === "downloading" && copy?.of?.resetId === reset.facts.resetId;
+    const isOf =
+      reset.kind === "downloading" && copy?.of?.resetId === reset.facts.resetId && copy.mayBeWritten;
     return isOf ? reset.facts : null;
   }
 
@@ -125,17 +130,17 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
   return {
     isCopy: () => copy !== null,
     async showRecovering({ facts, copy: made }) {
-      if (made === null) return;
-      const read = await readBackup(paths.backups, made.name);
-      if (read.kind === "unusable") {
-        log("error", "the safety copy cannot be shown", { error: read.message });
+      if (made === null || (copy?.name === made.name && copy.of?.resetId === facts.resetId)) return;
+      const local = await localSide.read(facts, made);
+      if (local.kind === "unusable") {
+        log("error", "the safety copy cannot be shown", { error: local.message });
         return;
       }
-      const { journals } = readJournals(paths.journals, facts.userId);
-      const own = journals.find(({ header }) => header.generation === facts.generation);
-      const copied = copiedJournal(join(paths.backups, made.name), facts.userId, facts.generation);
-      // What was written to the notes that are shown already is in the journal, too.
-      show(withJournalTail(read.notes, own, copied), { of: facts });
+      const reset = state();
+      // While it was read the recovery may have come to its end.
+      if ("facts" in reset && reset.facts.resetId === facts.resetId) {
+        show(local.notes, { of: facts, name: made.name });
+      }
     },
     showFile(source) {
       const content = source.kind === "file" ? readBackupRealm(source.path) : null;
@@ -153,6 +158,9 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
     },
     notes: shown,
     read: (id) => copy?.notes.read(id) ?? store()?.read(id) ?? null,
+    allowWriting() {
+      if (copy !== null) copy = { ...copy, mayBeWritten: true };
+    },
     writer: () => (copy === null || writable() === null ? null : copy.notes),
     endWriting,
     announceAll,

@@ -26,7 +26,11 @@ export type LocalSide =
     }
   | { readonly kind: "unusable"; readonly message: string };
 
-export type LocalSideReader = (facts: ResetFacts, copy: BackupRef) => Promise<LocalSide>;
+export type LocalSideReader = {
+  readonly read: (facts: ResetFacts, copy: BackupRef) => Promise<LocalSide>;
+  /** The recovery is over: in a large tree what was read takes much memory. */
+  readonly forget: () => void;
+};
 
 type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
@@ -44,7 +48,8 @@ type Reading = {
 export function createLocalSideReader(dependencies: Dependencies): LocalSideReader {
   const { folders } = dependencies;
   let last: Reading | null = null;
-  return async (facts, copy) => {
+
+  async function read(facts: ResetFacts, copy: BackupRef): Promise<LocalSide> {
     const file = journalFile(folders.journals, facts.userId, facts.generation);
     const journalBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (last?.copyName !== copy.name || last.journalBytes !== journalBytes) {
@@ -57,6 +62,13 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     const side = await last.side;
     if (side.kind === "unusable") last = null;
     return side;
+  }
+
+  return {
+    read,
+    forget() {
+      last = null;
+    },
   };
 }
 

@@ -23,12 +23,13 @@ import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import { intoBatches } from "./batches";
-import { createLocalSideReader, type LocalSideReader } from "./local-side";
+import type { LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
 import type { ReportStore } from "./report-store";
 import { readStoredPlan, removeStoredPlan, type StoredPlan, writeStoredPlan } from "./stored-plan";
 
 export type RecoveryDependencies = {
+  readonly localSide: LocalSideReader;
   readonly realm: NoteRealm;
   readonly store: NoteStore;
   readonly seen: SeenStates;
@@ -53,12 +54,11 @@ const roundMs = 15_000;
 /** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
   const { state, dispatch, log } = dependencies;
-  const readLocal = createLocalSideReader(dependencies);
   for (;;) {
     const before = state();
     let event: ResetEvent | null;
     try {
-      event = await runState(before, dependencies, readLocal);
+      event = await runState(before, dependencies);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log("error", "a recovery step failed", { state: before.kind, error: message });
@@ -71,16 +71,12 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
   }
 }
 
-async function runState(
-  state: ResetState,
-  dependencies: RecoveryDependencies,
-  readLocal: LocalSideReader,
-): Promise<ResetEvent | null> {
+async function runState(state: ResetState, dependencies: RecoveryDependencies): Promise<ResetEvent | null> {
   switch (state.kind) {
     case "downloading":
-      return download(state, dependencies, readLocal);
+      return download(state, dependencies);
     case "planning":
-      return plan(state, dependencies, readLocal);
+      return plan(state, dependencies);
     case "applying":
       return apply(state, dependencies);
     case "checking":
@@ -99,7 +95,6 @@ type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
 async function download(
   state: InState<"downloading">,
   dependencies: RecoveryDependencies,
-  readLocal: LocalSideReader,
 ): Promise<ResetEvent> {
   const { realm, onProgress, log } = dependencies;
   const total = state.copy.notes;
@@ -110,7 +105,7 @@ async function download(
     }
   });
   // Realm downloads on a thread of its own. What comes of it is looked at when it is planned with.
-  void readLocal(state.facts, state.copy).catch(() => undefined);
+  void dependencies.localSide.read(state.facts, state.copy).catch(() => undefined);
   let askedAgain = false;
   await untilDone(dependencies, async () => {
     await realm.waitForSubscriptions(roundMs).catch((error: Error) => {
@@ -146,14 +141,10 @@ async function untilDone({ state, log }: RecoveryDependencies, work: () => Promi
   }
 }
 
-async function plan(
-  state: InState<"planning">,
-  dependencies: RecoveryDependencies,
-  readLocal: LocalSideReader,
-): Promise<ResetEvent> {
+async function plan(state: InState<"planning">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
   const { store, seen, folders, now, log } = dependencies;
   const { facts, copy } = state;
-  const local = await readLocal(facts, copy);
+  const local = await dependencies.localSide.read(facts, copy);
   if (local.kind === "unusable") return { kind: "failed", message: local.message };
   const { history, historyTrusted } = local;
   const { notes: remote, revisions } = store.readAll();

@@ -13,6 +13,7 @@ import type { LastSyncedRealm } from "../realm/last-synced-realm";
 import type { ResetDriver } from "../reset/reset-driver";
 import { progressOf } from "../reset/reset-view";
 import type { Session } from "../session";
+import type { LocalSideReader } from "./local-side";
 import { recover } from "./recover";
 import type { ReportStore } from "./report-store";
 
@@ -32,6 +33,7 @@ export type RecoveryRun = {
 
 type Dependencies = {
   readonly paths: DataPaths;
+  readonly localSide: LocalSideReader;
   readonly driver: ResetDriver;
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
@@ -73,6 +75,7 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         realm,
         store,
         seen,
+        localSide: dependencies.localSide,
         lastSynced,
         reports,
         folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },

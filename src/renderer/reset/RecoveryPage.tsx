@@ -35,16 +35,14 @@ export function RecoveryPage({ view }: { readonly view: Extract<ResetView, { kin
         ))}
       </ol>
       {notice === null ? null : <p className="recovery-notice">{notice}</p>}
-      {waysOut ? (
-        <div className="page-buttons">
-          {progress.offline ? null : (
-            <button type="button" className="button primary" onClick={() => setPatient(true)}>
-              Keep trying
-            </button>
-          )}
-          <OpenReadOnly label="Open read-only" />
-        </div>
-      ) : null}
+      <div className="page-buttons">
+        {waysOut && !progress.offline ? (
+          <button type="button" className="button primary" onClick={() => setPatient(true)}>
+            Keep trying
+          </button>
+        ) : null}
+        <OpenReadOnly label="Open read-only" />
+      </div>
       <DetailsDisclosure details={view.details} />
       <p className="page-footnote">You can close this window. Recovery continues next time.</p>
     </PageCard>
