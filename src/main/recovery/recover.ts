@@ -106,18 +106,8 @@ async function download(
   });
   // Realm downloads on a thread of its own. What comes of it is looked at when it is planned with.
   void dependencies.localSide.read(state.facts, state.copy).catch(() => undefined);
-  let askedAgain = false;
   await untilDone(dependencies, async () => {
-    await realm.waitForSubscriptions(roundMs).catch((error: Error) => {
-      // A bootstrap that a killed process left half done can stay unanswered; a new connection asks for it again.
-      // Once only, so that a long download is not begun again for ever.
-      if (!askedAgain && realm.connection() === "connected") {
-        askedAgain = true;
-        realm.pause();
-        realm.resume();
-      }
-      throw error;
-    });
+    await realm.waitForSubscriptions(roundMs);
     await realm.waitForDownload(roundMs);
     if (!realm.subscriptionsComplete()) throw new Error("the subscription is not complete yet");
     realm.refresh();
