@@ -61,7 +61,10 @@ export type TouchedEntry = {
 
 export type HistoryEntry = SaltedVersion & {
   readonly originFileIdent: number;
-  /** 0 for entries the server made itself. */
+  /**
+   * 0 for entries the server made itself; where one tells a client how an object is that it edited while the object
+   * moved, the server version that these edits were based on.
+   */
   readonly originClientVersion: number;
   readonly originTimestampMs: number;
   /** By the server's clock. */

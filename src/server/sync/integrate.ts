@@ -113,7 +113,7 @@ class Integration {
   /** Objects that went out of the client's sight, or came into it, while the client edited them. */
   readonly #stale = new Set<string>();
   /** Objects the client must be told the real state of. */
-  readonly #resync = new Map<string, { readonly table: string; readonly pk: PrimaryKey }>();
+  readonly #resync = new Map<string, ObjectName>();
 
   constructor(context: SyncContext, file: ClientFile) {
     this.#context = context;
@@ -165,15 +165,17 @@ class Integration {
     const collisions = this.#collisions(window, changesets);
     const merged = this.#merge(window, collisions, changesets);
     for (const changeset of merged) this.#integrate(changeset);
+    const moved = new Map<string, ObjectName>();
     for (const { key, table, pk } of window.objects.values()) {
-      if (!this.#stale.has(key)) continue;
+      if (!this.#stale.has(key) || this.#resync.has(key)) continue;
       // Even if nothing has come of the edits: the client may think that something has. What exists and is still out
       // of its sight is left alone, lest later edits that are on their way be lost.
       const exists = this.#context.storage.object(table, pk) !== undefined;
-      if (!exists || this.#isSeen(table, pk)) this.#resync.set(key, { table, pk });
+      if (!exists || this.#isSeen(table, pk)) moved.set(key, { table, pk });
     }
     // Before the next group: to that one, these states are part of what it is merged with.
-    this.#appendResync();
+    this.#appendResync(this.#resync, 0);
+    this.#appendResync(moved, window.base);
     this.#resync.clear();
     this.#refused.clear();
   }
@@ -196,12 +198,60 @@ class Integration {
         if (!objects.has(key)) objects.set(key, { key, table, pk, isCreatedFirst: kind === "CreateObject" });
       }
     }
-    const window: Window = { base, objects, entries: [], touches: [], createdByOthers: new Set() };
-    for (let version = base + 1; version <= storage.head().version; version++) {
+    const window: Window = {
+      base,
+      examinedFrom: this.#examinedFrom(base, objects),
+      objects,
+      entries: [],
+      touches: [],
+      moves: new Map(),
+      createdByOthers: new Set(),
+    };
+    for (let version = window.examinedFrom + 1; version <= storage.head().version; version++) {
       this.#examine(this.#context.entry(version), window);
     }
     this.#examineBootstraps(window);
+    for (const [key, versions] of window.moves) {
+      if (versions.some((version) => version > base)) this.#stale.add(key);
+    }
+    this.#ignoreRepeated(window);
     return window;
+  }
+
+  /** The earliest base of the edits that made the server tell this client again how objects are, since `base`. */
+  #examinedFrom(base: number, objects: Window["objects"]): number {
+    const { storage } = this.#context;
+    const earliest = Math.max(storage.historyBase().version, this.#file.views[0]?.fromVersion ?? 0);
+    let from = base;
+    for (let version = base + 1; version <= storage.head().version; version++) {
+      const { entry } = this.#context.entry(version);
+      if (entry.targetFileIdent !== this.#file.ident || entry.originClientVersion < earliest) continue;
+      if (entry.originClientVersion === 0 || entry.originClientVersion >= from) continue;
+      if (entry.touched.some(({ table, pk }) => objects.has(objectKey(table, pk))))
+        from = entry.originClientVersion;
+    }
+    return from;
+  }
+
+  /**
+   * The client was told again how an object is because it edited it while it moved. What it had edited by then, and not
+   * sent yet, must not be undone by that: if it had not heard of the move either, these edits count as the first did,
+   * and the client is told once more.
+   */
+  #ignoreRepeated(window: Window): void {
+    for (const { entry, unseen } of window.entries) {
+      const since = entry.originClientVersion;
+      if (entry.targetFileIdent === undefined || since === 0 || since > window.base) continue;
+      if (since < window.examinedFrom) continue;
+      for (const { table, pk } of entry.touched) {
+        const key = objectKey(table, pk);
+        if (!window.objects.has(key)) continue;
+        const hasHeard = window.moves.get(key)?.some((at) => at > since && at <= window.base);
+        if (hasHeard) continue;
+        unseen.add(key);
+        this.#stale.add(key);
+      }
+    }
   }
 
   #examine(decoded: DecodedEntry, window: Window): void {
@@ -210,6 +260,7 @@ class Integration {
     if (isTargeted && entry.targetFileIdent !== this.#file.ident) return;
     const isOwn = entry.originFileIdent === this.#file.ident;
     const view = this.#context.viewAt(this.#file, entry.version);
+    const isSent = entry.version > window.base;
     let isRelevant = false;
     const unseen = new Set<string>();
     for (const object of entry.touched) {
@@ -218,14 +269,22 @@ class Integration {
       if (!edited) continue;
       isRelevant = true;
       if (!isTargeted) window.touches.push({ version: entry.version, key, before: object.before });
-      if (isTargeted) continue;
+      if (isTargeted) {
+        // Once it has arrived, the client holds nothing any more that it had not sent.
+        if (!isSent) noteMove(window, key, entry.version);
+        continue;
+      }
       const passage = passageOf(view, object);
-      if (passage === "leaves" || (passage === "enters" && !edited.isCreatedFirst)) this.#stale.add(key);
+      if (passage === "leaves" || (passage === "enters" && !edited.isCreatedFirst)) {
+        noteMove(window, key, entry.version);
+        if (isSent) this.#stale.add(key);
+      }
+      if (!isSent) continue;
       if (passage === "follows" && object.before === null && !isOwn) window.createdByOthers.add(key);
       const isKnown = !edited.isCreatedFirst || window.createdByOthers.has(key) || this.#stale.has(key);
       if (passage === "unseen" && !isKnown) unseen.add(key);
     }
-    if (isOwn || !(isRelevant || instructions.some(isSchemaInstruction))) return;
+    if (isOwn || !isSent || !(isRelevant || instructions.some(isSchemaInstruction))) return;
     const projection = isTargeted
       ? projectEntry(decoded, view, this.#file.ident, this.#context.storage.schema())
       : undefined;
@@ -244,7 +303,7 @@ class Integration {
     const { views } = this.#file;
     for (const [index, next] of views.entries()) {
       const former = views[index - 1];
-      if (!former || next.fromVersion <= window.base) continue;
+      if (!former || next.fromVersion <= window.examinedFrom) continue;
       const formerView = this.#context.view(this.#file, former);
       const nextView = this.#context.view(this.#file, next);
       for (const object of window.objects.values()) {
@@ -253,7 +312,7 @@ class Integration {
         const wasIn = isInView(formerView, table, pk, fields);
         const isIn = isInView(nextView, table, pk, fields);
         const isMoved = wasIn !== isIn && (wasIn || !object.isCreatedFirst);
-        if (isMoved || next.resent?.includes(object.key)) this.#stale.add(object.key);
+        if (isMoved || next.resent?.includes(object.key)) noteMove(window, object.key, next.fromVersion);
       }
     }
   }
@@ -313,7 +372,11 @@ class Integration {
     const result = transform(followed, rest);
     for (const [index, changeset] of result.ours.entries()) {
       if (changeset.instructions === ours[index]?.instructions) continue;
-      const bytes = encodeChangeset(changeset.instructions);
+      const { entry, unseen } = window.entries[index] ?? {};
+      // What was left out here may still count for edits that come later.
+      const ignored = entry?.targetFileIdent === undefined ? () => false : concerns(unseen ?? new Set());
+      const kept = ours[index]?.instructions.filter(ignored) ?? [];
+      const bytes = encodeChangeset([...changeset.instructions, ...kept]);
       this.#context.storage.putReciprocal(this.#file.ident, changeset.version, bytes);
     }
     if (existing.length === 0) return result.theirs;
@@ -445,13 +508,14 @@ class Integration {
     return mayEnter ? { ...entry, snapshot: after } : entry;
   }
 
-  #appendResync(): void {
-    if (this.#resync.size === 0) return;
+  /** @param baseVersion what the client's edits were based on, if they count; 0 if some of them do not */
+  #appendResync(objects: ReadonlyMap<string, ObjectName>, baseVersion: number): void {
+    if (objects.size === 0) return;
     const { storage } = this.#context;
     const schema = storage.schema();
     const instructions: Instruction[] = [];
     const touched: TouchedEntry[] = [];
-    for (const { table, pk } of this.#resync.values()) {
+    for (const { table, pk } of objects.values()) {
       const document = storage.object(table, pk);
       const fields = document ? this.#context.recordedFields(schema, table, document) : null;
       touched.push({ table, pk, before: fields, after: fields });
@@ -465,7 +529,7 @@ class Integration {
       version: storage.head().version + 1,
       salt: randomSalt(),
       originFileIdent: serverFileIdent,
-      originClientVersion: 0,
+      originClientVersion: baseVersion,
       originTimestampMs: this.#context.timestampMs(),
       storedAtMs: this.#context.options.nowMs(),
       changeset: encodeChangeset(instructions),
@@ -508,11 +572,15 @@ type EditedObject = {
 
 type ConcurrentEntry = DecodedEntry & {
   /** Objects of it that the client makes itself, not having been able to see them. */
-  readonly unseen: ReadonlySet<string>;
+  readonly unseen: Set<string>;
 };
+
+type ObjectName = { readonly table: string; readonly pk: PrimaryKey };
 
 type Window = {
   readonly base: number;
+  /** At or before the base: moves are known from here on. */
+  readonly examinedFrom: number;
   readonly objects: ReadonlyMap<string, EditedObject>;
   readonly entries: ConcurrentEntry[];
   /** How the edited objects were before each entry since the base that touched them. */
@@ -521,6 +589,8 @@ type Window = {
     readonly key: string;
     readonly before: TouchedEntry["before"];
   }[];
+  /** The versions at which an edited object went out of the client's sight or came into it, or was sent once more. */
+  readonly moves: Map<string, number[]>;
   /** Made by another client since the base, in this client's sight from the start: an ordinary conflict. */
   readonly createdByOthers: Set<string>;
 };
@@ -532,6 +602,10 @@ type Collisions = {
   /** What the client says about those that will be merged. */
   readonly changesets: readonly MergeChangeset[];
 };
+
+function noteMove({ moves }: Window, key: string, version: number): void {
+  moves.set(key, [...(moves.get(key) ?? []), version]);
+}
 
 function concerns(objectKeys: { has(key: string): boolean }): (instruction: Instruction) => boolean {
   return (instruction) =>

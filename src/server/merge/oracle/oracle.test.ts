@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Instruction, Payload } from "../../changeset";
+import { instructionCodes } from "../../changeset/codes";
 import { transformChangesets } from "../transform";
 import { buildOracle } from "./build-oracle.mjs";
 import { compareOne, runCampaign } from "./campaign";
@@ -173,6 +174,43 @@ describe("the comparison", () => {
 });
 
 describe("random pairs", () => {
+  it("starve no instruction, nest all that can be nested, and have many instructions in several changesets", () => {
+    const byKind = new Map<string, number>();
+    const nestedByKind = new Map<string, number>();
+    const seen = { crowded: 0, several: 0, inListInDictionary: 0, inDictionaryInList: 0, links: 0 };
+    const add = (counts: Map<string, number>, kind: string) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    for (let seed = 0; seed < 2000; seed++) {
+      const pair = pairOf(seed);
+      if (pair.ours.length > 1 && pair.theirs.length > 1) seen.several++;
+      if ([...pair.ours, ...pair.theirs].some(({ instructions }) => instructions.length > 5)) seen.crowded++;
+      for (const instruction of instructionsOf(pair)) {
+        add(byKind, instruction.kind);
+        if (!("path" in instruction)) continue;
+        const { path, kind } = instruction;
+        // Deeper than the element of a field's own collection: below an embedded object.
+        if (path.some((step) => typeof step === "string" && step !== path.at(-1))) add(nestedByKind, kind);
+        const shape = path.map((step) => (typeof step === "number" ? "i" : "s")).join("");
+        if (/ssi/.test(shape)) seen.inListInDictionary++;
+        if (/iss/.test(shape)) seen.inDictionaryInList++;
+        if ("value" in instruction && (instruction.value as Payload).kind === "link") seen.links++;
+      }
+    }
+    for (const kind of Object.keys(instructionCodes)) expect(byKind.get(kind), kind).toBeGreaterThan(50);
+    for (const kind of [
+      "Update",
+      "AddInteger",
+      "ArrayInsert",
+      "ArrayMove",
+      "ArrayErase",
+      "Clear",
+      "SetInsert",
+    ]) {
+      expect(nestedByKind.get(kind), `nested ${kind}`).toBeGreaterThan(20);
+    }
+    expect(nestedByKind.get("SetErase")).toBeGreaterThan(20);
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(100);
+  });
+
   it("are the same for the same seed", () => {
     expect(pairOf(42)).toEqual(pairOf(42));
     expect(pairOf(42)).not.toEqual(pairOf(43));

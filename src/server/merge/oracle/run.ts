@@ -21,7 +21,7 @@ Usage: test:oracle [options]
   --json            print nothing but the report
   --help            print this
 
-The last line is a report in JSON: pairs, mismatches, seed, byInstruction, merges.`;
+The last line is a report in JSON: pairs, mismatches, seed, byInstruction.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   const oracle = new OracleProcess(values.program ?? buildOracle());
   const startedAtMs = performance.now();
   let nextReportAtMs = startedAtMs + 5000;
-  const { found, ...report } = await runCampaign(oracle, { pairs, seed, maxFound }, (done) => {
+  const { found, merges, ...report } = await runCampaign(oracle, { pairs, seed, maxFound }, (done) => {
     if (performance.now() < nextReportAtMs) return;
     nextReportAtMs = performance.now() + 5000;
     say(`${done} of ${pairs} pairs`);
@@ -64,6 +64,11 @@ async function main(): Promise<number> {
     say(difference);
     if (values.keep) say(`kept as ${writeFixture(`seed-${pairSeed}`, difference.split("\n")[0]!, pair)}`);
   }
+  say(
+    Object.entries(merges)
+      .map(([outcome, count]) => `${count} ${outcome}`)
+      .join(", "),
+  );
   say(`${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);
   console.log(JSON.stringify(report));
   return report.mismatches === 0 ? 0 : 1;

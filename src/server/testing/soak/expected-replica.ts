@@ -16,7 +16,7 @@ import { canonicalLink, canonicalNumber, decimalOf } from "./canonical";
 import type { ObjectDump, ReplicaDump } from "./commands";
 import { type Property, propertiesOf, type SoakSchema } from "./random-schema";
 
-type StoredObject = {
+export type StoredObject = {
   readonly className: string;
   readonly key: string;
   readonly pk: PrimaryKey;
@@ -80,25 +80,6 @@ export function expectedReplica(
         ),
       ]),
   );
-}
-
-/** Whether a token is where it belongs, and nowhere twice. */
-export function countToken(node: Node | undefined, value: string): number {
-  switch (node?.kind) {
-    case "list":
-      return node.items.filter((item) => holdsText(item, value)).length;
-    case "set":
-      return node.items.filter((item) => holdsText(item, value)).length;
-    case "map":
-      return node.entries.has(value) ? 1 : 0;
-    default:
-      return 0;
-  }
-}
-
-function holdsText(node: Node, value: string): boolean {
-  if (node.kind === "embedded") return holdsText(node.fields.get("token") ?? { kind: "null" }, value);
-  return node.kind === "string" && node.value === value;
 }
 
 class Dumper {

@@ -3,18 +3,11 @@
  * put right again, and every replica is compared with the server.
  */
 import { Random } from "../random";
-import type { ReplicaDump } from "./commands";
-import { countToken, expectedReplica, type ServerCopy } from "./expected-replica";
+import { expectedReplica } from "./expected-replica";
 import type { Garden, GardenClient } from "./garden";
+import { differencesOf, tokensAstray } from "./verdict";
 
 export type Say = (who: string, what: string, detail?: unknown) => void;
-
-export type Verdict = {
-  /** Replicas that differ from the server, each with its first differences. */
-  readonly diverged: readonly string[];
-  readonly lost: readonly string[];
-  readonly failures: readonly string[];
-};
 
 /** Together with all retries. Under load, a start alone may take seconds. */
 const quiescenceLimitMs = 90_000;
@@ -147,6 +140,13 @@ export async function comeToRest(garden: Garden): Promise<string[]> {
   return [];
 }
 
+export type Verdict = {
+  /** Replicas that differ from the server, each with its first differences. */
+  readonly diverged: readonly string[];
+  readonly lost: readonly string[];
+  readonly failures: readonly string[];
+};
+
 export async function judge(garden: Garden): Promise<Verdict> {
   const stalled = await comeToRest(garden);
   for (const client of garden.clients) await client.collectErrors();
@@ -163,63 +163,7 @@ export async function judge(garden: Garden): Promise<Verdict> {
     if (differences.length > 0)
       diverged.push(`${client.name} (${differences.length} objects): ${differences.slice(0, 3).join("\n")}`);
   }
-  return { diverged, lost: lostTokens(garden, copy), failures: [...copy.problems] };
-}
-
-function lostTokens(garden: Garden, copy: ServerCopy): string[] {
-  const documents = new Map(
-    copy.objects.map((object) => [`${object.className}:${object.key}`, object.document]),
-  );
-  return garden.tokens.flatMap((token) => {
-    const document = documents.get(`${token.className}:${token.key}`);
-    const { field, value } = token;
-    const count =
-      document === undefined
-        ? 0
-        : field === undefined || value === undefined
-          ? 1
-          : countToken(document.get(field), value);
-    return count === 1 ? [] : [`${count} times: ${JSON.stringify(token)}`];
-  });
-}
-
-function differencesOf(actual: ReplicaDump["objects"], expected: ReplicaDump["objects"]): string[] {
-  return Object.keys(expected).flatMap((className) => {
-    const mine = actual[className] ?? {};
-    const theirs = expected[className] ?? {};
-    return [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].flatMap((key) => {
-      const here = mine[key];
-      const there = theirs[key];
-      if (here === undefined) return [`${className} ${key} is missing`];
-      if (there === undefined) return [`${className} ${key} should not be there`];
-      const fields = Object.keys(there).filter((name) => !isSame(here[name], there[name]));
-      return fields.length === 0
-        ? []
-        : [
-            `${className} ${key}: ${fields
-              .map(
-                (name) =>
-                  `${name} is ${JSON.stringify(here[name])}, on the server ${JSON.stringify(there[name])}`,
-              )
-              .join("; ")}`,
-          ];
-    });
-  });
-}
-
-/** In place of an entry that links to an object that is gone, the SDK shows any other object of that class. */
-function isSame(here: unknown, there: unknown): boolean {
-  if (JSON.stringify(here) === JSON.stringify(there)) return true;
-  if (!isDictionary(here) || !isDictionary(there) || here.length !== there.length) return false;
-  return there.every(([key, value], index) => {
-    const [hereKey, hereValue] = here[index] ?? [];
-    const isGone = value === null && typeof hereValue === "string" && hereValue.startsWith("link:");
-    return key === hereKey && (isGone || JSON.stringify(value) === JSON.stringify(hereValue));
-  });
-}
-
-function isDictionary(value: unknown): value is readonly (readonly [string, unknown])[] {
-  return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && entry.length === 2);
+  return { diverged, lost: tokensAstray(garden.tokens, copy.objects), failures: [...copy.problems] };
 }
 
 function pass(durationMs: number): Promise<void> {
