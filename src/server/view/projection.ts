@@ -4,6 +4,7 @@
  * or a reconnect, with the same outcome.
  */
 import { type Instruction, objectKey } from "../changeset";
+import type { Document } from "../object/document";
 import { rebuildObject } from "../object/rebuild";
 import { isSchemaInstruction, type Schema } from "../schema/schema";
 import type { HistoryEntry, TouchedEntry } from "../storage/storage";
@@ -45,9 +46,19 @@ export function projectEntry(
     return entry.targetFileIdent === fileIdent ? projectTargeted(decoded, view) : { kind: "nothing" };
   }
   if (entry.originFileIdent === fileIdent) {
-    // The client made these changes itself. What it cannot know is that an object is now outside its view.
-    const left = entry.touched.filter((object) => passageOf(view, object) === "leaves");
-    return rewritten(left.map(eraseObject));
+    // The client made these changes itself. What it cannot know is that an object is now outside its view; and one that
+    // it moved into its view may have been taken from it while the change was on its way.
+    const told = entry.touched.flatMap((object) => {
+      switch (passageOf(view, object)) {
+        case "leaves":
+          return [eraseObject(object)];
+        case "enters":
+          return rebuildObject(schema, object.table, object.pk, snapshotOf(entry, object), "all");
+        default:
+          return [];
+      }
+    });
+    return rewritten(told);
   }
 
   const passages = entry.touched.map((object) => passageOf(view, object));
@@ -101,6 +112,11 @@ function projectTargeted(decoded: EntryWithInstructions, view: View): Projection
       isSchemaInstruction(instruction) || !keys.has(objectKey(instruction.table, instruction.pk)),
   );
   return rewritten([...shown, ...outside.map(eraseObject)]);
+}
+
+function snapshotOf({ version }: HistoryEntry, { snapshot }: TouchedEntry): Document {
+  if (!snapshot) throw new Error(`entry ${version} lacks a snapshot`);
+  return snapshot;
 }
 
 function eraseObject({ table, pk }: TouchedEntry): Instruction {
