@@ -104,6 +104,22 @@ describe("an entry of the history, seen through a view", () => {
     expect(project(touched)).toEqual({ kind: "nothing" });
   });
 
+  it("of the client's own tells it what it moved out of its view, and what it moved into it", () => {
+    const touched = [
+      touch("stays", fields(20), fields(21)),
+      touch("leaves", fields(20), fields(1)),
+      touch("enters", fields(1), fields(20)),
+    ];
+    const projection = project(touched, { originFileIdent: 2 });
+    expect(projection).toMatchObject({ kind: "rewritten" });
+    const instructions = projection.kind === "rewritten" ? projection.instructions : [];
+    expect(instructions[0]).toEqual(erase("leaves"));
+    const rest = instructions.slice(1);
+    expect(rest[0]).toEqual({ kind: "CreateObject", table: "Plant", pk: key("enters") });
+    expect(rest.every((instruction) => "pk" in instruction && instruction.pk.kind === "string")).toBe(true);
+    expect(rest.map(({ kind }) => kind)).toEqual(["CreateObject", "Update", "Update"]);
+  });
+
   it("brings what enters as a whole, erases what leaves, and keeps only the instructions on what stays", () => {
     const touched = [
       touch("stays", fields(20), fields(21)),
