@@ -5,7 +5,7 @@
 import Realm from "realm";
 import { answerCommands } from "../answering";
 import { Random } from "../random";
-import type { ReplicaDump, SoakCommand, SoakError } from "./commands";
+import type { ReplicaDump, SoakCommand, SoakError, Written } from "./commands";
 import { dumpRealm } from "./dump";
 import { type SoakSchema, sdkSchema } from "./random-schema";
 import { writeRandomly } from "./random-writes";
@@ -23,12 +23,15 @@ let errors: SoakError[] = [];
 let subscribed: Promise<void> = Promise.resolve();
 /** Kept, because the SDK gives up waiting for what nobody holds any more. */
 let watched: Realm.App.Sync.SubscriptionSet | undefined;
+let hasWhatItAskedFor = false;
 
 async function perform(command: SoakCommand): Promise<unknown> {
   switch (command.kind) {
     case "open":
       return open(command);
     case "write": {
+      // Realm's client loses its history when it writes to what a bootstrap is just bringing (docs/realm.md).
+      if (!hasWhatItAskedFor) return { operations: 0, tokens: [] } satisfies Written;
       const { seed, transactions, tokens } = command;
       const client = { ...theClient(), queries: subscribedQueries(theClient().realm) };
       return writeRandomly(client, new Random(seed), transactions, tokens);
@@ -108,9 +111,16 @@ function subscribe(seed: number | "everything"): void {
 }
 
 function watchSubscriptions(realm: Realm): void {
-  watched = realm.subscriptions;
-  subscribed = watched.waitForSynchronization();
-  subscribed.catch(() => {});
+  const asked = realm.subscriptions;
+  watched = asked;
+  hasWhatItAskedFor = false;
+  subscribed = asked.waitForSynchronization();
+  subscribed.then(
+    () => {
+      if (watched === asked) hasWhatItAskedFor = true;
+    },
+    () => {},
+  );
 }
 
 /** Their names say what they ask for. */
