@@ -1,5 +1,5 @@
 /** `npm test`: everything a newcomer should trust, the window included. */
-import { checkPieces, endToEndPiece, storiesPiece } from "./checks/pieces.mjs";
+import { checkPieces, endToEndPiece, soakPiece, storiesPiece } from "./checks/pieces.mjs";
 import { runPieces } from "./checks/run-pieces.mjs";
 
-process.exitCode = await runPieces(() => [...checkPieces(), storiesPiece(), endToEndPiece()]);
+process.exitCode = await runPieces(() => [...checkPieces(), storiesPiece(), soakPiece(), endToEndPiece()]);

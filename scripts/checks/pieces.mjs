@@ -35,6 +35,12 @@ export function storiesPiece() {
   return vitestPiece("stories", "stories");
 }
 
+/** Real clients and a real server at random, for half a minute: far longer by hand. @returns {Piece} */
+export function soakPiece() {
+  const args = ["src/server/testing/soak/run.ts", "--minutes", "0.5", "--seed", "11", "--json"];
+  return { name: "soak", command: installed("tsx"), args, report: null };
+}
+
 /**
  * @param {string} name
  * @param {string} project one of vitest.config.ts

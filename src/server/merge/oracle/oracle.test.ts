@@ -203,8 +203,8 @@ describe("random pairs", () => {
     for (const kind of Object.keys(instructionCodes)) expect(byKind.get(kind), kind).toBeGreaterThan(50);
     const nested = ["Update", "AddInteger", "ArrayInsert", "ArrayMove", "ArrayErase", "Clear"] as const;
     for (const kind of [...nested, "SetInsert", "SetErase"])
-      expect(nestedByKind.get(kind), `nested ${kind}`).toBeGreaterThan(20);
-    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(100);
+      expect(nestedByKind.get(kind), `nested ${kind}`).toBeGreaterThan(10);
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(25);
   });
 
   it("are the same for the same seed", () => {

@@ -296,6 +296,8 @@ export class Writer {
     switch (action) {
       case "insert":
         insert(priorSize);
+        // Lists inside of embedded objects are seldom met again, and only a list of several has something to move.
+        if (place.path.length > 0) for (let size = priorSize + 1; size < 3; size++) insert(size);
         return;
       case "update": {
         const held = elements[index]!;
