@@ -2,8 +2,17 @@
 // and no side files appear beside it. Never opens a copy for writing.
 
 import type { Note, NoteId } from "../../shared/note";
+import {
+  chooseRules,
+  type FieldRule,
+  isPresentSchema,
+  mapValues,
+  type NoteField,
+} from "../../shared/recovery/field-map";
 import type { Fields } from "../../shared/recovery/strategies/schema-break";
-import { countNotes, readNotes } from "./note-objects";
+import { noteFieldsOf } from "./note-fields";
+import { countNotes, type NoteObject, noteOfValues, readNotes } from "./note-objects";
+import { plainFields } from "./plain-values";
 import { Realm } from "./realm";
 import { noteSchema } from "./schema";
 
@@ -13,19 +22,31 @@ export type BackupContent =
   | { readonly kind: "ok"; readonly notes: Map<NoteId, Note>; readonly revisions: Map<NoteId, string> }
   | Unreadable;
 
+/** Notes of another version's schema are read by the table of field-map.ts. */
 export function readBackupRealm(path: string): BackupContent {
   return openForReading(path, (realm) => {
-    const missing = missingField(realm.schema);
+    const fields = noteFieldsOf(realm.schema);
+    if (fields === null) return { kind: "ok", ...readNotes(realm) };
+    const chosen = chooseRules(fields);
     // Notes without it would be taken for empty ones, and their emptiness for somebody's edit.
-    if (missing !== null) return { kind: "unreadable", message: `its notes have no field '${missing}'` };
-    return { kind: "ok", ...readNotes(realm) };
+    const missing = (["_id", "text"] as const).find((name) => !chosen.has(name));
+    if (missing !== undefined) return { kind: "unreadable", message: `its notes have no field '${missing}'` };
+    return { kind: "ok", ...(isPresentSchema(chosen) ? readNotes(realm) : readMapped(realm, chosen)) };
   });
 }
 
-function missingField(schema: readonly Realm.ObjectSchema[]): string | null {
-  const fields = fieldsOf(schema);
-  if (fields === null) return null;
-  return ["_id", "text"].find((name) => !fields.has(name)) ?? null;
+function readMapped(realm: Realm, chosen: ReadonlyMap<NoteField, FieldRule>) {
+  const notes = new Map<NoteId, Note>();
+  const revisions = new Map<NoteId, string>();
+  const names = [...chosen.values()].map(({ from }) => from);
+  for (const object of realm.objects<NoteObject>(noteSchema.name)) {
+    const { values } = mapValues(plainFields(object, names), chosen);
+    const note = noteOfValues(values);
+    if (note === null) continue;
+    notes.set(note.id, note);
+    revisions.set(note.id, String(values.revision ?? ""));
+  }
+  return { notes, revisions };
 }
 
 /** What is worth knowing of a file without reading its notes. */
@@ -41,29 +62,14 @@ export function summarizeBackup(path: string): BackupSummary | Unreadable {
     kind: "ok",
     notes: countNotes(realm),
     schemaVersion: realm.schemaVersion,
-    noteFields: [...(fieldsOf(realm.schema)?.keys() ?? [])],
+    noteFields: [...(noteFieldsOf(realm.schema)?.keys() ?? [])],
   }));
 }
 
 /** The fields that the file's notes have, and null where it has none or cannot be read. */
 export function readBackupFields(path: string): Fields | null {
-  const read = openForReading(path, (realm) => ({ kind: "ok" as const, fields: fieldsOf(realm.schema) }));
+  const read = openForReading(path, (realm) => ({ kind: "ok" as const, fields: noteFieldsOf(realm.schema) }));
   return read.kind === "ok" ? read.fields : null;
-}
-
-function fieldsOf(schema: readonly Realm.ObjectSchema[]): Fields | null {
-  const note = schema.find(({ name }) => name === noteSchema.name);
-  if (note === undefined) return null;
-  return new Map(Object.entries(note.properties).map(([name, property]) => [name, typeOf(property)]));
-}
-
-function typeOf(property: Realm.ObjectSchemaProperty | string): string {
-  if (typeof property === "string") return property;
-  const { type, objectType = "", optional } = property;
-  const marks: Readonly<Record<string, string>> = { list: "[]", set: "<>", dictionary: "{}" };
-  const mark = marks[type];
-  if (mark !== undefined) return `${objectType}${mark}`;
-  return `${type === "object" ? objectType : type}${optional === true && type !== "object" ? "?" : ""}`;
 }
 
 /** Answers what `read` answers of the file, or why it could not be read. */

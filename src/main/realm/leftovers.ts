@@ -2,11 +2,12 @@
 // objects of other classes. Kept word for word, as plain values, so that no version ever loses what another wrote.
 
 import { isDeepStrictEqual } from "node:util";
+import { chooseRules, mapValues, type Plain } from "../../shared/recovery/field-map";
 import { openForReading } from "./backup-realm";
-import { idOf, type NoteObject } from "./note-objects";
+import { noteFieldsOf } from "./note-fields";
+import type { NoteObject } from "./note-objects";
+import { plainFields, plainObject } from "./plain-values";
 import { noteSchema } from "./schema";
-
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 export type Leftovers = {
   /** By note, and then by field. */
@@ -27,24 +28,22 @@ function collect(realm: Realm): Leftovers | null {
   for (const schema of realm.schema) {
     if (schema.embedded === true) continue;
     if (schema.name === noteSchema.name) {
-      const unknown = Object.keys(schema.properties).filter((name) => !(name in noteSchema.properties));
-      if (unknown.length === 0) continue;
+      const chosen = chooseRules(noteFieldsOf(realm.schema) ?? new Map());
+      const used = new Set(
+        [...chosen.values()].filter(({ kind }) => kind === "current").map(({ from }) => from),
+      );
+      const others = Object.keys(schema.properties).filter((name) => !used.has(name));
+      if (others.length === 0) continue;
       for (const object of realm.objects<NoteObject>(schema.name)) {
-        const values = unknown
-          .map((name) => [name, toPlain((object as unknown as Record<string, unknown>)[name])] as const)
-          .filter(([, value]) => !isEmpty(value));
-        if (values.length > 0) fields[idOf(object)] = Object.fromEntries(values);
+        const { kept } = mapValues(plainFields(object, others), chosen);
+        if (Object.keys(kept).length > 0) fields[String(object._id)] = kept;
       }
     } else {
       const all = realm.objects(schema.name);
-      if (all.length > 0) objects[schema.name] = all.map((object) => ofObject(object, false));
+      if (all.length > 0) objects[schema.name] = all.map((object) => plainObject(object));
     }
   }
   return isNothing({ fields, objects }) ? null : { fields, objects };
-}
-
-function isEmpty(value: Plain): boolean {
-  return value === null || isDeepStrictEqual(value, []) || isDeepStrictEqual(value, {});
 }
 
 /** What is in `found` and not the same in `elsewhere`, as the server sends what other versions have written. */
@@ -68,27 +67,4 @@ export function notIn(elsewhere: Leftovers | null, found: Leftovers): Leftovers 
 
 function isNothing({ fields, objects }: Leftovers): boolean {
   return Object.keys(fields).length === 0 && Object.keys(objects).length === 0;
-}
-
-/** A link stands as the linked object's key, or whole where it has none of its own. */
-function ofObject(object: Realm.Object, asLink: boolean): Plain {
-  const { name, primaryKey, properties } = object.objectSchema();
-  const values = object as unknown as Record<string, unknown>;
-  if (asLink && primaryKey !== undefined) return { class: name, key: toPlain(values[primaryKey]) };
-  return Object.fromEntries(Object.keys(properties).map((each) => [each, toPlain(values[each])]));
-}
-
-function toPlain(value: unknown): Plain {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof ArrayBuffer) return Buffer.from(value).toString("base64");
-  if (typeof value !== "object") return String(value);
-  if ("objectSchema" in value && typeof value.objectSchema === "function") {
-    return ofObject(value as Realm.Object, true);
-  }
-  if ("toHexString" in value && typeof value.toHexString === "function") return String(value.toHexString());
-  if (Symbol.iterator in value) return [...(value as Iterable<unknown>)].map(toPlain);
-  if ("_bsontype" in value) return String(value);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toPlain(each)]));
 }

@@ -2,6 +2,7 @@
 // an older or newer schema), writing plain values only, never a managed object of another realm.
 
 import type { Note, NoteId } from "../../shared/note";
+import type { MappedValues } from "../../shared/recovery/field-map";
 import { Realm } from "./realm";
 
 export type NoteObject = Realm.Object & {
@@ -53,6 +54,22 @@ function toNoteWith(object: NoteObject, childIds: readonly NoteId[]): Note {
     childIds,
     deletedAtMs: object.deletedAt?.getTime() ?? null,
     lastUpdatedMs: object.lastUpdated?.getTime() ?? null,
+  };
+}
+
+/** A note of another version's fields; null where its id cannot be told. */
+export function noteOfValues(values: MappedValues["values"]): Note | null {
+  const { _id: id, text, isRoot, parentId, orderKey, children, deletedAt, lastUpdated } = values;
+  if (id === undefined) return null;
+  return {
+    id: id as NoteId,
+    text: String(text ?? ""),
+    isRoot: isRoot === true,
+    parentId: (parentId ?? null) as NoteId | null,
+    orderKey: String(orderKey ?? ""),
+    childIds: (children ?? []) as readonly NoteId[],
+    deletedAtMs: typeof deletedAt === "number" ? deletedAt : null,
+    lastUpdatedMs: typeof lastUpdated === "number" ? lastUpdated : null,
   };
 }
 
