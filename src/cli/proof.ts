@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { runFast } from "./proof/run-fast";
+import { runMutations } from "./proof/run-mutations";
 import { runSlow } from "./proof/run-slow";
 
 const usage = `usage: npm run test:recovery -- [--tier fast|slow] [--seeds N] [--seed S] [--json]
@@ -15,6 +16,8 @@ made from a seed, and judges what is there in the end: nothing typed may be lost
   --seeds N          how many seeds (default: 1000 fast, 5 slow)
   --seed S           the first seed (default 1)
   --crash-points     fast tier: die at every single operation of a recovery, one run for each
+  --mutations        plant each known flaw as a bug and see that an oracle notices; --only F3 for one of them,
+                     --part K for every K-th, beginning with number --seed
   --workers N        processes that share the seeds (default 1)
   --once             do not play each seed a second time to see that it comes to the same
   --trace            write down everything that happens, for one seed
@@ -29,6 +32,9 @@ const options = {
   seeds: { type: "string" },
   seed: { type: "string", default: "1" },
   "crash-points": { type: "boolean", default: false },
+  mutations: { type: "boolean", default: false },
+  only: { type: "string" },
+  part: { type: "string", default: "1" },
   workers: { type: "string", default: "1" },
   once: { type: "boolean", default: false },
   trace: { type: "boolean", default: false },
@@ -71,9 +77,12 @@ async function main(): Promise<void> {
     say: (line: string) => console.error(line),
   };
   const { "crash-points": crashPoints, once, trace } = values;
-  const result = isSlow
-    ? await runSlow(common)
-    : await runFast({ ...common, crashPoints, twice: !once, trace });
+  const part = wholeNumber("part", values.part, 1);
+  const result = values.mutations
+    ? await runMutations({ part, from: seed, only: values.only ?? null, say: common.say })
+    : isSlow
+      ? await runSlow(common)
+      : await runFast({ ...common, crashPoints, twice: !once, trace });
   if (values.json) console.log(JSON.stringify(result));
   else console.log(result.violations === 0 ? "Every promise was kept." : "A promise was broken:", result);
   process.exitCode = result.violations === 0 ? 0 : 1;

@@ -33,7 +33,7 @@ export async function bundleProgram(entry: string, mutation: Mutation | null): P
     configFile: false,
     root,
     logLevel: "error",
-    plugins: [simulate(), ...(mutation === null ? [] : [mutate(mutation)])],
+    plugins: [...(mutation === null ? [] : [mutate(mutation)]), simulate()],
     build: {
       target: "node20",
       ssr: true,
@@ -81,21 +81,27 @@ function simulate(): Plugin {
   };
 }
 
-function mutate({ name, file, find, replace }: Mutation): Plugin {
-  const path = resolve(root, file);
-  let isDone = false;
+function mutate({ name, edits }: Mutation): Plugin {
+  const waiting = new Set(edits);
   return {
     name: "mutate",
     enforce: "pre",
     transform(code, id) {
-      if (id !== path) return null;
-      const parts = code.split(find);
-      if (parts.length !== 2) throw new Error(`${name}: ${parts.length - 1} places in ${file} read: ${find}`);
-      isDone = true;
-      return parts.join(replace);
+      let text = code;
+      for (const edit of edits) {
+        if (id !== resolve(root, edit.file)) continue;
+        const parts = text.split(edit.find);
+        if (parts.length !== 2)
+          throw new Error(`${name}: ${parts.length - 1} places in ${edit.file} read: ${edit.find}`);
+        text = parts.join(edit.replace);
+        waiting.delete(edit);
+      }
+      return text;
     },
     buildEnd(error) {
-      if (!isDone && error === undefined) throw new Error(`${name}: ${file} is not part of the program`);
+      const [missed] = waiting;
+      if (missed !== undefined && error === undefined)
+        throw new Error(`${name}: ${missed.file} is not part of it`);
     },
   };
 }

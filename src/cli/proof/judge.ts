@@ -12,20 +12,23 @@ import { noteOf } from "./fakes/realm-file";
 import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
+import { beginWatch, reportIsTrue } from "./recovery-watch";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
 
 /** Follows each recovery as it goes. */
 export function watchReset(story: Story, player: Player, state: ResetState): void {
   const { counts, ledger, resetAgainAt, world } = story;
+  const { name } = player.machine;
   if (state.kind === "protecting") counts.resets += 1;
   if (state.kind === "planning") {
     const isTold = state.facts.cause === "restored";
-    ledger.plannings.push({ machine: player.machine.name, at: ledger.count, isTold });
+    ledger.plannings.push({ machine: name, at: ledger.count, isTold });
+    beginWatch(story, player, state.facts);
   }
   if (state.kind === "applying") counts.recoveries += 1;
   if (state.kind === "stopped") counts.stopped += 1;
-  const { name } = player.machine;
+  if (state.kind === "idle") story.violations.push(...reportIsTrue(story, player));
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);
     const session = [...world.sessions].find(({ process }) => process === player.machine.process);

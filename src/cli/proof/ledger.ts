@@ -24,6 +24,8 @@ export type Ledger = {
   readonly powerCuts: Set<string>;
   /** The server lost what it had: restored, terminated with a loss. */
   losses: number;
+  /** Notes that an old app deleted for good, without a tombstone. */
+  erasures: number;
   /** Each token that the server lost by it, and the machines that had it on their disks then. */
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
@@ -44,6 +46,7 @@ export function openLedger(): Ledger {
     integrated: new Set(),
     powerCuts: new Set(),
     losses: 0,
+    erasures: 0,
     lost: [],
     plannings: [],
     count: 0,

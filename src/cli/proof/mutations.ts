@@ -1,6 +1,342 @@
+// Each of the ways in which recovery recipes were seen to lose notes, planted as a bug into the real source while the
+// program of simulated stories is made. Every one must make an oracle complain: else the oracles prove nothing.
+
+export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
+
 export type Mutation = {
+  /** The flaw's number, F1 to F34, or what else it is. */
   readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
+  readonly flaw: string;
+  readonly edits: readonly Edit[];
+  /** Oracles that all must complain; without it, any one will do. */
+  readonly oracles?: readonly string[];
+  /** Seeds within which that must happen. */
+  readonly seeds?: number;
+  /** Dies at each operation instead of playing seeds. */
+  readonly crashPoints?: true;
+};
+
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+const lastSynced = "src/main/sync/last-synced.ts";
+const recover = "src/main/recovery/recover.ts";
+const localSide = "src/main/recovery/local-side.ts";
+const plan = "src/shared/recovery/plan.ts";
+const fields = "src/shared/recovery/field-decisions.ts";
+const places = "src/shared/recovery/place-plan.ts";
+const machine = "src/shared/reset-machine.ts";
+const backup = "src/main/reset/backup.ts";
+
+const absentAreDeleted = `((name, input) => {
+    const made = planWith(name, input);
+    const absent = [...input.remote.values()].filter(({ id, isRoot }) => !input.local.has(id) && !isRoot);
+    const trashed = absent.map((note) => ({ note: { ...note, deletedAtMs: 1 }, expect: note }));
+    return { ...made, steps: [...made.steps, ...trashed] };
+  })(strategy, {`;
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "F1",
+    flaw: "LastSynced is created where it is to be updated, and throws the second time",
+    edits: [
+      edit(
+        "src/cli/proof/fakes/last-synced-realm.ts",
+        "values.set(key, value);",
+        'if (values.has(key)) throw new Error("existing primary key"); values.set(key, value);',
+      ),
+    ],
+  },
+  {
+    name: "F2",
+    flaw: "without a time of the last sync, nothing counts as unsynced",
+    edits: [
+      edit(
+        localSide,
+        "lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;",
+        "Number.MAX_SAFE_INTEGER;",
+      ),
+    ],
+  },
+  {
+    name: "F3",
+    flaw: "what was typed during the wait is acknowledged with the rest",
+    edits: [edit(lastSynced, "ackedThrough: through, atMs", "ackedThrough: journal.lastSeq(), atMs")],
+  },
+  {
+    name: "F4",
+    flaw: "the tracker looks only when something was typed, not when it was uploaded",
+    edits: [
+      edit(
+        lastSynced,
+        'if (realm.connection() !== "connected") return;',
+        'if (journal.lastSeq() === lookedAt) return; lookedAt = journal.lastSeq(); if (realm.connection() !== "connected") return;',
+      ),
+      edit(lastSynced, "let again = false;", "let again = false; let lookedAt = -1;"),
+      edit(lastSynced, "if (again || !proved ||", "if (again ||"),
+    ],
+  },
+  {
+    name: "F5",
+    flaw: "one direction that is done counts as both",
+    edits: [edit(lastSynced, "await realm.waitForUpload(timeoutMs);", "")],
+  },
+  {
+    name: "F6",
+    flaw: "what was acknowledged is not looked for any more",
+    edits: [
+      edit(plan, "const rolledBack = input.serverWentBack === true ||", "const rolledBack = false &&"),
+      edit(
+        fields,
+        "if (!isChanged(mine, pending, sameValue)) {\n    if (note.isEarlier) return",
+        "if (!isChanged(mine, pending, sameValue)) {\n    if (false) return",
+      ),
+    ],
+  },
+  {
+    name: "F7",
+    flaw: "the text with the later clock wins",
+    edits: [
+      edit(
+        fields,
+        '  if (mine === theirs) return { kind: "same" };\n  if (!note.historyTrusted) {',
+        '  if (mine === theirs) return { kind: "same" };\n  if ((note.remote.lastUpdatedMs ?? 0) > (note.local.lastUpdatedMs ?? 0)) return { kind: "theirs" };\n  if (!note.historyTrusted) {',
+      ),
+    ],
+  },
+  {
+    name: "F8",
+    flaw: "what a new file proves counts for the file left behind",
+    edits: [
+      edit(
+        "src/cli/proof/fakes/last-synced-realm.ts",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        "/${generation}/Note`",
+        "/Note`",
+      ),
+    ],
+  },
+  {
+    name: "F9",
+    flaw: "a second way to write goes past the journal",
+    edits: [
+      edit(
+        "src/main/notes/note-store.ts",
+        "journal.append(changes, atMs, {",
+        'if (changes[0]?.kind !== "text") journal.append(changes, atMs, {',
+      ),
+    ],
+  },
+  {
+    name: "F10",
+    flaw: "a wait that is refused is nobody's",
+    edits: [edit(lastSynced, ".catch(() => false)", "")],
+    oracles: ["unhandled"],
+  },
+  {
+    name: "F11",
+    flaw: "the whole note of this device is written over the server's",
+    edits: [
+      edit(
+        fields,
+        "const merged = mergeText(base, mine, theirs);",
+        'const merged = { kind: "merged", text: mine };',
+      ),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F12",
+    flaw: "what this device does not have is deleted",
+    edits: [edit(recover, "planWith(strategy, {", absentAreDeleted)],
+    oracles: ["O4"],
+  },
+  {
+    name: "F13",
+    flaw: "what the server lost is not put back",
+    edits: [
+      edit(
+        plan,
+        "if (theirs === null) {",
+        'if (theirs === null && known.created !== "unacked") continue;\n    if (theirs === null) {',
+      ),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F14",
+    flaw: "every note goes back to where this device had it",
+    edits: [
+      edit(
+        fields,
+        "if (!isChanged<Place>(local, pending, samePlace)) {",
+        'if (!isChanged<Place>(local, pending, samePlace)) {\n    if (local) return { kind: "mine", lost: true };',
+      ),
+    ],
+    oracles: ["O4"],
+  },
+  {
+    name: "F15",
+    flaw: "a note is put under a parent that is not there",
+    edits: [
+      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
+      edit(places, 'if (wish.parentId === null) giveUp(id, "parent-gone");', ""),
+      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+    ],
+    oracles: ["O3"],
+    seeds: 4_000,
+  },
+  {
+    name: "F16",
+    flaw: "two moves that cross make a circle",
+    edits: [
+      edit(places, "for (const cycle of tree.cycles) {", "for (const cycle of []) {"),
+      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
+      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+    ],
+    oracles: ["O3"],
+    seeds: 4_000,
+  },
+  {
+    name: "F17",
+    flaw: "an edited note whose place is gone is put back where nobody reaches it",
+    edits: [
+      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
+      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+    ],
+    oracles: ["O3"],
+    seeds: 4_000,
+  },
+  {
+    name: "F18",
+    flaw: "every other step is passed over",
+    edits: [
+      edit(
+        "src/main/recovery/batches.ts",
+        "for (const step of steps) {",
+        "for (const step of steps.filter((_step, index) => index % 2 === 0)) {",
+      ),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F19",
+    flaw: "a part of a note does not come along: that it was in the trash",
+    edits: [edit(plan, "deletedAtMs: isLive ? null : local.deletedAtMs,", "deletedAtMs: null,")],
+    seeds: 4_000,
+  },
+  {
+    name: "F20",
+    flaw: "texts of another version's copy cannot be read and are dropped",
+    edits: [
+      edit(
+        "src/cli/proof/fakes/realm-file.ts",
+        "new Map(stored.map(({ note }) => [note.id, note])),",
+        'new Map(stored.map(({ note }) => [note.id, { ...note, text: "" }])),',
+      ),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F21",
+    flaw: "where two hands changed a text, the server's is taken",
+    edits: [
+      edit(
+        fields,
+        "const merged = mergeText(base, mine, theirs);",
+        'if (base !== theirs) return { kind: "theirs" };\n  const merged = mergeText(base, mine, theirs);',
+      ),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F22",
+    flaw: "what was typed after the first copy is left in the file that is thrown away",
+    edits: [
+      edit(
+        machine,
+        'return { kind: "securing", facts: state.facts, copy: state.copy };',
+        'return state.copy === null ? { kind: "securing", facts: state.facts, copy: null } : { kind: "resetting", facts: state.facts, copy: state.copy };',
+      ),
+      edit(localSide, "notes: withJournalTail(backup.notes, own, copied),", "notes: backup.notes,"),
+    ],
+    oracles: ["O1"],
+  },
+  {
+    name: "F23",
+    flaw: "nothing is written down before it is done",
+    edits: [edit("src/main/reset/reset-driver.ts", "writeResetRecord(paths.resetRecord, after);", "")],
+  },
+  {
+    name: "F24",
+    flaw: "a recovery that was interrupted counts as done",
+    edits: [
+      edit(
+        machine,
+        '    case "resetting":\n    case "applying":\n    case "checking":\n    case "uploading":\n    case "reporting":\n      return state;\n  }\n}',
+        '    case "resetting":\n      return state;\n    case "applying":\n    case "checking":\n    case "uploading":\n    case "reporting":\n      return { kind: "idle" };\n  }\n}',
+      ),
+    ],
+    crashPoints: true,
+  },
+  {
+    name: "F26",
+    flaw: "after a second reset only the newest file is recovered from",
+    edits: [
+      edit(
+        machine,
+        ': { kind: "restarting", facts: again, copy: state.copy };',
+        ': { kind: "protecting", facts: { ...again, generation: facts.generation, moved: false } };',
+      ),
+    ],
+    oracles: ["O1"],
+    seeds: 4_000,
+  },
+  {
+    name: "F27",
+    flaw: "a wait without an end",
+    edits: [edit(recover, "await realm.waitForSubscriptions(roundMs)", "await new Promise(() => undefined)")],
+    oracles: ["stuck"],
+  },
+  {
+    name: "F28",
+    flaw: "nobody looks whether the server kept it",
+    edits: [edit(recover, ".filter((step) => changesFor(step, store).length > 0)", ".filter(() => false)")],
+    oracles: ["O7"],
+    seeds: 6_000,
+  },
+  {
+    name: "F29",
+    flaw: "a copy is not forced to the disk",
+    edits: [edit(backup, "for (const file of readdirSync(folder)) await fsyncFile(join(folder, file));", "")],
+    crashPoints: true,
+  },
+  {
+    name: "F34",
+    flaw: "syncing that stopped for good is not told of",
+    edits: [edit("src/main/perennial.ts", "session?.noteSyncStopped(problem);", "")],
+    oracles: ["stuck"],
+  },
+  {
+    name: "recipe",
+    flaw: "the published recipe as it stands",
+    edits: [
+      edit(recover, "planWith(strategy, {", "((_name, input) => literalRecipe(input))(strategy, {"),
+      edit(
+        recover,
+        'import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";',
+        'import { strategyInForce } from "../../shared/recovery/strategies/strategy";\nimport { literalRecipe } from "../../shared/recovery/testing/literal-recipe";',
+      ),
+      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+    ],
+    oracles: ["O1", "O3", "O4"],
+    seeds: 100,
+  },
+];
+
+/** Flaws that no simulated story can show, and what shows them instead. */
+export const notPlanted: Readonly<Record<string, string>> = {
+  F25: "one giant transaction: stories have few notes; src/main/recovery/batches.ts has its own tests, and bench:recovery 100 000 notes",
+  F30: "encrypted files: nothing is simulated of encryption",
+  F31: "memory and time: bench:recovery measures them",
+  F32: "a second instance: the window's process refuses it, scripts/stand-in/single-instance.test.ts",
+  F33: "signing out with work that is not synced: src/cli/stories/sign-out.test.ts",
 };

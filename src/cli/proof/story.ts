@@ -13,6 +13,7 @@ import { type Ledger, noteOverruled, noteTokens, openLedger } from "./ledger";
 import { setWorld, type World } from "./machines";
 import { perform } from "./perform";
 import { createPlayer, epochMs, type Player } from "./player";
+import { type RecoveryWatch, watchIntegrated } from "./recovery-watch";
 import { createServerModel } from "./server-model";
 import { beginSimulation, nowMs, runFor, runUntil, traceOf } from "./simulation";
 import type { Violation } from "./violation";
@@ -28,6 +29,8 @@ export type Story = {
   /** Machines that get another reset when their recovery comes to this state. */
   readonly resetAgainAt: Map<string, ResetState["kind"]>;
   readonly violations: Violation[];
+  /** By machine: the recovery that it is in, or was in last. */
+  readonly watches: Map<string, RecoveryWatch>;
   readonly counts: { resets: number; recoveries: number; deaths: number; stopped: number };
   /** Errors in the apps' logs, for the reader of a trace. */
   readonly errors: string[];
@@ -87,6 +90,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
     ledger,
     forbidden,
     resetAgainAt: new Map(),
+    watches: new Map(),
     violations,
     counts: { resets: 0, recoveries: 0, deaths: 0, stopped: 0 },
     errors: [],
@@ -100,7 +104,10 @@ function openStory(seed: number, plan: StoryPlan): Story {
       machines: new Map(),
       server: createServerModel({
         onOverruled: (overruled) => noteOverruled(ledger, overruled),
-        onIntegrated: (changeset) => ledger.integrated.add(changeset),
+        onIntegrated(changeset, before, after) {
+          ledger.integrated.add(changeset);
+          watchIntegrated(story, changeset, before, after);
+        },
       }),
       onOverruled: (overruled) => noteOverruled(ledger, overruled),
       serverUp: true,

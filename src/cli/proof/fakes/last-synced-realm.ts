@@ -1,7 +1,7 @@
 // Stands for src/main/realm/last-synced-realm.ts.
 
 import type * as real from "../../../main/realm/last-synced-realm";
-import { placeRealm } from "../disk";
+import { type Disk, placeRealm } from "../disk";
 import { currentMachine, theWorld } from "../machines";
 import { point } from "../simulation";
 
@@ -36,6 +36,13 @@ export const openLastSyncedRealm: typeof real.openLastSyncedRealm = (path, onRep
     close: () => undefined,
   };
 };
+
+/** For the oracles: up to where the file says that the server has everything. */
+export function readLastSynced(disk: Disk, path: string, key: string): number {
+  const node = disk.nodes.get(path);
+  const file = node?.kind === "file" ? (node.realm as LastSyncedFile | null) : null;
+  return file?.values.get(key)?.ackedThrough ?? 0;
+}
 
 // Fails to compile when something new is to be simulated.
 ({ lastSyncedKey, openLastSyncedRealm }) satisfies typeof real;

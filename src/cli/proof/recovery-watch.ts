@@ -1,0 +1,111 @@
+// Watches each recovery from its plan to its report: it writes no note that its machine had nothing of its own in
+// (O4), and the report has a line for what it wrote and no more (O7). Not judged where others wrote meanwhile.
+
+import type { NoteId } from "../../shared/note";
+import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import type { ResetFacts } from "../../shared/reset-machine";
+import { bytesOf } from "./disk";
+import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
+import { noteOf } from "./fakes/realm-file";
+import type { Changeset, Field, Objects } from "./objects";
+import type { Player } from "./player";
+import type { Story } from "./story";
+import type { Violation } from "./violation";
+
+export type RecoveryWatch = {
+  readonly resetId: string;
+  /** Notes with something of this machine's that the server was not seen to have; null: not to be told. */
+  readonly mayWrite: ReadonlySet<NoteId> | null;
+  readonly created: Set<NoteId>;
+  readonly written: Set<NoteId>;
+  isDisturbed: boolean;
+};
+
+const told: readonly Field[] = ["text", "parentId", "orderKey", "deletedAtMs"];
+
+export function beginWatch(story: Story, player: Player, facts: ResetFacts): void {
+  const { ledger, watches } = story;
+  const { name, disk } = player.machine;
+  const key = lastSyncedKey("perennial", facts.userId, facts.generation);
+  const acked = readLastSynced(disk, player.paths.lastSyncedRealm, key);
+  const own = ledger.commits.filter(
+    ({ machine, changeset }) =>
+      machine === name && changeset.journalSeq > acked && changeset.origin === "person",
+  );
+  const ids = own.flatMap(({ changeset }) => changeset.instructions.map(({ id }) => id));
+  // Where it died in the middle of a change, the journal may have it and the realm not.
+  if (player.deaths() > 0) for (const { by, noteId } of ledger.touches) if (by === name) ids.push(noteId);
+  watches.set(name, {
+    resetId: facts.resetId,
+    // What a server that went back has lost, any machine may put back; and a note deleted for good by an old app is
+    // to every machine something that the server has lost.
+    mayWrite:
+      facts.cause === "restored" || ledger.losses + ledger.erasures > 0 || ledger.powerCuts.has(name)
+        ? null
+        : new Set(ids),
+    created: watches.get(name)?.created ?? new Set(),
+    written: new Set(),
+    isDisturbed: false,
+  });
+}
+
+export function watchIntegrated(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
+  for (const [machine, watch] of story.watches) {
+    if (machine !== changeset.machine || changeset.origin !== "recovery") watch.isDisturbed = true;
+  }
+  const watch = story.watches.get(changeset.machine);
+  if (watch === undefined || changeset.origin !== "recovery") return;
+  for (const instruction of changeset.instructions) {
+    const { id } = instruction;
+    if (!before.has(id)) watch.created.add(id);
+    if (instruction.kind === "erase") {
+      story.violations.push({
+        oracle: "O4",
+        what: `${id} was erased by the recovery of the ${changeset.machine}`,
+      });
+    }
+    if (instruction.kind !== "set" || !told.includes(instruction.field)) continue;
+    const was = before.get(id)?.cells[instruction.field].value;
+    if (was === after.get(id)?.cells[instruction.field].value) continue;
+    watch.written.add(id);
+    if (watch.mayWrite === null || watch.mayWrite.has(id) || watch.created.has(id)) continue;
+    story.violations.push({
+      oracle: "O4",
+      what: `${instruction.field} of ${id} was changed by the recovery of the ${changeset.machine}`,
+    });
+  }
+}
+
+/** To be asked when a recovery has just ended. */
+export function reportIsTrue({ watches, world, ledger }: Story, player: Player): Violation[] {
+  const { name, disk } = player.machine;
+  const watch = watches.get(name);
+  if (watch === undefined) return [];
+  watches.delete(name);
+  const file = disk.nodes.get(`${player.paths.reports}/${watch.resetId}.json`);
+  if (file?.kind !== "file") return [];
+  const { items, failed } = JSON.parse(bytesOf(file).toString()) as RecoveryReport;
+  if (watch.isDisturbed || ledger.losses > 0) return [];
+  const found: Violation[] = [];
+  const lines = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId ?? noteId]));
+  for (const id of watch.written) {
+    const isHome = noteText(world.server.objects(), id) === "Recovered notes";
+    if (!lines.has(id) && !isHome)
+      found.push({ oracle: "O7", what: `${id} was written and has no line on the ${name}` });
+  }
+  for (const { noteId, result, undo } of items) {
+    const isThere = noteText(world.server.objects(), noteId) === result;
+    if (!isThere && !failed.includes(noteId)) {
+      found.push({ oracle: "O7", what: `${noteId} is not as the line on the ${name} says` });
+    }
+    if (undo !== null && !watch.written.has(noteId) && !failed.includes(noteId)) {
+      found.push({ oracle: "O7", what: `the ${name} says that it wrote ${noteId}, and it did not` });
+    }
+  }
+  return found;
+}
+
+function noteText(objects: Objects, id: NoteId): string | null {
+  const object = objects.get(id);
+  return object === undefined ? null : noteOf(object).text;
+}
