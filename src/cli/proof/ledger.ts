@@ -79,14 +79,16 @@ export function noteOverruled(
     readonly loser: string;
     readonly winner: string;
     readonly loserOrigin: Origin;
+    readonly loserMachine: string;
     readonly winnerOrigin: Origin;
   },
 ): void {
-  const { loser, winner, loserOrigin, winnerOrigin } = overruled;
-  if (loserOrigin === "recovery") return;
+  const { loser, winner, loserOrigin, loserMachine, winnerOrigin } = overruled;
   const left = new Set(tokensIn(winner));
   for (const token of tokensIn(loser)) {
-    if (!left.has(token)) ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
+    const isOwn = loserOrigin === "recovery" && ledger.tokens.get(token)?.by === loserMachine;
+    if (!left.has(token) && !isOwn)
+      ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
   }
 }
 

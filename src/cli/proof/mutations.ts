@@ -22,7 +22,6 @@ const recover = "src/main/recovery/recover.ts";
 const localSide = "src/main/recovery/local-side.ts";
 const plan = "src/shared/recovery/plan.ts";
 const fields = "src/shared/recovery/field-decisions.ts";
-const places = "src/shared/recovery/place-plan.ts";
 const machine = "src/shared/reset-machine.ts";
 const backup = "src/main/reset/backup.ts";
 
@@ -175,35 +174,30 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "F15",
-    flaw: "a note is put under a parent that is not there",
+    flaw: "a note is put back under a parent that is not there",
     edits: [
-      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
-      edit(places, 'if (wish.parentId === null) giveUp(id, "parent-gone");', ""),
-      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+      edit(plan, "parentId: place?.parentId ?? null,", "parentId: local.id.replace(/^....../, 'ffffff'),"),
+      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
     ],
     oracles: ["O3"],
-    seeds: 4_000,
   },
   {
     name: "F16",
-    flaw: "two moves that cross make a circle",
+    flaw: "a note is put back under itself, by way of no matter how many others",
     edits: [
-      edit(places, "for (const cycle of tree.cycles) {", "for (const cycle of []) {"),
-      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
-      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+      edit(plan, "parentId: place?.parentId ?? null,", "parentId: local.id,"),
+      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
     ],
     oracles: ["O3"],
-    seeds: 4_000,
   },
   {
     name: "F17",
-    flaw: "an edited note whose place is gone is put back where nobody reaches it",
+    flaw: "a note that the server has no more is put back without a place",
     edits: [
-      edit(places, "const stray = tree.recovered.filter(", "const stray = [].filter("),
-      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+      edit(plan, "parentId: place?.parentId ?? null,", "parentId: null,"),
+      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
     ],
     oracles: ["O3"],
-    seeds: 4_000,
   },
   {
     name: "F18",

@@ -24,6 +24,7 @@ type Cell = {
   readonly clockMs: number;
   readonly writer: number;
   readonly origin: Origin;
+  readonly machine: string;
   /** The last integration that its writer knew of. */
   readonly knew: number;
 };
@@ -86,6 +87,7 @@ export type Overruled = {
   readonly loser: string;
   readonly winner: string;
   readonly loserOrigin: Origin;
+  readonly loserMachine: string;
   readonly winnerOrigin: Origin;
 };
 
@@ -96,8 +98,8 @@ export function applyChangeset(
   integration: number,
   onOverruled?: (overruled: Overruled) => void,
 ): void {
-  const { writer, knew, clockMs, origin } = changeset;
-  const cellOf = (value: Value): Cell => ({ value, integration, clockMs, writer, origin, knew });
+  const { writer, knew, clockMs, origin, machine } = changeset;
+  const cellOf = (value: Value): Cell => ({ value, integration, clockMs, writer, origin, machine, knew });
   for (const instruction of changeset.instructions) {
     const { id } = instruction;
     const object = objects.get(id);
@@ -110,7 +112,14 @@ export function applyChangeset(
     if (object === undefined) {
       if (instruction.kind === "set" && instruction.field === "text") {
         const loser = String(instruction.value);
-        onOverruled?.({ id, loser, winner: "", loserOrigin: origin, winnerOrigin: "other-app" });
+        onOverruled?.({
+          id,
+          loser,
+          winner: "",
+          loserOrigin: origin,
+          loserMachine: machine,
+          winnerOrigin: "other-app",
+        });
       }
       continue;
     }
@@ -122,14 +131,15 @@ export function applyChangeset(
           cell.integration > knew && cell.integration !== Number.POSITIVE_INFINITY && cell.writer !== writer;
         const isLater = cell.clockMs > clockMs || (cell.clockMs === clockMs && cell.writer > writer);
         if (isConcurrent && field === "text" && cell.value !== value) {
-          const mine = { text: String(value), origin };
-          const theirs = { text: String(cell.value), origin: cell.origin };
+          const mine = { text: String(value), origin, machine };
+          const theirs = { text: String(cell.value), origin: cell.origin, machine: cell.machine };
           const [winner, loser] = isLater ? [theirs, mine] : [mine, theirs];
           onOverruled?.({
             id,
             loser: loser.text,
             winner: winner.text,
             loserOrigin: loser.origin,
+            loserMachine: loser.machine,
             winnerOrigin: winner.origin,
           });
         }
@@ -140,8 +150,8 @@ export function applyChangeset(
       case "erase":
         if (object.cells.text.integration > knew) {
           const loser = String(object.cells.text.value);
-          const loserOrigin = object.cells.text.origin;
-          onOverruled?.({ id, loser, winner: "", loserOrigin, winnerOrigin: origin });
+          const { origin: loserOrigin, machine: loserMachine } = object.cells.text;
+          onOverruled?.({ id, loser, winner: "", loserOrigin, loserMachine, winnerOrigin: origin });
         }
         objects.delete(id);
         for (const other of [...objects.values()]) {

@@ -45,6 +45,15 @@ describe("machines that try to lose notes", { timeout: 600_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("notice flaws that are planted", async () => {
+    for (const flaw of ["F3", "F7", "F12", "F13"]) {
+      const { code, last } = await run("--mutations", "--only", flaw, "--json");
+      const { results } = JSON.parse(last) as { results: { noticedBy: string[] }[] };
+      expect([flaw, results[0]?.noticedBy.length]).not.toEqual([flaw, 0]);
+      expect(code).toBe(0);
+    }
+  });
+
   it("say what is wrong with their arguments", async () => {
     expect(await run("--tier", "medium")).toMatchObject({ code: 2 });
     expect(await run("--seeds", "none")).toMatchObject({ code: 2 });

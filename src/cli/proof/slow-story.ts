@@ -264,7 +264,7 @@ async function judge(
   for (const client of [laptop, phone]) {
     for (const { resetId } of await client.ask("reports:list", undefined)) {
       const { items } = await client.ask("reports:read", { resetId });
-      for (const { mine, theirs, result } of items) texts.push(mine ?? "", theirs ?? "", result ?? "");
+      for (const { mine } of items) texts.push(mine ?? "");
     }
     found.push(...wholeCopies(join(folder, client.name), client.name));
   }
