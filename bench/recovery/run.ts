@@ -121,6 +121,7 @@ async function runAuto(dataDir: string, url: string, made: OfflineEdits, seed: n
   const startedAtMs = performance.now();
   const since = (): number => Math.round(performance.now() - startedAtMs);
   const child = fork(programs.auto, [dataDir, url, appId, `token-${seed}-`], {
+    execArgv: [],
     env: { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: "not-used" },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

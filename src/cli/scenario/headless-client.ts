@@ -93,7 +93,9 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
     if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
     if (resetWay !== undefined) args.push("--reset-way", resetWay);
     if (schema !== undefined) args.push("--schema", schema);
-    const launched = fork(program, args, { cwd, stdio: ["ignore", "ignore", errors, "ipc"] });
+    // Node's own options stay here: a loader of the parent's would slow down every start.
+    const stdio = ["ignore", "ignore", errors, "ipc"] as const;
+    const launched = fork(program, args, { cwd, execArgv: [], stdio: [...stdio] });
     closeSync(errors);
     launched.on("message", onMessage);
     launched.once("exit", onExit);

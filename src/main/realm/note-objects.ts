@@ -89,28 +89,33 @@ function childIdsOf(object: NoteObject): NoteId[] {
  * until it is collected as garbage, and until then the file only grows. Nothing may be written meanwhile.
  */
 export function* eachOf<T>(collection: Realm.Collection<T>): Generator<T> {
-  for (let index = 0; index < collection.length; index += 1) yield collection[index] as T;
+  const { length } = collection;
+  for (let index = 0; index < length; index += 1) yield collection[index] as T;
 }
 
-/** All notes of the realm with the revision of each, in one pass. */
+/**
+ * All notes of the realm with the revision of each. Lists of children are read only where some note has no place of its
+ * own, since for the others they say nothing, and opening a list costs more than all other fields of a note together.
+ */
 export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
   const notes = new Map<NoteId, Note>();
   const revisions = new Map<NoteId, string>();
   const schema = realm.schema.find(({ name }) => name === "Note");
   if (schema === undefined) return { notes, revisions };
   const all = realm.objects<NoteObject>("Note");
-  // Opening a list costs more than all other fields together, and most notes have no children.
-  const lists = new Map<NoteId, readonly NoteId[]>();
-  const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
-  if (children?.type === "list" && children.objectType === "Note") {
-    for (const parent of eachOf(all.filtered("children.@size > 0")))
-      lists.set(idOf(parent), childIdsOf(parent));
-  }
+  let isAnyUnplaced = false;
   for (const object of eachOf(all)) {
     const note = toNoteWith(object, none);
-    const childIds = lists.get(note.id);
-    notes.set(note.id, childIds === undefined ? note : { ...note, childIds });
+    notes.set(note.id, note);
     revisions.set(note.id, object.revision ?? "");
+    isAnyUnplaced ||= note.parentId === null && !note.isRoot;
+  }
+  const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
+  if (isAnyUnplaced && children?.type === "list" && children.objectType === "Note") {
+    for (const parent of eachOf(all.filtered("children.@size > 0"))) {
+      const id = idOf(parent);
+      notes.set(id, { ...notes.get(id)!, childIds: childIdsOf(parent) });
+    }
   }
   return { notes, revisions };
 }
