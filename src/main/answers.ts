@@ -208,7 +208,7 @@ export function createAnswers(
       const folder = given ?? (await desktop.chooseFolder("Export all notes as Markdown"));
       if (folder === null) return ok(0);
       try {
-        return ok(await exportNotes(all.notes, all.rootId, folder));
+        return ok((await exportNotes(all.notes, all.rootId, folder)).size);
       } catch (error) {
         return refused(`The notes could not be exported: ${(error as Error).message}`);
       }

@@ -33,4 +33,6 @@ export type Cause = {
   readonly comeBack?: (stage: Stage) => Promise<void>;
   /** What must be done before a client that was told to reset is started again. */
   readonly beforeRestart?: (client: HeadlessClient, stage: Stage) => Promise<void>;
+  /** What else must be true of a client that was reset, once it has recovered. Throws where it is not. */
+  readonly verify?: (client: HeadlessClient, stage: Stage) => Promise<void>;
 };

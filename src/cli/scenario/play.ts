@@ -156,6 +156,9 @@ export async function playStory(options: StoryOptions): Promise<StoryResult> {
     if (cause.resetsPhone) expectTold("phone", toldPhone, cause);
     else if (toldPhone !== null) throw new Error(`phone was reset: ${toldPhone.message}`);
 
+    if (cause.resetsPhone) await cause.verify?.(phone, stage);
+    await cause.verify?.(laptop, stage);
+
     const verdict = judge({
       protocol,
       imported,

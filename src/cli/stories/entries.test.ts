@@ -174,6 +174,14 @@ describe("a recovery that begins with", () => {
     expect(report.cause).toBe("cannot-open");
     // The number has no place in this version's notes, and is not lost for that.
     expect(report.leftovers).toMatchObject({ notes: 1, fields: ["mood"], classes: [] });
+    expect(report.leftovers?.values).toEqual([{ noteId: kept, title: "Kept", field: "mood", value: 7 }]);
+    const exported = join(world.folder, "exported");
+    await client.ask("backups:export", { name: report.backupName, format: "markdown", to: exported });
+    const rest = JSON.parse(await readFile(join(exported, "Fields without a place.json"), "utf8"));
+    expect(rest).toMatchObject({
+      notes: [{ id: kept, title: "Kept", file: "Kept.md", fields: { mood: 7 } }],
+      others: {},
+    });
     const { reports } = world.pathsOf(client);
     const keptApart = await readFile(join(reports, report.leftovers?.file ?? ""), "utf8");
     expect(JSON.parse(keptApart)).toEqual({ fields: { [kept]: { mood: 7 } }, objects: {} });

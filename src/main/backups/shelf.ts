@@ -13,9 +13,10 @@ import {
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { fsyncFolder } from "../durable-file";
 import { rootIdOf } from "../notes/known-notes";
+import { readLeftovers } from "../realm/leftovers";
 import { visitRawObjects } from "../realm/raw-objects";
 import { type BackupManifest, backupRealmPath, listBackups, readBackup } from "../reset/backup";
-import { exportNotes } from "../transfer/export-folder";
+import { exportLeftovers, exportNotes } from "../transfer/export-folder";
 
 export type CopyOnShelf = ShelvedCopy & {
   readonly manifest: BackupManifest;
@@ -67,7 +68,7 @@ export type ShelfAnswer<T> =
   | ({ readonly kind: "ok" } & T)
   | { readonly kind: "failed"; readonly message: string };
 
-/** A folder of Markdown files. Answers how many notes were written. */
+/** A folder of Markdown files, and one of JSON for what is no text. Answers how many notes were written. */
 export async function exportCopyAsMarkdown(
   backups: string,
   name: string,
@@ -76,7 +77,10 @@ export async function exportCopyAsMarkdown(
   const read = await readBackup(backups, name);
   if (read.kind === "unusable") return { kind: "failed", message: read.message };
   try {
-    return { kind: "ok", notes: await exportNotes(read.notes, rootIdOf(read.manifest.userId), folder) };
+    const files = await exportNotes(read.notes, rootIdOf(read.manifest.userId), folder);
+    const leftovers = readLeftovers(backupRealmPath(backups, name));
+    if (leftovers !== null) await exportLeftovers(leftovers, read.notes, files, folder);
+    return { kind: "ok", notes: files.size };
   } catch (error) {
     return { kind: "failed", message: `The notes could not be written: ${(error as Error).message}` };
   }

@@ -2,7 +2,6 @@
 // them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
 // that is the strategy in force; writes only through the note store.
 
-import { rmSync } from "node:fs";
 import type { NoteId } from "../../shared/note";
 import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
@@ -18,11 +17,11 @@ import type { NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
 import { readBackupFields } from "../realm/backup-realm";
 import type { LastSyncedRealm } from "../realm/last-synced-realm";
-import { notIn, readLeftovers } from "../realm/leftovers";
 import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import { intoBatches } from "./batches";
+import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
 import type { ReportStore } from "./report-store";
@@ -200,40 +199,8 @@ function fieldsBroken(
   { realm, folders }: RecoveryDependencies,
 ): readonly string[] {
   const before = readBackupFields(backupRealmPath(folders.backups, state.copy.name));
-  const now = withCopyOf(realm, `${folders.planFile}.fields`, readBackupFields);
+  const now = withCopyOf(realm, folders.planFile, readBackupFields);
   return before === null || now === null ? [] : brokenFields(before, now);
-}
-
-/** The open realm shows only what this version knows; a copy of it is read without a schema. */
-function withCopyOf<T>(realm: NoteRealm, path: string, read: (path: string) => T): T {
-  rmSync(path, { force: true });
-  try {
-    realm.writeCopyTo(path);
-    return read(path);
-  } finally {
-    rmSync(path, { force: true });
-  }
-}
-
-/** What the safety copy holds that no note has a place for is kept beside the report. */
-function leftoversOf(
-  { facts, copy }: InState<"reporting">,
-  { realm, folders, reports }: RecoveryDependencies,
-): Pick<RecoveryReport, "leftovers"> {
-  const copied = readLeftovers(backupRealmPath(folders.backups, copy.name));
-  if (copied === null) return {};
-  const there = withCopyOf(realm, `${folders.planFile}.fields`, readLeftovers);
-  const found = notIn(there, copied);
-  if (found === null) return {};
-  const fields = new Set(Object.values(found.fields).flatMap((values) => Object.keys(values)));
-  return {
-    leftovers: {
-      file: reports.writeLeftovers(facts.resetId, found),
-      notes: Object.keys(found.fields).length,
-      fields: [...fields].sort(),
-      classes: Object.keys(found.objects).sort(),
-    },
-  };
 }
 
 /** What a hook throws must not stand in the way of the notes. */
@@ -353,7 +320,7 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
     changesRestored: planned.items.filter(({ outcome }) => outcome !== "left-out").length,
     items: planned.items,
     failed,
-    ...leftoversOf(state, dependencies),
+    ...(await leftoversOf(state, dependencies)),
     confirmed: false,
   };
   if (planned.strategy === "discard") {

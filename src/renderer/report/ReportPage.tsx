@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
-import { causeText, leftoverText } from "../../shared/recovery/report";
+import { causeText } from "../../shared/recovery/report";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
@@ -15,6 +15,7 @@ import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
 import { closeOverlay, markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
+import { LeftoverSection } from "./LeftoverSection";
 import { countsOf, detailsOf, groupsOf, type ItemAction, needsHelpCount, summaryLine } from "./report-model";
 import "./report.css";
 
@@ -133,9 +134,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
           {causeText(report.cause)}
           {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
         </p>
-        {report.leftovers === undefined ? null : (
-          <p className="report-cause">{leftoverText(report.leftovers)}</p>
-        )}
+        {report.leftovers === undefined ? null : <LeftoverSection leftovers={report.leftovers} />}
         <ul className="counts" aria-label="Outcomes">
           {countsOf(report).map((chip) => (
             <li key={chip.key} className={chip.count === 0 ? "none" : chip.key}>

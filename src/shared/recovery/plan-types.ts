@@ -1,6 +1,7 @@
 // What recovery decides upon and what it decides: data only. plan.ts turns the first half into the second.
 
 import type { Note, NoteId, NotesById, Place } from "../note";
+import type { Plain } from "./field-map";
 
 /** One recorded change of one field, oldest first in every list. `acked`: the server was seen to have it. */
 export type FieldChange<T> = {
@@ -147,6 +148,14 @@ export const resetCauses = [
 ] as const;
 export type ResetCause = (typeof resetCauses)[number];
 
+/** One value of a note that this version has no field for. */
+export type LeftoverValue = {
+  readonly noteId: NoteId;
+  readonly title: string;
+  readonly field: string;
+  readonly value: Plain;
+};
+
 export type RecoveryReport = {
   readonly version: 1;
   readonly resetId: string;
@@ -170,6 +179,10 @@ export type RecoveryReport = {
     readonly notes: number;
     readonly fields: readonly string[];
     readonly classes: readonly string[];
+    /** Each value with its note; absent in reports of earlier versions, whose file has them. */
+    readonly values?: readonly LeftoverValue[];
+    /** Each object of a class that this version does not know, with all of its fields. */
+    readonly objects?: readonly { readonly className: string; readonly object: Plain }[];
   };
   readonly confirmed: boolean;
   /** When it was confirmed: the safety copy's thirty days begin. */

@@ -142,4 +142,19 @@ describe("a recovery report", () => {
     expect(text).toContain("kept here");
     expect(text).toContain(`- ${noteIdOf(2)}`);
   });
+
+  it("lists every value that has no place any more, with its note and field", () => {
+    const leftovers = {
+      file: "reset-1.leftovers.jsonl",
+      notes: 1,
+      fields: ["mood"],
+      classes: ["Tag"],
+      values: [{ noteId: noteIdOf(1), title: "Milk | two", field: "mood", value: ["calm", 7] }],
+      objects: [{ className: "Tag", object: { _id: "urgent" } }],
+    };
+    const lines = renderReportMarkdown(report({ leftovers })).split("\n");
+    expect(lines).toContain("## What has no place any more");
+    expect(lines).toContain(String.raw`| Milk \| two | mood | \["calm",7\] |`);
+    expect(lines).toContain(String.raw`|  | Tag | {"\_id":"urgent"} |`);
+  });
 });

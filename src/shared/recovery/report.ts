@@ -112,7 +112,14 @@ export function renderReportMarkdown(report: RecoveryReport): string {
 
 function leftoverLines({ leftovers }: RecoveryReport): string[] {
   if (leftovers === undefined) return [];
-  return ["## What has no place any more", "", leftoverText(leftovers), ""];
+  const { values = [], objects = [] } = leftovers;
+  const rows = [
+    ...values.map(({ title, field, value }) => [title, field, JSON.stringify(value)]),
+    ...objects.map(({ className, object }) => ["", className, JSON.stringify(object)]),
+  ].map((cells) => `| ${cells.map(tableCell).join(" | ")} |`);
+  const table =
+    rows.length === 0 ? [] : ["| Note | Field or kind | Value |", "| --- | --- | --- |", ...rows, ""];
+  return ["## What has no place any more", "", leftoverText(leftovers), "", ...table];
 }
 
 /** What this version of Perennial could not put anywhere, and where it is kept. */
@@ -148,6 +155,10 @@ function versionLines(name: string, text: string | null): string[] {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>#]/g, "\\$&");
+}
+
+function tableCell(text: string): string {
+  return oneLine(text).replaceAll("|", "\\|");
 }
 
 function utc(atMs: number): string {

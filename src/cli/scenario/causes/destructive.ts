@@ -2,7 +2,9 @@
 // has it can open the notes. What does not fit the new type is in the operator's export.
 
 import { readFile } from "node:fs/promises";
-import type { Cause } from "../cause";
+import { join } from "node:path";
+import type { Cause, Stage } from "../cause";
+import type { HeadlessClient } from "../headless-client";
 import { deployNoteSchema } from "../note-schema";
 
 export const destructive: Cause = {
@@ -28,4 +30,41 @@ export const destructive: Cause = {
     client.update({ schema: "mood-number" });
     say(`${client.name} was updated to an app with the new schema`);
   },
+  verify: verifyKept,
 };
+
+/** The words that have no place in the new schema are, note by note, in the report and in both exports of the copy. */
+async function verifyKept(client: HeadlessClient, { folder, say }: Stage): Promise<void> {
+  const summaries = await client.ask("reports:list", undefined);
+  const [first] = summaries.toReversed();
+  if (first === undefined) throw new Error(`${client.name} has no report`);
+  const report = await client.ask("reports:read", { resetId: first.resetId });
+  const json = join(folder, `${client.name} copy.json`);
+  await client.ask("backups:export", { name: report.backupName, format: "json", to: json });
+  const { objects } = JSON.parse(await readFile(json, "utf8")) as {
+    objects: { class: string; fields: { _id: string; mood?: unknown } }[];
+  };
+  const copied = objects.flatMap(({ fields }) => (fields.mood === "calm" ? [fields._id] : []));
+
+  const markdown = join(folder, `${client.name} copy`);
+  await client.ask("backups:export", { name: report.backupName, format: "markdown", to: markdown });
+  const exported = JSON.parse(await readFile(join(markdown, "Fields without a place.json"), "utf8")) as {
+    notes: { id: string; fields: { mood?: unknown } }[];
+  };
+  const lists = {
+    "the report": (report.leftovers?.values ?? [])
+      .filter(({ field, value }) => field === "mood" && value === "calm")
+      .map(({ noteId }) => noteId as string),
+    "the Markdown export": exported.notes.flatMap(({ id, fields }) => (fields.mood === "calm" ? [id] : [])),
+  };
+  if (copied.length === 0) throw new Error(`the JSON export of ${client.name} has none of the words`);
+  for (const [where, ids] of Object.entries(lists)) {
+    if (ids.toSorted().join() !== copied.toSorted().join())
+      throw new Error(
+        `${client.name}: ${copied.length} words have no place any more, ${ids.length} are in ${where}`,
+      );
+  }
+  say(
+    `${client.name}: ${copied.length} words that have no place any more are in its report and in both exports`,
+  );
+}
