@@ -78,13 +78,17 @@ export class ByteWriter {
   }
 
   hex(digits: string, sizeBytes: number): void {
-    if (digits.length !== sizeBytes * 2 || !/^[0-9a-f]*$/.test(digits)) {
+    const fail = (): never => {
       throw new RangeError(`not ${sizeBytes} bytes in lower-case hex: ${digits}`);
-    }
+    };
+    if (digits.length !== sizeBytes * 2) fail();
     this.#reserve(sizeBytes);
     for (let i = 0; i < sizeBytes; i++) {
-      this.#buffer[this.#size++] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+      const byte = (hexDigit(digits.charCodeAt(2 * i)) << 4) | hexDigit(digits.charCodeAt(2 * i + 1));
+      if (byte < 0) fail();
+      this.#buffer[this.#size + i] = byte;
     }
+    this.#size += sizeBytes;
   }
 
   #magnitude(value: number, sign: number): void {
@@ -117,6 +121,12 @@ export class ByteWriter {
     this.#buffer = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+/** 0 to 15; negative for what is no lower-case digit. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  return code >= 97 && code <= 102 ? code - 87 : -1;
 }
 
 const utf8 = new TextEncoder();
