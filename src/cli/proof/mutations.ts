@@ -201,12 +201,12 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "F18",
-    flaw: "every other step is passed over",
+    flaw: "every other note is passed over",
     edits: [
       edit(
-        "src/main/recovery/batches.ts",
-        "for (const step of steps) {",
-        "for (const step of steps.filter((_step, index) => index % 2 === 0)) {",
+        plan,
+        "  for (const mine of local.values()) {\n    const theirs = remote.get(mine.id) ?? null;",
+        "  for (const mine of [...local.values()].filter((_note, index) => index % 2 === 0)) {\n    const theirs = remote.get(mine.id) ?? null;",
       ),
     ],
     oracles: ["O1"],

@@ -38,6 +38,7 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
   let tokens = 0;
   let played = 0;
   let next = seed;
+  const failed = new Set<string>();
 
   function take(seedPlayed: number, result: SlowResult): void {
     played += 1;
@@ -69,10 +70,12 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
           }),
         );
         take(mine, result);
+        if (result.violations.length > 0) failed.add(folder);
       }
     } finally {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      if (failed.has(folder)) say(`what is left of the stories that failed is in ${folder}`);
+      else await rm(folder, { recursive: true, force: true });
     }
   }
 

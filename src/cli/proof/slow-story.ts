@@ -70,6 +70,7 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
   const phone = start("phone");
   const attendants = [laptop, phone].map(attend);
   let kills = 0;
+  let isKept = true;
   try {
     await laptop.until("sign-in", ({ account: { kind } }) => kind === "signed-out");
     await laptop.ask("account:register", account);
@@ -148,12 +149,14 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
     await untilQuiet(phone);
     await untilSame(laptop, phone);
     const violations = await judge(ledger, event, laptop, phone, folder);
+    isKept = violations.length > 0;
     return { violations, event: `${event}, ${death}`, kills, tokens: ledger.tokens.size };
   } finally {
     for (const stop of attendants) stop();
     await laptop.kill();
     await phone.kill();
-    await rm(folder, { recursive: true, force: true });
+    // What is left of a story that failed is all there is to find out by.
+    if (!isKept) await rm(folder, { recursive: true, force: true });
   }
 }
 
