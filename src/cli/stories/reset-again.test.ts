@@ -105,7 +105,8 @@ describe("a second reset while the first is recovered from", () => {
         "the stop",
         ({ reset, readOnly }) => reset.kind === "stopped" && reset.why === "too-many-resets" && readOnly,
       );
-    await untilStopped();
+    const { reset: stopped } = await untilStopped();
+    expect(stopped).toMatchObject({ message: expect.stringContaining("three times in a day") });
     await client.kill();
     await world.stopServer();
     client.start();

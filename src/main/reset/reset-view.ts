@@ -36,7 +36,7 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
         ? { kind: "recovering", progress, details }
         : { kind: "review", preview, details };
     case "stopped":
-      return { kind: "stopped", why: state.why, message: state.message, details };
+      return { kind: "stopped", why: state.why, message: stopMessage(state), details };
     case "securing":
     case "resetting":
     case "downloading":
@@ -47,6 +47,14 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
     case "reporting":
       return { kind: "recovering", progress, details };
   }
+}
+
+/** Never empty: whoever stands before it needs a reason, and a command or a test prints nothing else. */
+function stopMessage({ why, message }: Extract<ResetState, { kind: "stopped" }>): string {
+  if (message !== "") return message;
+  return why === "too-many-resets"
+    ? "The server has asked this computer to start anew three times in a day, so something may be wrong there. You can read and export your notes meanwhile."
+    : "No reason was given. You can read and export your notes meanwhile, and try again.";
 }
 
 function detailsOf(

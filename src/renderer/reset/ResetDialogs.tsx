@@ -9,7 +9,7 @@ import { ask, request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
 import { CopyDetails, DetailsDisclosure } from "./DetailsDisclosure";
 import { PlanItems } from "./PlanItems";
-import { copyFailedWords, safeWords, stoppedWords, stopReason } from "./reset-words";
+import { copyFailedWords, safeWords, stoppedWords } from "./reset-words";
 import "./reset.css";
 
 type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
@@ -157,7 +157,6 @@ export function ShowMeFirst() {
 }
 
 export function Stopped({ view }: { readonly view: View<"stopped"> }) {
-  const reason = stopReason(view);
   return (
     <Dialog
       role="alertdialog"
@@ -179,7 +178,7 @@ export function Stopped({ view }: { readonly view: View<"stopped"> }) {
       ]}
     >
       <p>{stoppedWords(view.details)}</p>
-      {reason === null ? null : <p className="selectable">{reason}</p>}
+      <p className="selectable">{view.message}</p>
       <div className="details">
         <CopyDetails />
       </div>

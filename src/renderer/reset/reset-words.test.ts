@@ -13,7 +13,6 @@ import {
   spokenProgress,
   stepWords,
   stoppedWords,
-  stopReason,
   writingMeanwhileWords,
 } from "./reset-words";
 
@@ -121,13 +120,6 @@ describe("a recovery that waits for a person", () => {
     expect(postponedWords(false)).toMatch(/keep writing/);
     expect(postponedWords(true)).not.toMatch(/writ/);
   });
-
-  it("gives the reason of a stop, and the server's part in it", () => {
-    const stopped = { kind: "stopped", why: "failed", message: "", details } as const;
-    expect(stopReason(stopped)).toBeNull();
-    expect(stopReason({ ...stopped, message: "The plan is missing." })).toBe("The plan is missing.");
-    expect(stopReason({ ...stopped, why: "too-many-resets" })).toMatch(/three times in a day/);
-  });
 });
 
 describe("the end", () => {
@@ -157,7 +149,6 @@ describe("the end", () => {
       writingMeanwhileWords,
       said(3),
       stoppedWords(details),
-      stopReason({ kind: "stopped", why: "too-many-resets", message: "", details }) ?? "",
     ]) {
       expect(words).not.toMatch(/client reset|session|realm/i);
     }

@@ -102,14 +102,6 @@ export function stoppedWords(details: ResetDetails): string {
   return `Your notes are safe in the copy from ${clockTime(details.copyAtMs)}. Nothing was deleted.`;
 }
 
-/** What follows that: the reason, where there is one for a person. */
-export function stopReason({ why, message }: View<"stopped">): string | null {
-  if (why === "too-many-resets") {
-    return "The server has asked this computer to start anew three times in a day, so something may be wrong there. You can read and export your notes meanwhile.";
-  }
-  return message === "" ? null : message;
-}
-
 /** What a finished recovery says when it does not open its report. */
 export function finishedWords(changesRestored: number): string {
   return changesRestored === 0
