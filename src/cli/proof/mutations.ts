@@ -328,7 +328,7 @@ export const mutations: readonly Mutation[] = [
 
 /** Flaws that no simulated story can show, and what shows them instead. */
 export const notPlanted: Readonly<Record<string, string>> = {
-  F25: "one giant transaction: stories have few notes; src/main/recovery/batches.ts has its own tests, and bench:recovery 100 000 notes",
+  F25: "one giant transaction: stories have few notes; src/cli/stories/entries.test.ts has a change refused as too large and halved, bench:recovery 100 000 notes",
   F30: "encrypted files: nothing is simulated of encryption",
   F31: "memory and time: bench:recovery measures them",
   F32: "a second instance: the window's process refuses it, scripts/stand-in/single-instance.test.ts",
