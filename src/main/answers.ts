@@ -69,12 +69,13 @@ export function createAnswers(
   }
 
   function settingsShown(): SettingsShown {
-    const { recoveryStrategy, isStrategyGiven, reviewFirst, resetWay } = perennial.settings;
+    const { recoveryStrategy, isStrategyGiven, reviewFirst, resetWay, isResetWayGiven } = perennial.settings;
     return {
       recoveryStrategy: recoveryStrategy(),
       isStrategyGiven,
       reviewFirst: reviewFirst(),
       resetWay: resetWay(),
+      isResetWayGiven,
     };
   }
 

@@ -46,7 +46,9 @@ describe("the settings", () => {
     open(file).settings.chooseStrategy("discard");
     const { settings } = open(file, { strategy: "overwrite-backend", resetWay: "immediate" });
     expect(settings.resetWay()).toBe("immediate");
+    expect(settings.isResetWayGiven).toBe(true);
     expect(open(file).settings.resetWay()).toBe("restart");
+    expect(open(file).settings.isResetWayGiven).toBe(false);
     expect(settings.recoveryStrategy()).toBe("overwrite-backend");
     expect(settings.isStrategyGiven).toBe(true);
     expect(open(file).settings.recoveryStrategy()).toBe("discard");

@@ -15,6 +15,7 @@ export type Settings = {
   /** Every plan is shown before anything is written. */
   readonly reviewFirst: () => boolean;
   readonly resetWay: () => ResetWay;
+  readonly isResetWayGiven: boolean;
   readonly chooseResetWay: (way: ResetWay) => void;
   readonly chooseReviewFirst: (reviewFirst: boolean) => void;
   /** Throws what the file system throws; then nothing was changed. */
@@ -51,6 +52,7 @@ export function openSettings(file: string, given: Given, log: Log): Settings {
     isStrategyGiven: given.strategy !== null,
     chooseStrategy: (recoveryStrategy) => choose({ recoveryStrategy }),
     resetWay: () => given.resetWay ?? chosen.resetWay,
+    isResetWayGiven: given.resetWay !== null,
     chooseResetWay: (resetWay) => choose({ resetWay }),
     reviewFirst: () => chosen.reviewFirst,
     chooseReviewFirst: (reviewFirst) => choose({ reviewFirst }),

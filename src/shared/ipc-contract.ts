@@ -179,6 +179,8 @@ export type SettingsShown = {
   /** The plan of a recovery is shown before anything is written, however little it changes. */
   readonly reviewFirst: boolean;
   readonly resetWay: ResetWay;
+  /** As with the strategy: said on the command line. */
+  readonly isResetWayGiven: boolean;
 };
 
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };

@@ -1,10 +1,11 @@
-// The settings: how notes are put back when the server starts this computer anew. A choice holds at once, for the next
-// recovery; main keeps it.
+// The settings: how notes are put back when the server starts this computer anew, whether Perennial restarts for it, and
+// whether the plan is shown first. A choice holds at once, for the next recovery; main keeps it.
 
 import { useEffect, useId, useState } from "react";
 import type { SettingsShown } from "../../shared/ipc-contract";
 import { type StrategyName, strategyNames } from "../../shared/recovery/plan-types";
 import { strategyWords } from "../../shared/recovery/strategies/words";
+import { type ResetWay, resetWays } from "../../shared/reset-machine";
 import { Dialog } from "../design/Dialog";
 import { ShowMeFirst } from "../reset/ResetDialogs";
 import { ask, request } from "../stores/bridge";
@@ -25,6 +26,12 @@ export function SettingsDialog() {
     setSettings(answer.value);
     announce(`Chosen: ${strategyWords[strategy].title}`);
   };
+  const chooseWay = async (way: ResetWay) => {
+    const answer = await request("settings:choose-reset-way", { way });
+    if (answer.kind !== "ok") return;
+    setSettings(answer.value);
+    announce(`Chosen: ${wayWords[way].title}`);
+  };
   return (
     <Dialog
       title="Settings"
@@ -36,43 +43,84 @@ export function SettingsDialog() {
         </button>,
       ]}
     >
-      {settings === null ? null : <Strategies settings={settings} onChoose={(name) => void choose(name)} />}
+      {settings === null ? null : (
+        <>
+          <Choice
+            legend="When the server starts this computer anew"
+            text="A safety copy is made first, whatever you choose, and a report says what became of every note."
+            isGiven={settings.isStrategyGiven}
+            options={strategyNames}
+            words={strategyWords}
+            recommended="merge"
+            chosen={settings.recoveryStrategy}
+            onChoose={(name) => void choose(name)}
+          />
+          <Choice
+            legend="When Perennial has to get a fresh copy"
+            text="You are asked first, whatever you choose, and nothing is written before your safety copy is checked."
+            isGiven={settings.isResetWayGiven}
+            options={resetWays}
+            words={wayWords}
+            recommended="restart"
+            chosen={settings.resetWay}
+            onChoose={(way) => void chooseWay(way)}
+          />
+        </>
+      )}
       <ShowMeFirst />
     </Dialog>
   );
 }
 
-type StrategiesProps = {
-  readonly settings: SettingsShown;
-  readonly onChoose: (strategy: StrategyName) => void;
+const wayWords: Readonly<Record<ResetWay, { readonly title: string; readonly text: string }>> = {
+  restart: {
+    title: "Restart Perennial",
+    text: "The window closes and opens again where you were. This always works.",
+  },
+  immediate: {
+    title: "Go on without a restart where that is safe",
+    text: "The window stays open. Where Perennial cannot prove that this is safe, it restarts all the same.",
+  },
 };
 
-function Strategies({ settings, onChoose }: StrategiesProps) {
-  const { recoveryStrategy, isStrategyGiven } = settings;
+type ChoiceProps<Name extends string> = {
+  readonly legend: string;
+  readonly text: string;
+  /** On the command line: then it is shown and cannot be changed. */
+  readonly isGiven: boolean;
+  readonly options: readonly Name[];
+  readonly words: Readonly<Record<Name, { readonly title: string; readonly text: string }>>;
+  readonly recommended: Name;
+  readonly chosen: Name;
+  readonly onChoose: (name: Name) => void;
+};
+
+function Choice<Name extends string>(props: ChoiceProps<Name>) {
+  const { legend, text, isGiven, options, words, recommended, chosen, onChoose } = props;
   const id = useId();
   return (
-    <fieldset className="strategies" disabled={isStrategyGiven}>
-      <legend>When the server starts this computer anew</legend>
+    <fieldset className="strategies" disabled={isGiven}>
+      <legend>{legend}</legend>
       <p>
-        {isStrategyGiven
+        {isGiven
           ? "This was chosen on the command line when Perennial was started, and holds until it is closed."
-          : "A safety copy is made first, whatever you choose, and a report says what became of every note."}
+          : text}
       </p>
-      {strategyNames.map((name) => (
+      {options.map((name) => (
         <div key={name} className="strategy">
           <input
             id={`${id}-${name}`}
             type="radio"
             name={id}
-            checked={name === recoveryStrategy}
+            checked={name === chosen}
             aria-describedby={`${id}-${name}-text`}
             onChange={() => onChoose(name)}
           />
           <label htmlFor={`${id}-${name}`}>
-            {strategyWords[name].title}
-            {name === "merge" ? " (recommended)" : ""}
+            {words[name].title}
+            {name === recommended ? " (recommended)" : ""}
           </label>
-          <p id={`${id}-${name}-text`}>{strategyWords[name].text}</p>
+          <p id={`${id}-${name}-text`}>{words[name].text}</p>
         </div>
       ))}
     </fieldset>
