@@ -14,6 +14,7 @@ import { openSeenStates } from "../src/main/notes/seen";
 import { type NoteRealm, openNoteRealm } from "../src/main/realm/note-realm";
 import { openRealmApp } from "../src/main/realm/realm-app";
 import { noteSchemas } from "../src/main/realm/schema";
+import { plainSealing } from "../src/main/sealed-file";
 import type { NoteId } from "../src/shared/note";
 import type { NoteChange } from "../src/shared/note-change";
 import { keysBetween } from "../src/shared/order-key";
@@ -102,7 +103,7 @@ async function measure(options: Options, folder: string) {
   try {
     const login = await openRealmApp("perennial", server.url).logInAnonymously();
     if (login.kind !== "ok") throw new Error(login.message);
-    const opened = openNoteRealm(login.user, noteSchemas.current, (problem) =>
+    const opened = openNoteRealm(login.user, noteSchemas.current, plainSealing, (problem) =>
       console.error(problem.message),
     );
     if (opened.kind !== "ok") throw new Error(opened.message);
@@ -121,7 +122,7 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
   const fail = (error: Error) => {
     throw error;
   };
-  const journal = openJournal(journals, header, 1, fail);
+  const journal = openJournal(journals, header, 1, fail, plainSealing);
   let writingMs = 0;
   const timed: Journal = {
     ...journal,
@@ -136,7 +137,7 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
     realm,
     remember: true,
     journal: timed,
-    seen: openSeenStates(join(journals, "..", "seen.log"), fail),
+    seen: openSeenStates(join(journals, "..", "seen.log"), plainSealing, fail),
     rootId: rootIdOf(userId),
     now: () => clock,
     onChange: () => undefined,
@@ -185,7 +186,14 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
 
   const acked = journal.lastSeq();
   journal.close();
-  compactJournals(journals, readJournals(journals, userId).journals, "g", acked, today);
+  compactJournals(
+    journals,
+    readJournals(journals, userId, plainSealing).journals,
+    "g",
+    acked,
+    today,
+    plainSealing,
+  );
   const journalBytes = [journalFile, ackedFile]
     .map((fileOf) => statSync(fileOf(journals, userId, "g")).size)
     .reduce((sum, size) => sum + size);
@@ -213,7 +221,7 @@ function measureReading(folder: string) {
   const fail = (error: Error) => {
     throw error;
   };
-  const journal = openJournal(folder, header, 1, fail);
+  const journal = openJournal(folder, header, 1, fail, plainSealing);
   for (let entry = 0; entry < readEntries; entry += 100) {
     const changes = Array.from({ length: 100 }, (_, index): NoteChange => {
       const before = entry === 0 ? "" : `words ${entry - 100 + index}`;
@@ -223,8 +231,8 @@ function measureReading(folder: string) {
   }
   journal.close();
   const began = performance.now();
-  const { journals } = readJournals(folder, "u");
-  const again = openJournal(folder, header, 1, fail, journals[0]?.decoded);
+  const { journals } = readJournals(folder, "u", plainSealing);
+  const again = openJournal(folder, header, 1, fail, plainSealing, journals[0]?.decoded);
   const readMs = performance.now() - began;
   const pending = again.pendingSince(0).notes;
   again.close();

@@ -12,7 +12,9 @@ import {
   listShelf,
   type ShelfAnswer,
 } from "../main/backups/shelf";
-import { dataPaths } from "../main/paths";
+import { type Unlocked, unlockDataFolder } from "../main/data-key";
+import { createFileKeyStore } from "../main/key-file";
+import { type DataPaths, dataPaths } from "../main/paths";
 import { openReportStore } from "../main/recovery/report-store";
 
 const help = `Safety copies of Perennial: list, check, export.
@@ -24,6 +26,9 @@ const help = `Safety copies of Perennial: list, check, export.
   --data DIR    the app's data folder: the one that holds 'backups' (File > Open data folder)
   NAME          a copy's name as 'list' says it, or 'newest'
   --to PLACE    a folder for Markdown, a file that is not there yet for JSON
+  --encryption-key-file FILE
+                the key of an encrypted data folder, where it is in a file; the app's own key store
+                is open to the app alone, which exports safety copies too. What is exported is plain
   --json        the last line on the output is one JSON object
 
 Exit codes: 0 done, 1 something is wrong with a copy or the place, 2 the command cannot be understood
@@ -36,6 +41,7 @@ type Parsed = {
   readonly to: string | null;
   readonly format: "markdown" | "json";
   readonly json: boolean;
+  readonly keyFile: string | null;
 };
 
 function readCommand(): Parsed | { readonly problem: string } | { readonly help: true } {
@@ -46,6 +52,7 @@ function readCommand(): Parsed | { readonly problem: string } | { readonly help:
         data: { type: "string" },
         to: { type: "string" },
         format: { type: "string", default: "markdown" },
+        "encryption-key-file": { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -62,19 +69,26 @@ function readCommand(): Parsed | { readonly problem: string } | { readonly help:
     if (command === "export" && (name === null || to === null)) {
       return { problem: "export needs a NAME and --to PLACE" };
     }
-    return { command, name, data: resolve(data), to: to === null ? null : resolve(to), format, json };
+    const keyFile = values["encryption-key-file"] ?? null;
+    const place = to === null ? null : resolve(to);
+    return { command, name, data: resolve(data), to: place, format, json, keyFile };
   } catch (error) {
     return { problem: (error as Error).message };
   }
 }
 
 async function run(parsed: Parsed): Promise<number> {
-  const paths = dataPaths(parsed.data);
-  if (!existsSync(paths.backups)) {
+  if (!existsSync(dataPaths(parsed.data).backups)) {
     console.error(`${parsed.data} holds no 'backups' folder; is it the app's data folder?`);
     return 1;
   }
-  const reports = openReportStore(paths.reports, () => null);
+  const unlocked = unlock(parsed);
+  if (unlocked.kind === "locked") {
+    console.error(unlocked.message);
+    return 1;
+  }
+  const paths = dataPaths(parsed.data, unlocked.sealing);
+  const reports = openReportStore(paths.reports, paths.sealing, () => null);
   const shelf = listShelf(paths.backups, reports.readAny);
   if (parsed.command === "list") {
     for (const copy of shelf) console.error(describe(copy));
@@ -94,7 +108,7 @@ async function run(parsed: Parsed): Promise<number> {
   }
   const results: { name: string; result: ShelfAnswer<{ readonly notes: number }> }[] = [];
   for (const { name } of chosen) {
-    const result = await work(parsed, paths.backups, name);
+    const result = await work(parsed, paths, name);
     console.error(result.kind === "ok" ? `${name}: ${result.notes} notes` : `${name}: ${result.message}`);
     results.push({ name, result });
   }
@@ -103,9 +117,15 @@ async function run(parsed: Parsed): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-function work({ command, to, format }: Parsed, backups: string, name: string) {
-  if (command === "check" || to === null) return checkCopy(backups, name);
-  return format === "json" ? exportCopyAsJson(backups, name, to) : exportCopyAsMarkdown(backups, name, to);
+function unlock({ data, keyFile }: Parsed): Unlocked {
+  return unlockDataFolder(data, false, createFileKeyStore(keyFile, "--encryption-key-file"));
+}
+
+function work({ command, to, format }: Parsed, { backups, sealing }: DataPaths, name: string) {
+  if (command === "check" || to === null) return checkCopy(backups, name, sealing);
+  return format === "json"
+    ? exportCopyAsJson(backups, name, to, sealing)
+    : exportCopyAsMarkdown(backups, name, to, sealing);
 }
 
 function describe({ name, kind, createdAtMs, manifest, report }: CopyOnShelf): string {

@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createAnswers, type Desktop } from "../main/answers";
 import { crashOnceAt } from "../main/crash-for-tests";
+import { unlockDataFolder } from "../main/data-key";
 import { ok } from "../main/handlers";
+import { createFileKeyStore } from "../main/key-file";
 import { openFileLog } from "../main/log";
 import { dataPaths } from "../main/paths";
 import { openPerennial } from "../main/perennial";
@@ -26,6 +28,8 @@ const { values } = parseArgs({
     "recovery-strategy": { type: "string" },
     "reset-way": { type: "string" },
     schema: { type: "string", default: "current" },
+    encrypt: { type: "boolean", default: false },
+    "encryption-key-file": { type: "string" },
     "signs-in-by-itself": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -42,7 +46,7 @@ if (
 ) {
   console.error(
     "usage: client --data DIR --server URL [--crash-at STATE] [--clock-offset-ms N] [--signs-in-by-itself]\n" +
-      "              [--recovery-strategy NAME]\n" +
+      "              [--recovery-strategy NAME] [--encrypt] [--encryption-key-file FILE]\n" +
       `              [--reset-way restart|immediate] [--schema ${Object.keys(noteSchemas).join("|")}]\n` +
       "A Perennial without a window. It is started by another program and spoken to over Node's process channel.",
   );
@@ -57,7 +61,15 @@ if (read.kind === "unknown") {
 
 const dataDir = resolve(values.data);
 const now = () => Date.now() + Number(values["clock-offset-ms"]);
+const keys = createFileKeyStore(values["encryption-key-file"] ?? null, "--encryption-key-file");
+const unlocked = unlockDataFolder(dataDir, values.encrypt, keys);
+if (unlocked.kind === "locked") {
+  console.error(unlocked.message);
+  process.exit(1);
+}
 const log = openFileLog(dataPaths(dataDir).log, false);
+
+if (unlocked.warning !== null) log("warn", unlocked.warning);
 
 function tell(message: ClientMessage): void {
   process.send?.(message);
@@ -70,6 +82,7 @@ async function end(code: number): Promise<void> {
 
 const perennial = openPerennial({
   dataDir,
+  sealing: unlocked.sealing,
   serverUrl: values.server,
   embeddedServer: values["signs-in-by-itself"],
   serverProblem: null,

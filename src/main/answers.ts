@@ -10,6 +10,7 @@ import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
+import { titleOfExport } from "./sealed-file";
 import { searchNotes } from "./search";
 import type { Session } from "./session";
 import type { Settings } from "./settings";
@@ -206,7 +207,9 @@ export function createAnswers(
     "notes:export": async ({ folder: given }) => {
       const all = allNotes();
       if (all === null) return refused("The notes are not open yet.");
-      const folder = given ?? (await desktop.chooseFolder("Export all notes as Markdown"));
+      const folder =
+        given ??
+        (await desktop.chooseFolder(titleOfExport("Export all notes as Markdown", perennial.paths.sealing)));
       if (folder === null) return ok(0);
       try {
         return ok((await exportNotes(all.notes, all.rootId, folder)).size);

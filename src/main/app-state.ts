@@ -59,7 +59,7 @@ export function describeApp({
       backupsFolder: paths.backups,
       pending: session?.pending() ?? null,
       progress: run.progress(offline),
-      preview: previewOf(driver.state(), paths.plan),
+      preview: previewOf(driver.state(), paths),
       finished: run.finished(),
     }),
     oldestPendingAtMs: session?.oldestPendingAtMs() ?? null,
@@ -80,9 +80,9 @@ function describeAccount(
   return { kind: "signed-in", server, embedded, email: signedIn.email };
 }
 
-function previewOf(state: ResetState, planFile: string): PlanPreview | null {
+function previewOf(state: ResetState, { plan, sealing }: DataPaths): PlanPreview | null {
   if (state.kind !== "reviewing") return null;
-  const stored = readStoredPlan(planFile, state.facts.resetId);
+  const stored = readStoredPlan(plan, state.facts.resetId, sealing);
   if (stored === null) return null;
   const { local, remote, created, changed, trashed } = stored.plan.counts;
   return {

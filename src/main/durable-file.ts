@@ -56,16 +56,17 @@ export type ReadJson =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly message: string };
 
-export function readJson(file: string): ReadJson {
-  let text: string;
+/** `open` makes the text's bytes of the file's, and throws where it cannot. */
+export function readJson(file: string, open: (bytes: Buffer) => Buffer = (bytes) => bytes): ReadJson {
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "absent" };
     return { kind: "unreadable", message: (error as Error).message };
   }
   try {
-    return { kind: "ok", value: JSON.parse(text) };
+    return { kind: "ok", value: JSON.parse(open(bytes).toString("utf8")) };
   } catch (error) {
     return { kind: "unreadable", message: `${file}: ${(error as Error).message}` };
   }

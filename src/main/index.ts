@@ -4,10 +4,11 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { app } from "electron";
+import { app, dialog, safeStorage } from "electron";
 import type { Events } from "../shared/ipc-contract";
 import { createAnswers } from "./answers";
 import { crashOnceAt } from "./crash-for-tests";
+import { unlockDataFolder } from "./data-key";
 import { startEmbeddedServer } from "./embedded-server/embedded-server";
 import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
@@ -17,6 +18,7 @@ import { discardWords } from "./recovery/discard-words";
 import { readGiven } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
+import { createKeyStore } from "./shell/key-store";
 import { type MainWindow, openMainWindow } from "./shell/window";
 
 app.setName("Perennial");
@@ -32,6 +34,17 @@ const unreachableServer = "http://127.0.0.1:9";
 
 async function run(): Promise<void> {
   const dataDir = resolve(app.getPath("userData"), "perennial");
+  const givenServer = process.env.PERENNIAL_SERVER;
+  const wantsEncryption = process.env.PERENNIAL_ENCRYPT === "1";
+  // Before anything is written there, the log included.
+  const unlocked = unlockDataFolder(dataDir, wantsEncryption, createKeyStore(safeStorage), {
+    hasOwnServer: givenServer === undefined,
+  });
+  if (unlocked.kind === "locked") {
+    dialog.showErrorBox("Perennial cannot open the notes", unlocked.message);
+    console.error(unlocked.message);
+    return app.exit(1);
+  }
   const paths = dataPaths(dataDir);
   const log = openFileLog(paths.log, !app.isPackaged);
   const outDir = resolve(__dirname, "..");
@@ -44,6 +57,8 @@ async function run(): Promise<void> {
     pid: process.pid,
     run: randomUUID(),
   });
+
+  if (unlocked.warning !== null) log("warn", unlocked.warning);
 
   const { values } = parseArgs({
     args: process.argv.slice(1),
@@ -68,7 +83,6 @@ async function run(): Promise<void> {
   let leaving = false;
   const desktop = createDesktop((command) => window?.send("command", command));
 
-  const givenServer = process.env.PERENNIAL_SERVER;
   const embedded =
     givenServer === undefined
       ? await startEmbeddedServer(join(outDir, "node", "server.cjs"), paths.server, appId, log)
@@ -90,6 +104,7 @@ async function run(): Promise<void> {
 
   perennial = openPerennial({
     dataDir,
+    sealing: unlocked.sealing,
     serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : unreachableServer),
     embeddedServer: givenServer === undefined,
     serverProblem: embedded?.kind === "failed" ? embedded.message : null,

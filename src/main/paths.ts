@@ -1,6 +1,7 @@
-// Where everything lies below the data folder. One place, so that README and code say the same.
+// Where everything lies below the data folder, and whether it is sealed. One place, so that README and code say the same.
 
 import { join } from "node:path";
+import { plainSealing, type Sealing } from "./sealed-file";
 
 export type DataPaths = ReturnType<typeof dataPaths>;
 
@@ -12,10 +13,14 @@ export function realmFileOf(userId: string): string {
   return join("mongodb-realm", appId, userId, "flx_sync_default.realm");
 }
 
-export function dataPaths(dataDir: string) {
+export function dataPaths(dataDir: string, sealing: Sealing = plainSealing) {
   const local = join(dataDir, "local");
   return {
     dataDir,
+    sealing,
+    /** Only where the folder is encrypted: which key, and the key as the key store has sealed it. */
+    encryption: join(dataDir, "encryption.json"),
+    mongodbRealm: join(dataDir, "mongodb-realm"),
     /** Realm puts its files below its working directory, so that has to be the data folder. */
     realmBase: join(dataDir, "mongodb-realm", appId),
     metadataRealm: join(dataDir, "mongodb-realm", appId, "server-utility", "metadata", "sync_metadata.realm"),

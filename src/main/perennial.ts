@@ -24,6 +24,7 @@ import { openReportStore, type ReportStore } from "./recovery/report-store";
 import { causeOf, factsOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
+import type { Sealing } from "./sealed-file";
 import type { Session } from "./session";
 import { type Given, openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
@@ -31,6 +32,8 @@ import { createStartOrder, openGenerations } from "./start-order";
 
 export type PerennialOptions = {
   readonly dataDir: string;
+  /** Whether what lies in the data folder is encrypted, and with what. */
+  readonly sealing: Sealing;
   readonly serverUrl: string;
   readonly embeddedServer: boolean;
   /** Why the embedded server is not there; notes can be taken all the same. */
@@ -103,11 +106,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const { dataDir, log, now } = options;
   mkdirSync(dataDir, { recursive: true });
   process.chdir(dataDir);
-  const paths = dataPaths(dataDir);
+  const paths = dataPaths(dataDir, options.sealing);
   mkdirSync(paths.local, { recursive: true });
   const generations = openGenerations(paths, log);
-  const reports = openReportStore(paths.reports, currentUserId);
-  const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, (error) => {
+  const reports = openReportStore(paths.reports, paths.sealing, currentUserId);
+  const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, paths.sealing, (error) => {
     log("error", "the LastSynced realm was unreadable and starts anew", { error });
   });
   const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
@@ -160,6 +163,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   });
   const daily = createDailyCopies({
     backups: paths.backups,
+    sealing: paths.sealing,
     appVersion: options.version,
     reportOf: reports.readAny,
     inUse() {

@@ -82,7 +82,7 @@ const readCopies = 3;
 
 export function openSession(options: SessionOptions): SessionResult {
   const { user, paths, generations, leavingGeneration, lastSynced, now, log, onStatus } = options;
-  const opened = openNoteRealm(user, noteSchemas[options.schema], options.onProblem);
+  const opened = openNoteRealm(user, noteSchemas[options.schema], paths.sealing, options.onProblem);
   if (opened.kind === "cannot-open") return opened;
   const { realm } = opened;
   const userId = user.id;
@@ -92,7 +92,7 @@ export function openSession(options: SessionOptions): SessionResult {
     ? generations.mint(userId, realm.path, listRecovered(paths.recoveredRealms))
     : known;
 
-  const { journals, unreadable } = readJournals(paths.journals, userId);
+  const { journals, unreadable } = readJournals(paths.journals, userId, paths.sealing);
   const damaged = journals.filter(({ trusted }) => !trusted).map(({ header }) => header.generation);
   for (const which of [...unreadable, ...damaged]) {
     log("error", "an edit journal is damaged; nothing will be deleted on its word", { journal: which });
@@ -103,7 +103,7 @@ export function openSession(options: SessionOptions): SessionResult {
   const lastSeq = Math.max(acked, ...journals.map(({ entries }) => entries.at(-1)?.seq ?? 0));
   const compacted =
     leavingGeneration === null
-      ? compactJournals(paths.journals, journals, generation, acked, now())
+      ? compactJournals(paths.journals, journals, generation, acked, now(), paths.sealing)
       : { rewritten: [], removed: [] };
   const own = journals.find(({ header }) => header.generation === generation);
   const decoded = compacted.rewritten.includes(generation) ? undefined : own?.decoded;
@@ -112,8 +112,8 @@ export function openSession(options: SessionOptions): SessionResult {
   const onFlushError = (error: Error) => {
     log("error", "the journal could not be forced to the disk", { error: error.message });
   };
-  const journal = openJournal(paths.journals, header, lastSeq + 1, onFlushError, decoded);
-  const seen = openSeenStates(join(paths.seen, `${userId}.log`), (error) => {
+  const journal = openJournal(paths.journals, header, lastSeq + 1, onFlushError, paths.sealing, decoded);
+  const seen = openSeenStates(join(paths.seen, `${userId}.log`), paths.sealing, (error) => {
     log("error", "a seen state could not be written down", { error: error.message });
   });
   const stoppedFor = openProblemKeeper(paths.syncProblem, generation, now, (error) => {
@@ -151,10 +151,9 @@ export function openSession(options: SessionOptions): SessionResult {
     seen,
     tracker,
     reports: options.reports,
-    journals: paths.journals,
-    userId,
+    journals: () => readJournals(paths.journals, userId, paths.sealing).journals,
     recoveredId: recoveredIdOf(userId),
-    copies: () => readRecentCopies(paths.backups, userId, readCopies),
+    copies: () => readRecentCopies(paths.backups, userId, readCopies, paths.sealing),
     mayWrite: options.mayMend,
     now,
     log,

@@ -94,15 +94,16 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
 
   /** The journal of the generation that is being recovered goes on where it ended. */
   function openTail({ userId: owner, generation }: ResetFacts): Journal {
-    const { journals } = readJournals(paths.journals, owner);
+    const { journals } = readJournals(paths.journals, owner, paths.sealing);
     const ordinal = 1 + Math.max(0, ...journals.map(({ header }) => header.ordinal));
     const header = { version: 1, userId: owner, generation, ordinal, createdAtMs: now() } as const;
     if (!existsSync(journalFile(paths.journals, owner, generation))) {
       log("warn", "the journal of the file left behind is gone; a new one takes its place", { generation });
     }
-    return openJournal(paths.journals, header, 1, (error) => {
+    const onFlushError = (error: Error) => {
       log("error", "the journal could not be forced to the disk", { error: error.message });
-    });
+    };
+    return openJournal(paths.journals, header, 1, onFlushError, paths.sealing);
   }
 
   function writable(): ResetFacts | null {
@@ -143,11 +144,11 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
       }
     },
     showFile(source) {
-      const content = source.kind === "file" ? readBackupRealm(source.path) : null;
+      const content = source.kind === "file" ? readBackupRealm(source.path, paths.sealing) : null;
       if (content?.kind === "ok") show(content.notes, {});
     },
     async viewCopy(wanted) {
-      const read = await readBackup(paths.backups, wanted.name);
+      const read = await readBackup(paths.backups, wanted.name, paths.sealing);
       if (read.kind === "unusable") return read.message;
       show(read.notes, { viewed: wanted });
       return null;

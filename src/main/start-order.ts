@@ -250,7 +250,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     if (opened.kind === "cannot-open") {
       problem = opened.message;
       log("error", "the realm cannot be opened", { error: opened.message });
-      if (file !== null && readBackupRealm(file.path).kind === "ok") {
+      if (file !== null && readBackupRealm(file.path, paths.sealing).kind === "ok") {
         const about = { cause: "cannot-open", serverMessage: opened.message, order: "own" } as const;
         const mint = { resetId: randomUUID(), atMs: now() };
         dependencies.onCannotOpen(factsOf({ userId: user.id, ...file }, mint, about));
@@ -348,7 +348,7 @@ export function openGenerations(paths: DataPaths, log: Log): FileGenerations {
   return openFileGenerations(
     join(paths.local, "generations.json"),
     () =>
-      newestHeaders(paths.journals).map(({ userId, generation }) => {
+      newestHeaders(paths.journals, paths.sealing).map(({ userId, generation }) => {
         const path = join(realpathSync(paths.dataDir), realmFileOf(userId));
         const earlierRecovered = existsSync(path) ? listRecovered(paths.recoveredRealms) : [];
         return { userId, generation, path, earlierRecovered };

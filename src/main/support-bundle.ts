@@ -8,6 +8,7 @@ import { listShelf } from "./backups/shelf";
 import { writeDurably } from "./durable-file";
 import { readLogTail } from "./log";
 import { readJournals } from "./notes/journal";
+import type { DataPaths } from "./paths";
 import type { Perennial } from "./perennial";
 
 const logBytes = 512 * 1024;
@@ -34,7 +35,7 @@ function supportBundle(perennial: Perennial, nowMs: number) {
     notes: session?.store.rows().size ?? null,
     tracker:
       session === null ? null : { ackedThrough: session.tracker.ackedThrough(), pending: session.pending() },
-    journals: userId === null ? null : describeJournals(paths.journals, userId),
+    journals: userId === null ? null : describeJournals(paths, userId),
     safetyCopies: listShelf(paths.backups, reports.readAny).map(({ manifest, report, expiresAtMs }) => ({
       ...manifest,
       report,
@@ -52,8 +53,8 @@ function withoutMessage(sync: ReturnType<Perennial["state"]>["sync"]) {
   return sync.kind === "problem" ? { kind: sync.kind, pending: sync.pending } : sync;
 }
 
-function describeJournals(folder: string, userId: string) {
-  const { journals, unreadable } = readJournals(folder, userId);
+function describeJournals(paths: DataPaths, userId: string) {
+  const { journals, unreadable } = readJournals(paths.journals, userId, paths.sealing);
   return {
     unreadable: unreadable.length,
     files: journals.map(({ header, entries, trusted }) => ({

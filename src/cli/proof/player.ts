@@ -5,6 +5,7 @@
 import { createAnswers, type Desktop } from "../../main/answers";
 import { dataPaths } from "../../main/paths";
 import { openPerennial, type Perennial } from "../../main/perennial";
+import { plainSealing } from "../../main/sealed-file";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
 import type { Note, NoteId } from "../../shared/note";
 import type { ResetState } from "../../shared/reset-machine";
@@ -116,6 +117,7 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
     runAs(life, () => {
       const opened = openPerennial({
         dataDir,
+        sealing: plainSealing,
         serverUrl: "http://server",
         embeddedServer: false,
         serverProblem: null,

@@ -57,6 +57,9 @@ export type ClientOptions = {
   readonly recoveryStrategy?: StrategyName;
   readonly resetWay?: string;
   readonly schema?: string;
+  /** A data folder that is new is made encrypted. */
+  readonly encrypt?: boolean;
+  readonly keyFile?: string | undefined;
   /** Where the process is started; the data folder it is given has nothing to do with it. */
   readonly cwd?: string;
   /** As with a server of its own: without an account of a person's. */
@@ -85,13 +88,15 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
 
   function launch(): ChildProcess {
     const errors = openSync(join(dataDir, "stderr.log"), "a");
-    const { program, serverUrl, clockOffsetMs, resetWay, schema, cwd } = options;
+    const { program, serverUrl, clockOffsetMs, resetWay, schema, keyFile, cwd } = options;
     const args = ["--data", dataDir, "--server", serverUrl];
     if (crashAt !== undefined) args.push("--crash-at", crashAt);
     if (options.signsInByItself) args.push("--signs-in-by-itself");
     if (options.recoveryStrategy !== undefined) args.push("--recovery-strategy", options.recoveryStrategy);
     if (clockOffsetMs !== undefined) args.push(`--clock-offset-ms=${clockOffsetMs}`);
     if (resetWay !== undefined) args.push("--reset-way", resetWay);
+    if (options.encrypt) args.push("--encrypt");
+    if (keyFile !== undefined) args.push("--encryption-key-file", keyFile);
     if (schema !== undefined) args.push("--schema", schema);
     // Node's own options stay here: a loader of the parent's would slow down every start.
     const stdio = ["ignore", "ignore", errors, "ipc"] as const;

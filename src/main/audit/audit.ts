@@ -7,7 +7,7 @@ import type { NoteId } from "../../shared/note";
 import { type AuditPlan, planAudit } from "../../shared/recovery/audit";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { Log } from "../log";
-import { readJournals } from "../notes/journal";
+import type { StoredJournal } from "../notes/journal";
 import { changesBetween } from "../notes/note-changes";
 import type { Losses, NoteStore } from "../notes/note-store";
 import type { SeenStates } from "../notes/seen";
@@ -33,8 +33,8 @@ export type AuditDependencies = {
   readonly seen: SeenStates;
   readonly tracker: Pick<Tracker, "settle">;
   readonly reports: ReportStore;
-  readonly journals: string;
-  readonly userId: string;
+  /** Of this user, oldest generation first. */
+  readonly journals: () => readonly StoredJournal[];
   readonly recoveredId: NoteId;
   /** The user's safety copies that can be read, newest first. */
   readonly copies: () => Promise<readonly (NotesCopy & { readonly name: string })[]>;
@@ -97,7 +97,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
 
   async function mend(losses: Losses): Promise<void> {
     const wanted = new Set([...losses.vanished, ...losses.wentBack, ...losses.unplaced.keys()]);
-    const { journals } = readJournals(dependencies.journals, dependencies.userId);
+    const journals = dependencies.journals();
     const copies = await dependencies.copies();
     const lastKnown = lastKnownOf(wanted, journals, copies, seen);
     const unplaced = new Map(

@@ -7,6 +7,7 @@ import { causeText } from "../../shared/recovery/report";
 import type { Desktop } from "../answers";
 import { type Handlers, ok, refused } from "../handlers";
 import type { Perennial } from "../perennial";
+import { titleOfExport } from "../sealed-file";
 import { type CopyOnShelf, exportCopyAsJson, exportCopyAsMarkdown, listShelf } from "./shelf";
 
 type BackupChannel =
@@ -21,7 +22,7 @@ export function createBackupAnswers(
   perennial: Perennial,
   desktop: Pick<Desktop, "chooseFolder" | "chooseFileToSave" | "openFolder">,
 ): Pick<Handlers, BackupChannel> {
-  const { backups } = perennial.paths;
+  const { backups, sealing } = perennial.paths;
 
   /** Those of who is signed in; with nobody signed in all of this computer's, for then it is the computer that is asked. */
   function shelf(): CopyOnShelf[] {
@@ -55,13 +56,16 @@ export function createBackupAnswers(
       const place =
         to ??
         (format === "markdown"
-          ? await desktop.chooseFolder("Export a safety copy as Markdown")
-          : await desktop.chooseFileToSave("Export a safety copy as JSON", "Safety copy.json"));
+          ? await desktop.chooseFolder(titleOfExport("Export a safety copy as Markdown", sealing))
+          : await desktop.chooseFileToSave(
+              titleOfExport("Export a safety copy as JSON", sealing),
+              "Safety copy.json",
+            ));
       if (place === null) return ok(0);
       const done =
         format === "markdown"
-          ? await exportCopyAsMarkdown(backups, name, place)
-          : await exportCopyAsJson(backups, name, place);
+          ? await exportCopyAsMarkdown(backups, name, place, sealing)
+          : await exportCopyAsJson(backups, name, place, sealing);
       return done.kind === "ok" ? ok(done.notes) : refused(done.message);
     },
     "backups:reveal": async ({ name }) => {

@@ -5,6 +5,7 @@ import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { Log } from "../log";
 import { type BackupResult, listBackups, makeBackup } from "../reset/backup";
 import { factsOf } from "../reset/find-reset";
+import type { Sealing } from "../sealed-file";
 import type { Session } from "../session";
 import { clearShelf, listShelf } from "./shelf";
 
@@ -17,6 +18,7 @@ export type DailyCopies = {
 
 type Dependencies = {
   readonly backups: string;
+  readonly sealing: Sealing;
   readonly appVersion: string;
   readonly reportOf: (resetId: string) => RecoveryReport | null;
   /** The copy that a reset under way lives by, and whether one is. */
@@ -32,6 +34,7 @@ const dayMs = 24 * 60 * 60 * 1_000;
 
 export function createDailyCopies({
   backups,
+  sealing,
   appVersion,
   reportOf,
   inUse,
@@ -46,7 +49,7 @@ export function createDailyCopies({
     const resetId = `daily-${new Date(atMs).toISOString().slice(0, 10)}`;
     const facts = factsOf(file, { resetId, atMs }, { cause: "unknown" });
     const source = { kind: "open-realm", path: realm.path, writeCopyTo: realm.writeCopyTo } as const;
-    const made = await makeBackup(backups, source, facts, [], { appVersion, atMs, kind: "daily" });
+    const made = await makeBackup(backups, source, facts, [], { appVersion, sealing, atMs, kind: "daily" });
     if (made.kind === "failed") log("error", "the daily copy could not be made", { error: made.message });
     else log("info", "a safety copy was made", { name: made.copy.name, notes: made.copy.notes });
     clear();

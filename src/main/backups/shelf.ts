@@ -16,6 +16,7 @@ import { rootIdOf } from "../notes/known-notes";
 import { readLeftovers } from "../realm/leftovers";
 import { visitRawObjects } from "../realm/raw-objects";
 import { type BackupManifest, backupRealmPath, listBackups, readBackup } from "../reset/backup";
+import type { Sealing } from "../sealed-file";
 import { exportLeftovers, exportNotes } from "../transfer/export-folder";
 
 export type CopyOnShelf = ShelvedCopy & {
@@ -73,12 +74,13 @@ export async function exportCopyAsMarkdown(
   backups: string,
   name: string,
   folder: string,
+  sealing: Sealing,
 ): Promise<ShelfAnswer<{ readonly notes: number }>> {
-  const read = await readBackup(backups, name);
+  const read = await readBackup(backups, name, sealing);
   if (read.kind === "unusable") return { kind: "failed", message: read.message };
   try {
     const files = await exportNotes(read.notes, rootIdOf(read.manifest.userId), folder);
-    const leftovers = readLeftovers(backupRealmPath(backups, name));
+    const leftovers = readLeftovers(backupRealmPath(backups, name), sealing);
     if (leftovers !== null) await exportLeftovers(leftovers, read.notes, files, folder);
     return { kind: "ok", notes: files.size };
   } catch (error) {
@@ -91,8 +93,9 @@ export async function exportCopyAsJson(
   backups: string,
   name: string,
   file: string,
+  sealing: Sealing,
 ): Promise<ShelfAnswer<{ readonly notes: number }>> {
-  const read = await readBackup(backups, name);
+  const read = await readBackup(backups, name, sealing);
   if (read.kind === "unusable") return { kind: "failed", message: read.message };
   if (existsSync(file)) return { kind: "failed", message: `${file} is there already.` };
   try {
@@ -100,7 +103,7 @@ export async function exportCopyAsJson(
     let notes = 0;
     try {
       writeSync(handle, `{"version":1,"manifest":${JSON.stringify(read.manifest)},"objects":[`);
-      const visited = visitRawObjects(backupRealmPath(backups, name), (className, fields) => {
+      const visited = visitRawObjects(backupRealmPath(backups, name), sealing, (className, fields) => {
         writeSync(handle, `${notes === 0 ? "" : ","}\n${JSON.stringify({ class: className, fields })}`);
         notes += 1;
       });
@@ -119,8 +122,9 @@ export async function exportCopyAsJson(
 export async function checkCopy(
   backups: string,
   name: string,
+  sealing: Sealing,
 ): Promise<ShelfAnswer<{ readonly notes: number }>> {
-  const read = await readBackup(backups, name);
+  const read = await readBackup(backups, name, sealing);
   if (read.kind === "unusable") return { kind: "failed", message: read.message };
   if (read.notes.size !== read.manifest.notes) {
     const message = `it holds ${read.notes.size} notes, and its manifest says ${read.manifest.notes}`;

@@ -5,6 +5,7 @@
 import { crc32 } from "node:zlib";
 import type { NoteId, Place } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
+import type { Sealing } from "../sealed-file";
 
 export type JournalHeader = {
   readonly version: 1;
@@ -117,7 +118,7 @@ export type DecodedJournal = {
 };
 
 /** Total: whatever the bytes, the entries that can be read are given, and the rest is said. */
-export function decodeJournal(bytes: Buffer): DecodedJournal {
+export function decodeJournal(bytes: Buffer, { openLine }: Pick<Sealing, "openLine">): DecodedJournal {
   const entries: JournalEntry[] = [];
   const damaged: string[] = [];
   const leftWith = new Map<NoteId, string>();
@@ -129,7 +130,7 @@ export function decodeJournal(bytes: Buffer): DecodedJournal {
     const end = bytes.indexOf(10, from);
     if (end === -1) break;
     lineNumber += 1;
-    const value = decodeLine(bytes.toString("utf8", from, end));
+    const value = decodeLine(openLine(bytes.toString("utf8", from, end)));
     from = end + 1;
     wholeBytes = from;
     if (value === null) {
@@ -145,8 +146,8 @@ export function decodeJournal(bytes: Buffer): DecodedJournal {
   return { header, entries, wholeBytes, damaged };
 }
 
-function decodeLine(line: string): unknown {
-  if (line.length < 10 || line[8] !== " ") return null;
+function decodeLine(line: string | null): unknown {
+  if (line === null || line.length < 10 || line[8] !== " ") return null;
   const json = line.slice(9);
   if (crc32(json).toString(16).padStart(8, "0") !== line.slice(0, 8)) return null;
   try {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
+import { plainSealing } from "../sealed-file";
 import { ackedFile, journalFile, openJournal, readJournals } from "./journal";
 import { changedId, type JournalEntry } from "./journal-codec";
 import { compactJournals, keptAckedMs, worthKeeping } from "./journal-retention";
@@ -32,7 +33,7 @@ const edit = (id: NoteId, before: string, after: string): NoteChange => ({ kind:
 
 function openIn(folder: string, generation = "g", ordinal = 1, firstSeq = 1) {
   const header = { version: 1, userId: "u", generation, ordinal, createdAtMs: 0 } as const;
-  return openJournal(folder, header, firstSeq, onError);
+  return openJournal(folder, header, firstSeq, onError, plainSealing);
 }
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "perennial-retention-"));
@@ -120,12 +121,19 @@ describe("compacting journals", () => {
     const sizeBefore = statSync(file).size;
     const acked = 3_001;
     const compact = (nowMs: number) =>
-      compactJournals(folder, readJournals(folder, "u").journals, "g", acked, nowMs);
+      compactJournals(
+        folder,
+        readJournals(folder, "u", plainSealing).journals,
+        "g",
+        acked,
+        nowMs,
+        plainSealing,
+      );
 
     expect(compact(2).rewritten).toEqual(["g"]);
     const packed = ackedFile(folder, "u", "g");
     expect(statSync(file).size + statSync(packed).size).toBeLessThan(sizeBefore / 10);
-    const [kept] = readJournals(folder, "u").journals;
+    const [kept] = readJournals(folder, "u", plainSealing).journals;
     expect(kept?.trusted).toBe(true);
     expect(kept?.entries.map(({ seq }) => seq)).toEqual([3_001, 3_002]);
     expect(kept?.entries[0]?.change).toMatchObject({ kind: "create", note: { text } });
@@ -136,13 +144,15 @@ describe("compacting journals", () => {
     again.append([edit(ids[0]!, text, "later")], keptAckedMs * 3);
     expect(again.lastSeq()).toBe(3_003);
     again.close();
-    expect(readJournals(folder, "u").journals[0]?.entries.at(-1)?.change).toMatchObject({ after: "later" });
+    expect(readJournals(folder, "u", plainSealing).journals[0]?.entries.at(-1)?.change).toMatchObject({
+      after: "later",
+    });
     // What is packed counts as acknowledged; nothing of it is waiting.
     const last = openIn(folder);
     expect(last.pendingSince(acked).notes).toBe(2);
     last.close();
     truncateSync(packed, 20);
-    expect(readJournals(folder, "u").journals[0]?.trusted).toBe(false);
+    expect(readJournals(folder, "u", plainSealing).journals[0]?.trusted).toBe(false);
   });
 
   it("reads nothing twice when the process dies between the two files", () => {
@@ -153,10 +163,10 @@ describe("compacting journals", () => {
     journal.close();
     const file = journalFile(folder, "u", "g");
     const whole = readFileSync(file);
-    const { journals } = readJournals(folder, "u");
-    compactJournals(folder, journals, "g", 1_100, 2);
+    const { journals } = readJournals(folder, "u", plainSealing);
+    compactJournals(folder, journals, "g", 1_100, 2, plainSealing);
     writeFileSync(file, whole);
-    expect(readJournals(folder, "u").journals[0]?.entries).toEqual(journals[0]?.entries);
+    expect(readJournals(folder, "u", plainSealing).journals[0]?.entries).toEqual(journals[0]?.entries);
   });
 
   it("numbers on after entries that are all gone, and removes the files of generations left behind", () => {
@@ -167,7 +177,14 @@ describe("compacting journals", () => {
     const current = openIn(folder, "new", 2, 2);
     for (let typed = 0; typed < 1_200; typed += 1) current.append([create(ids[1]!, "b")], 1);
     current.close();
-    const done = compactJournals(folder, readJournals(folder, "u").journals, "new", 1_201, keptAckedMs + 10);
+    const done = compactJournals(
+      folder,
+      readJournals(folder, "u", plainSealing).journals,
+      "new",
+      1_201,
+      keptAckedMs + 10,
+      plainSealing,
+    );
     expect(done).toEqual({ rewritten: ["new"], removed: ["old"] });
     expect(readdirSync(folder).sort()).toEqual(["u.new.acked.gz", "u.new.jsonl"]);
     const again = openIn(folder, "new", 2, 1);

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import { applyChange } from "../../shared/note-change";
 import { removeDurably, writeDurably } from "../durable-file";
+import { type Sealing, writeSealed } from "../sealed-file";
 import { ackedFile, journalFile, type StoredJournal } from "./journal";
 import {
   changedId,
@@ -76,6 +77,7 @@ export function compactJournals(
   current: string,
   ackedThrough: number,
   nowMs: number,
+  sealing: Sealing,
 ): { readonly rewritten: string[]; readonly removed: string[] } {
   const rewritten: string[] = [];
   const removed: string[] = [];
@@ -94,22 +96,16 @@ export function compactJournals(
       removed.push(header.generation);
     } else if (movable >= fewEntries) {
       const head = { ...header, droppedThrough: Math.max(header.droppedThrough ?? 0, lastSeq) };
-      writeDurably(
-        packed,
-        gzipSync(
-          encodeJournal(
-            head,
-            kept.filter(({ seq }) => seq <= acked),
-          ),
-        ),
+      const ackedLines = encodeJournal(
+        head,
+        kept.filter(({ seq }) => seq <= acked),
       );
-      writeDurably(
-        file,
-        encodeJournal(
-          head,
-          kept.filter(({ seq }) => seq > acked),
-        ),
+      const otherLines = encodeJournal(
+        head,
+        kept.filter(({ seq }) => seq > acked),
       );
+      writeSealed(packed, gzipSync(ackedLines), sealing);
+      writeDurably(file, sealing.sealLines(otherLines, true));
       rewritten.push(header.generation);
     }
   }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
+import { plainSealing } from "../sealed-file";
 import { type Journal, journalFile, openJournal, readJournals } from "./journal";
 import { applySplice, spliceBetween } from "./journal-codec";
 
@@ -18,9 +19,15 @@ function folder(): string {
 }
 
 function openIn(at: string): Journal {
-  const journal = openJournal(at, header, 1, (error) => {
-    throw error;
-  });
+  const journal = openJournal(
+    at,
+    header,
+    1,
+    (error) => {
+      throw error;
+    },
+    plainSealing,
+  );
   open.push(journal);
   return journal;
 }
@@ -50,7 +57,7 @@ describe("the edit journal", () => {
       edit(one, "eggs and bread", "bread"),
     ];
     for (const change of changes) journal.append([change], 7);
-    const { journals } = readJournals(at, "u");
+    const { journals } = readJournals(at, "u", plainSealing);
     expect(journals[0]?.entries.map(({ change }) => change)).toEqual(changes);
     expect(journals[0]?.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(journals[0]?.trusted).toBe(true);
@@ -81,7 +88,7 @@ describe("the edit journal", () => {
     const again = openIn(at);
     expect(again.lastSeq()).toBe(1);
     again.append([edit(one, "b", "d")], 1);
-    const [journal] = readJournals(at, "u").journals;
+    const [journal] = readJournals(at, "u", plainSealing).journals;
     expect(journal?.entries.map(({ seq, change }) => [seq, change.kind === "text" && change.after])).toEqual([
       [1, "b"],
       [2, "d"],
@@ -99,7 +106,7 @@ describe("the edit journal", () => {
     const lines = readFileSync(file, "utf8").split("\n");
     lines[1] = lines[1]?.replace('"b"', '"z"') ?? "";
     writeFileSync(file, lines.join("\n"));
-    const [read] = readJournals(at, "u").journals;
+    const [read] = readJournals(at, "u", plainSealing).journals;
     expect(read?.trusted).toBe(false);
     expect(read?.entries.map(({ seq }) => seq)).toEqual([2]);
   });
@@ -119,7 +126,7 @@ describe("the edit journal", () => {
   it("names a file whose header cannot be read instead of passing it over", () => {
     const at = folder();
     appendFileSync(join(at, "u.broken.jsonl"), "no journal\n");
-    expect(readJournals(at, "u")).toEqual({ journals: [], unreadable: ["u.broken.jsonl"] });
+    expect(readJournals(at, "u", plainSealing)).toEqual({ journals: [], unreadable: ["u.broken.jsonl"] });
   });
 
   it("finds a splice between any two texts that leads from one to the other", () => {

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
+import { plainSealing, type Sealing } from "../sealed-file";
 import {
   changedId,
   createEntryEncoder,
@@ -73,12 +74,13 @@ export function openJournal(
   header: JournalHeader,
   firstSeq: number,
   onFlushError: (error: Error) => void,
+  sealing: Sealing,
   decoded?: DecodedJournal,
 ): Journal {
   mkdirSync(folder, { recursive: true });
   const file = journalFile(folder, header.userId, header.generation);
   const handle = openSync(file, "a+", 0o600);
-  const found = decoded ?? decodeJournal(readFileSync(file));
+  const found = decoded ?? decodeJournal(readFileSync(file), sealing);
   ftruncateSync(handle, found.wholeBytes);
   let sizeBytes = found.wholeBytes;
   // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
@@ -92,7 +94,7 @@ export function openJournal(
   let fsyncTimer: NodeJS.Timeout | null = null;
 
   function write(lines: string): void {
-    const bytes = Buffer.from(lines, "utf8");
+    const bytes = Buffer.from(sealing.sealLines(lines, sizeBytes === 0), "utf8");
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(handle, bytes, written);
@@ -206,18 +208,19 @@ export type StoredJournal = {
 export function readJournals(
   folder: string,
   userId: string,
+  sealing: Sealing,
 ): { journals: StoredJournal[]; unreadable: string[] } {
   const journals: StoredJournal[] = [];
   const unreadable: string[] = [];
   for (const name of listFolder(folder)) {
     if (!name.startsWith(`${userId}.`) || !name.endsWith(".jsonl")) continue;
-    const decoded = decodeJournal(readFileSync(join(folder, name)));
+    const decoded = decodeJournal(readFileSync(join(folder, name)), sealing);
     const { header, entries, damaged } = decoded;
     if (header === null) {
       unreadable.push(name);
       continue;
     }
-    const acked = readAcked(ackedFile(folder, userId, header.generation));
+    const acked = readAcked(ackedFile(folder, userId, header.generation), sealing);
     // A crash while compacting leaves entries in both files.
     const earlier = acked.entries.filter(({ seq }) => entries[0] === undefined || seq < entries[0].seq);
     const trusted = damaged.length === 0 && acked.trusted;
@@ -227,9 +230,12 @@ export function readJournals(
   return { journals, unreadable };
 }
 
-function readAcked(file: string): Pick<StoredJournal, "entries" | "trusted"> {
+function readAcked(file: string, sealing: Sealing): Pick<StoredJournal, "entries" | "trusted"> {
   try {
-    const { entries, damaged } = decodeJournal(gunzipSync(readFileSync(file)));
+    const opened = sealing.open(readFileSync(file));
+    if (opened.kind === "sealed-shut") return { entries: [], trusted: false };
+    // What is packed is sealed as a whole.
+    const { entries, damaged } = decodeJournal(gunzipSync(opened.bytes), plainSealing);
     return { entries, trusted: damaged.length === 0 };
   } catch (error) {
     return { entries: [], trusted: (error as NodeJS.ErrnoException).code === "ENOENT" };
@@ -237,11 +243,11 @@ function readAcked(file: string): Pick<StoredJournal, "entries" | "trusted"> {
 }
 
 /** The newest readable header of each user: the generation that user's changes were last written for. */
-export function newestHeaders(folder: string): JournalHeader[] {
+export function newestHeaders(folder: string, sealing: Sealing): JournalHeader[] {
   const newest = new Map<string, JournalHeader>();
   for (const name of listFolder(folder)) {
     if (!name.endsWith(".jsonl")) continue;
-    const { header } = decodeJournal(readFileSync(join(folder, name)));
+    const { header } = decodeJournal(readFileSync(join(folder, name)), sealing);
     const known = header === null ? undefined : newest.get(header.userId);
     if (header !== null && (known === undefined || known.ordinal < header.ordinal)) {
       newest.set(header.userId, header);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
+import { plainSealing } from "../sealed-file";
 import { openSeenStates } from "./seen";
 
 const one = "00000000-0000-4000-8000-000000000001" as NoteId;
@@ -17,7 +18,7 @@ function open(file = join(mkdtempSync(join(tmpdir(), "perennial-seen-")), "seen.
   const fail = (error: Error) => {
     throw error;
   };
-  const seen = openSeenStates(file, fail);
+  const seen = openSeenStates(file, plainSealing, fail);
   return {
     ...seen,
     again() {

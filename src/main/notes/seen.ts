@@ -7,6 +7,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeSync
 import { dirname } from "node:path";
 import { isNoteId, isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import { writeDurably } from "../durable-file";
+import type { Sealing } from "../sealed-file";
 
 export type SeenStates = {
   /**
@@ -39,15 +40,21 @@ const keptPerNote = 64;
 const goneMark = "gone------------";
 const mendedMark = "mended----------";
 
-export function openSeenStates(file: string, onWriteError: (error: Error) => void): SeenStates {
+export function openSeenStates(
+  file: string,
+  sealing: Sealing,
+  onWriteError: (error: Error) => void,
+): SeenStates {
   mkdirSync(dirname(file), { recursive: true });
   const states = new Map<NoteId, Set<string>>();
   const gone = new Set<NoteId>();
   const mended = new Map<NoteId, number>();
   let lines = 0;
-  for (const line of readLines(file)) {
-    const [id, fingerprint] = line.split(" ");
-    if (!isNoteId(id) || fingerprint?.length !== 16) continue;
+  const stored = readLines(file);
+  let isEmpty = stored.join("") === "";
+  for (const line of stored) {
+    const [id, fingerprint] = sealing.openLine(line)?.split(" ") ?? [];
+    if (id === undefined || !isNoteId(id) || fingerprint?.length !== 16) continue;
     lines += 1;
     if (fingerprint === goneMark) gone.add(id);
     else if (fingerprint === mendedMark) mended.set(id, 1 + (mended.get(id) ?? 0));
@@ -86,7 +93,8 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
     }
     for (const id of gone) kept.push(`${id} ${goneMark}\n`);
     for (const [id, times] of mended) kept.push(`${id} ${mendedMark}\n`.repeat(times));
-    writeDurably(file, kept.join(""));
+    isEmpty = kept.length === 0;
+    writeDurably(file, sealing.sealLines(kept.join(""), true));
   }
 
   function ageOf(id: NoteId, fingerprint: string): number {
@@ -97,7 +105,8 @@ export function openSeenStates(file: string, onWriteError: (error: Error) => voi
   function write(lines: string): void {
     if (lines === "") return;
     try {
-      writeSync(handle, lines);
+      writeSync(handle, sealing.sealLines(lines, isEmpty));
+      isEmpty = false;
     } catch (error) {
       onWriteError(error as Error);
     }

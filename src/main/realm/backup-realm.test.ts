@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { plainSealing } from "../sealed-file";
 import { readBackupFields, readBackupRealm } from "./backup-realm";
 import { readLeftovers } from "./leftovers";
 import { Realm } from "./realm";
@@ -15,21 +16,23 @@ function fileWith(...schema: Realm.ObjectSchema[]): string {
 
 describe("the fields of a file's notes", () => {
   it("are read from the file alone, in the short notation of the schema", () => {
-    expect(Object.fromEntries(readBackupFields(fileWith(noteSchema))!)).toEqual(noteSchema.properties);
+    expect(Object.fromEntries(readBackupFields(fileWith(noteSchema), plainSealing)!)).toEqual(
+      noteSchema.properties,
+    );
   });
 
   it("show a field that this version does not know, and one of another type", () => {
     const properties = { ...noteSchema.properties, colour: "string?", text: "int" };
-    expect(Object.fromEntries(readBackupFields(fileWith({ ...noteSchema, properties }))!)).toEqual(
-      properties,
-    );
+    expect(
+      Object.fromEntries(readBackupFields(fileWith({ ...noteSchema, properties }), plainSealing)!),
+    ).toEqual(properties);
   });
 
   it("are not known where the file has no notes or is no realm", () => {
-    expect(readBackupFields(fileWith({ name: "Other", properties: { n: "int" } }))).toBeNull();
+    expect(readBackupFields(fileWith({ name: "Other", properties: { n: "int" } }), plainSealing)).toBeNull();
     const path = join(mkdtempSync(join(tmpdir(), "perennial-fields-")), "notes.realm");
     writeFileSync(path, "no realm");
-    expect(readBackupFields(path)).toBeNull();
+    expect(readBackupFields(path, plainSealing)).toBeNull();
   });
 });
 
@@ -53,14 +56,14 @@ describe("the notes of a file with another schema", () => {
       realm.create("Note", { ...fields, changedAt: new Date(5) });
     });
     realm.close();
-    const read = readBackupRealm(path);
+    const read = readBackupRealm(path, plainSealing);
     if (read.kind === "unreadable") throw new Error(read.message);
     const rest = { orderKey: "", childIds: [], deletedAtMs: null };
     expect([...read.notes.values()]).toEqual([
       { ...rest, id: top, text: "# Top", isRoot: true, parentId: null, lastUpdatedMs: null },
       { ...rest, id: under, text: "# Milk\ntwo", isRoot: false, parentId: top, lastUpdatedMs: 5 },
     ]);
-    expect(readLeftovers(path)?.fields).toEqual({
+    expect(readLeftovers(path, plainSealing)?.fields).toEqual({
       [top]: { deletedAt: false },
       [under]: { isRoot: 3, deletedAt: true },
     });
@@ -69,7 +72,7 @@ describe("the notes of a file with another schema", () => {
   it("are not read where the text cannot be told", () => {
     const properties = { ...noteSchema.properties, text: "data" };
     const path = fileWith({ ...noteSchema, properties });
-    expect(readBackupRealm(path)).toMatchObject({
+    expect(readBackupRealm(path, plainSealing)).toMatchObject({
       kind: "unreadable",
       message: expect.stringContaining("'text'"),
     });

@@ -10,6 +10,7 @@ import {
   type NoteField,
 } from "../../shared/recovery/field-map";
 import type { Fields } from "../../shared/recovery/strategies/schema-break";
+import type { Sealing } from "../sealed-file";
 import { noteFieldsOf } from "./note-fields";
 import { countNotes, type NoteObject, noteOfValues, readNotes } from "./note-objects";
 import { plainFields } from "./plain-values";
@@ -23,8 +24,8 @@ export type BackupContent =
   | Unreadable;
 
 /** Notes of another version's schema are read by the table of field-map.ts. */
-export function readBackupRealm(path: string): BackupContent {
-  return openForReading(path, (realm) => {
+export function readBackupRealm(path: string, sealing: Sealing): BackupContent {
+  return openForReading(path, sealing, (realm) => {
     const fields = noteFieldsOf(realm.schema);
     if (fields === null) return { kind: "ok", ...readNotes(realm) };
     const chosen = chooseRules(fields);
@@ -57,8 +58,8 @@ export type BackupSummary = {
   readonly noteFields: readonly string[];
 };
 
-export function summarizeBackup(path: string): BackupSummary | Unreadable {
-  return openForReading(path, (realm) => ({
+export function summarizeBackup(path: string, sealing: Sealing): BackupSummary | Unreadable {
+  return openForReading(path, sealing, (realm) => ({
     kind: "ok",
     notes: countNotes(realm),
     schemaVersion: realm.schemaVersion,
@@ -67,16 +68,23 @@ export function summarizeBackup(path: string): BackupSummary | Unreadable {
 }
 
 /** The fields that the file's notes have, and null where it has none or cannot be read. */
-export function readBackupFields(path: string): Fields | null {
-  const read = openForReading(path, (realm) => ({ kind: "ok" as const, fields: noteFieldsOf(realm.schema) }));
+export function readBackupFields(path: string, sealing: Sealing): Fields | null {
+  const read = openForReading(path, sealing, (realm) => ({
+    kind: "ok" as const,
+    fields: noteFieldsOf(realm.schema),
+  }));
   return read.kind === "ok" ? read.fields : null;
 }
 
 /** Answers what `read` answers of the file, or why it could not be read. */
-export function openForReading<Result>(path: string, read: (realm: Realm) => Result): Result | Unreadable {
+export function openForReading<Result>(
+  path: string,
+  sealing: Sealing,
+  read: (realm: Realm) => Result,
+): Result | Unreadable {
   let realm: Realm | null = null;
   try {
-    realm = new Realm({ path, readOnly: true });
+    realm = new Realm({ path, readOnly: true, ...sealing.realm });
     return read(realm);
   } catch (error) {
     return { kind: "unreadable", message: error instanceof Error ? error.message : String(error) };

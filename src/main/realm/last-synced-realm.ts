@@ -2,6 +2,7 @@
 // from the notes so that a reset of theirs leaves it alone. A realm that cannot be read is 'nothing is known'.
 
 import { rmSync } from "node:fs";
+import type { Sealing } from "../sealed-file";
 import { Realm } from "./realm";
 import { describeError } from "./realm-errors";
 import { lastSyncedSchema } from "./schema";
@@ -25,8 +26,17 @@ export function lastSyncedKey(appId: string, userId: string, generation: string)
 }
 
 /** A file that cannot be opened is replaced: everything then counts as not synced, which loses nothing. */
-export function openLastSyncedRealm(path: string, onReplaced: (message: string) => void): LastSyncedRealm {
-  const config: Realm.Configuration = { path, schema: [lastSyncedSchema], schemaVersion: 2 };
+export function openLastSyncedRealm(
+  path: string,
+  sealing: Sealing,
+  onReplaced: (message: string) => void,
+): LastSyncedRealm {
+  const config: Realm.Configuration = {
+    path,
+    schema: [lastSyncedSchema],
+    schemaVersion: 2,
+    ...sealing.realm,
+  };
   let realm: Realm;
   try {
     realm = new Realm(config);

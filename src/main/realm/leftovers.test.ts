@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { plainSealing } from "../sealed-file";
 import { notIn, readLeftovers } from "./leftovers";
 import { Realm } from "./realm";
 import { noteSchema } from "./schema";
@@ -37,7 +38,7 @@ function newerFile(mood: string): string {
 
 describe("what has no place in a note", () => {
   it("is kept word for word: fields by note, other classes by object, links by key", () => {
-    expect(readLeftovers(newerFile("glad"))).toEqual({
+    expect(readLeftovers(newerFile("glad"), plainSealing)).toEqual({
       fields: { [id]: { mood: "glad", tags: [{ class: "Tag", key: "urgent" }], scan: "AQID" } },
       objects: {
         Tag: [{ _id: "urgent", since: "1970-01-01T00:00:00.000Z", of: { class: "Note", key: id } }],
@@ -48,15 +49,15 @@ describe("what has no place in a note", () => {
   it("is nothing where everything has its place", () => {
     const path = join(mkdtempSync(join(tmpdir(), "perennial-leftovers-")), "ours.realm");
     new Realm({ path, schema: [noteSchema] }).close();
-    expect(readLeftovers(path)).toBeNull();
+    expect(readLeftovers(path, plainSealing)).toBeNull();
   });
 
   it("leaves out what the server has as well", () => {
-    const found = readLeftovers(newerFile("glad"));
+    const found = readLeftovers(newerFile("glad"), plainSealing);
     if (found === null) throw new Error("the newer file has leftovers");
     expect(notIn(found, found)).toBeNull();
     expect(notIn(null, found)).toBe(found);
-    const elsewhere = readLeftovers(newerFile("sad"));
+    const elsewhere = readLeftovers(newerFile("sad"), plainSealing);
     expect(notIn(elsewhere, found)).toEqual({ fields: { [id]: { mood: "glad" } }, objects: {} });
   });
 });

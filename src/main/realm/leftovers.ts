@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { chooseRules, mapValues, type Plain } from "../../shared/recovery/field-map";
+import type { Sealing } from "../sealed-file";
 import { openForReading } from "./backup-realm";
 import { noteFieldsOf } from "./note-fields";
 import type { NoteObject } from "./note-objects";
@@ -17,8 +18,8 @@ export type Leftovers = {
 };
 
 /** Null where everything has a place, or where the copy cannot be read: that is said elsewhere. */
-export function readLeftovers(path: string): Leftovers | null {
-  const read = openForReading(path, (realm) => ({ kind: "ok" as const, leftovers: collect(realm) }));
+export function readLeftovers(path: string, sealing: Sealing): Leftovers | null {
+  const read = openForReading(path, sealing, (realm) => ({ kind: "ok" as const, leftovers: collect(realm) }));
   return read.kind === "ok" ? read.leftovers : null;
 }
 

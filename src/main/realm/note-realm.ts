@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import type { Note, NoteId } from "../../shared/note";
 import { realmFileOf } from "../paths";
+import type { Sealing } from "../sealed-file";
 import { collectGarbage } from "./collect-garbage";
 import { eachOf, idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
 import { Realm } from "./realm";
@@ -72,7 +73,7 @@ export type NoteRealm = {
   readonly refresh: () => void;
   readonly pause: () => void;
   readonly resume: () => void;
-  /** A consistent copy of the whole file, unsynced changes included; `path` must not exist. */
+  /** A consistent copy of the whole file, unsynced changes included, encrypted as it is; `path` must not exist. */
   readonly writeCopyTo: (path: string) => void;
   /** Has Realm act as if the server had sent this error: tests make what no server would send. */
   readonly simulateError: (error: SimulatedError) => void;
@@ -99,12 +100,14 @@ const subscriptionName = "my-notes";
 export function openNoteRealm(
   user: SyncUser,
   schema: Realm.ObjectSchema,
+  sealing: Sealing,
   onProblem: (problem: SyncProblem) => void,
 ): OpenResult {
   let realm: Realm;
   let isNewFile: boolean;
   const config: Realm.Configuration = {
     schema: [schema],
+    ...sealing.realm,
     sync: {
       user,
       flexible: true,
@@ -119,7 +122,7 @@ export function openNoteRealm(
   } catch (error) {
     return { kind: "cannot-open", message: describeError(error) };
   }
-  return { kind: "ok", realm: wrap(realm, user.id, isNewFile) };
+  return { kind: "ok", realm: wrap(realm, user.id, isNewFile, sealing) };
 }
 
 function subscribe(realm: Realm, userId: string): void {
@@ -132,7 +135,7 @@ function subscribe(realm: Realm, userId: string): void {
     .catch(() => undefined);
 }
 
-function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
+function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing): NoteRealm {
   const session = realm.syncSession;
   if (session === null || session === undefined) throw new Error("a synced realm has a session");
   const notes = realm.objects<NoteObject>("Note");
@@ -270,7 +273,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean): NoteRealm {
         isFatal,
       );
     },
-    writeCopyTo: (path) => realm.writeCopyTo({ path } as Realm.Configuration),
+    writeCopyTo: (path) => realm.writeCopyTo({ path, ...sealing.realm }),
     close() {
       // The session outlives the realm for a while, and its listeners would hear of its end in the midst of a log-out.
       for (const remove of atClose) remove();

@@ -1,6 +1,7 @@
 // Every object of a realm file with every field it has, as plain JSON values: for an export that leaves nothing out,
 // also of fields and classes that this version of the app knows nothing of. Reads only, without a schema of ours.
 
+import type { Sealing } from "../sealed-file";
 import { Realm } from "./realm";
 import { describeError } from "./realm-errors";
 
@@ -13,11 +14,12 @@ export type RawVisit =
 /** Calls `visit` for each object, class by class. Links are told by the primary key of what they lead to. */
 export function visitRawObjects(
   path: string,
+  sealing: Sealing,
   visit: (className: string, object: RawObject) => void,
 ): RawVisit {
   let realm: Realm | null = null;
   try {
-    realm = new Realm({ path, readOnly: true });
+    realm = new Realm({ path, readOnly: true, ...sealing.realm });
     for (const { name, properties, embedded } of realm.schema) {
       if (embedded) continue;
       for (const object of realm.objects<Record<string, unknown>>(name).snapshot()) {

@@ -6,6 +6,7 @@ import type { Note, NoteId, NotesById } from "../../shared/note";
 import { applyChange } from "../../shared/note-change";
 import { readJournals, type StoredJournal } from "../notes/journal";
 import { changedId, type JournalEntry } from "../notes/journal-codec";
+import type { Sealing } from "../sealed-file";
 
 /**
  * `copied`: the journal as it lies beside the copy; null where none does, and then only notes that the copy does not
@@ -33,9 +34,12 @@ export function copiedJournal(
   copyFolder: string,
   userId: string,
   generation: string,
+  sealing: Sealing,
 ): Pick<StoredJournal, "entries"> | null {
   return (
-    readJournals(copyFolder, userId).journals.find(({ header }) => header.generation === generation) ?? null
+    readJournals(copyFolder, userId, sealing).journals.find(
+      ({ header }) => header.generation === generation,
+    ) ?? null
   );
 }
 

@@ -8,6 +8,7 @@ import type { ResetState } from "../../shared/reset-machine";
 import { notIn, readLeftovers } from "../realm/leftovers";
 import type { NoteRealm } from "../realm/note-realm";
 import { backupRealmPath } from "../reset/backup";
+import type { Sealing } from "../sealed-file";
 import type { LocalSideReader } from "./local-side";
 import type { ReportStore } from "./report-store";
 
@@ -15,7 +16,7 @@ type Dependencies = {
   readonly localSide: LocalSideReader;
   readonly realm: NoteRealm;
   readonly reports: ReportStore;
-  readonly folders: { readonly backups: string; readonly planFile: string };
+  readonly folders: { readonly backups: string; readonly planFile: string; readonly sealing: Sealing };
 };
 
 /** Without what the server has as well; nothing where everything has its place. */
@@ -23,9 +24,9 @@ export async function leftoversOf(
   { facts, copy }: Extract<ResetState, { kind: "reporting" }>,
   { localSide, realm, folders, reports }: Dependencies,
 ): Promise<Pick<RecoveryReport, "leftovers">> {
-  const copied = readLeftovers(backupRealmPath(folders.backups, copy.name));
+  const copied = readLeftovers(backupRealmPath(folders.backups, copy.name), folders.sealing);
   if (copied === null) return {};
-  const there = withCopyOf(realm, folders.planFile, readLeftovers);
+  const there = withCopyOf(realm, folders.planFile, (path) => readLeftovers(path, folders.sealing));
   const found = notIn(there, copied);
   if (found === null) return {};
   const local = await localSide.read(facts, copy);

@@ -12,6 +12,7 @@ import { lacksEntries } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { type ReadBackup, readBackup } from "../reset/backup";
+import type { Sealing } from "../sealed-file";
 import { copiedJournal, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
 
@@ -34,7 +35,7 @@ export type LocalSideReader = {
 
 type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
-  readonly folders: { readonly journals: string; readonly backups: string };
+  readonly folders: { readonly journals: string; readonly backups: string; readonly sealing: Sealing };
 };
 
 type Reading = {
@@ -53,7 +54,8 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     const file = journalFile(folders.journals, facts.userId, facts.generation);
     const journalBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (last?.copyName !== copy.name || last.journalBytes !== journalBytes) {
-      const backup = last?.copyName === copy.name ? last.backup : readBackup(folders.backups, copy.name);
+      const backup =
+        last?.copyName === copy.name ? last.backup : readBackup(folders.backups, copy.name, folders.sealing);
       const side = backup.then((read) =>
         read.kind === "unusable" ? read : withJournals(read, facts, copy, dependencies),
       );
@@ -78,10 +80,10 @@ function withJournals(
   copy: BackupRef,
   { lastSynced, folders }: Dependencies,
 ): LocalSide {
-  const { journals, unreadable } = readJournals(folders.journals, userId);
+  const { journals, unreadable } = readJournals(folders.journals, userId, folders.sealing);
   const acked = lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
   const own = journals.find(({ header }) => header.generation === generation);
-  const copied = copiedJournal(join(folders.backups, copy.name), userId, generation);
+  const copied = copiedJournal(join(folders.backups, copy.name), userId, generation, folders.sealing);
   return {
     kind: "ok",
     notes: withJournalTail(backup.notes, own, copied),

@@ -20,6 +20,7 @@ import type { LastSyncedRealm } from "../realm/last-synced-realm";
 import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
+import type { Sealing } from "../sealed-file";
 import { intoBatches } from "./batches";
 import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
@@ -34,7 +35,7 @@ export type RecoveryDependencies = {
   readonly seen: SeenStates;
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
-  readonly folders: { readonly journals: string; readonly backups: string; readonly planFile: string };
+  readonly folders: { readonly backups: string; readonly planFile: string; readonly sealing: Sealing };
   readonly recoveredId: NoteId;
   /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
   readonly strategy: () => StrategyName;
@@ -137,7 +138,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   if (local.kind === "unusable") return { kind: "failed", message: local.message };
   const { history, historyTrusted } = local;
   const { notes: remote, revisions } = store.readAll();
-  const chosen = readStoredPlan(folders.planFile, facts.resetId)?.chosen ?? dependencies.strategy();
+  const chosen =
+    readStoredPlan(folders.planFile, facts.resetId, folders.sealing)?.chosen ?? dependencies.strategy();
   const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
   const { strategy, insteadOf } = strategyInForce(
     chosen,
@@ -179,7 +181,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     chosen,
     revisions: Object.fromEntries(asTheyWere.map((id) => [id, local.revisions.get(id) ?? ""])),
   };
-  writeStoredPlan(folders.planFile, stored);
+  writeStoredPlan(folders.planFile, stored, folders.sealing);
   log("info", "the plan is made", {
     strategy,
     ...planned.counts,
@@ -198,8 +200,9 @@ function fieldsBroken(
   state: InState<"planning">,
   { realm, folders }: RecoveryDependencies,
 ): readonly string[] {
-  const before = readBackupFields(backupRealmPath(folders.backups, state.copy.name));
-  const now = withCopyOf(realm, folders.planFile, readBackupFields);
+  const { backups, planFile, sealing } = folders;
+  const before = readBackupFields(backupRealmPath(backups, state.copy.name), sealing);
+  const now = withCopyOf(realm, planFile, (path) => readBackupFields(path, sealing));
   return before === null || now === null ? [] : brokenFields(before, now);
 }
 
@@ -215,7 +218,8 @@ async function callHook(name: string, hook: () => void | Promise<void>, log: Log
 const planMissing = "The plan is missing on the disk; trying again makes a new one.";
 
 function requirePlan(resetId: string, dependencies: RecoveryDependencies): StoredPlan {
-  const stored = readStoredPlan(dependencies.folders.planFile, resetId);
+  const { planFile, sealing } = dependencies.folders;
+  const stored = readStoredPlan(planFile, resetId, sealing);
   if (stored === null) throw new Error(planMissing);
   return stored;
 }
@@ -294,7 +298,7 @@ async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
 async function report(state: InState<"reporting">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
   const { store, reports, folders, now } = dependencies;
   const { resetId, cause } = state.facts;
-  const stored = readStoredPlan(folders.planFile, resetId);
+  const stored = readStoredPlan(folders.planFile, resetId, folders.sealing);
   if (stored === null && reports.has(resetId)) {
     // Written already, and then the process ended before the record said so.
     return { kind: "reported" };
@@ -324,7 +328,7 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
     confirmed: false,
   };
   if (planned.strategy === "discard") {
-    const backup = await readBackup(folders.backups, state.copy.name);
+    const backup = await readBackup(folders.backups, state.copy.name, folders.sealing);
     const had = backup.kind === "ok" ? backup.notes : new Map();
     await callHook(
       "after",

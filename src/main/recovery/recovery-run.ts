@@ -78,7 +78,7 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         localSide: dependencies.localSide,
         lastSynced,
         reports,
-        folders: { journals: paths.journals, backups: paths.backups, planFile: paths.plan },
+        folders: { backups: paths.backups, planFile: paths.plan, sealing: paths.sealing },
         recoveredId: recoveredIdOf(userId),
         strategy: dependencies.strategy,
         reviewFirst: dependencies.reviewFirst,

@@ -1,13 +1,14 @@
 // Answers the channels about recovery: the plan before it is carried out, the reports after it, and what a person
 // decides line by line.
 
-import { copyFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import type { Desktop } from "../answers";
 import { type Handlers, ok, refused } from "../handlers";
 import { notSaved } from "../notes/note-commands";
 import type { Perennial } from "../perennial";
+import { titleOfExport } from "../sealed-file";
 import type { Session } from "../session";
 import { commitInBatches } from "../transfer/import-folder";
 import { resolveItem, undoRecovery } from "./resolve-item";
@@ -37,7 +38,7 @@ export function createReportAnswers(
 
   function storedPlan() {
     const state = perennial.resetState();
-    return state.kind === "reviewing" ? readStoredPlan(paths.plan, state.facts.resetId) : null;
+    return state.kind === "reviewing" ? readStoredPlan(paths.plan, state.facts.resetId, paths.sealing) : null;
   }
 
   return {
@@ -65,11 +66,12 @@ export function createReportAnswers(
     },
     "reports:save": async ({ resetId }) => {
       if (reports.read(resetId) === null) return gone;
-      const file = await desktop.chooseFileToSave("Save the recovery report", "Recovery report.md");
+      const title = titleOfExport("Save the recovery report", paths.sealing);
+      const file = await desktop.chooseFileToSave(title, "Recovery report.md");
       if (file === null) return ok(null);
       const isJson = extname(file).toLowerCase() === ".json";
       try {
-        copyFileSync(isJson ? reports.jsonFile(resetId) : reports.markdownFile(resetId), file);
+        writeFileSync(file, reports.contentOf(resetId, isJson ? "json" : "md"), { mode: 0o600 });
         return ok(file);
       } catch (error) {
         return refused(`The report could not be saved: ${(error as Error).message}`);

@@ -1,13 +1,13 @@
 // Reports of recoveries on disk: one JSON and one Markdown file each, named after the reset. A report quotes notes,
 // so each is shown to the user whose notes it is about.
 
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ReportSummary } from "../../shared/ipc-contract";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { renderReportMarkdown } from "../../shared/recovery/report";
-import { readJson, writeDurably } from "../durable-file";
 import type { Leftovers } from "../realm/leftovers";
+import { readSealedJson, type Sealing, writeSealed } from "../sealed-file";
 
 export type ReportStore = {
   readonly write: (report: RecoveryReport) => void;
@@ -22,20 +22,20 @@ export type ReportStore = {
   readonly backupNames: () => string[];
   /** Newest first; files that cannot be read are passed over. */
   readonly list: () => ReportSummary[];
-  readonly markdownFile: (resetId: string) => string;
-  readonly jsonFile: (resetId: string) => string;
+  /** What its file says, opened, for somebody who wants to have it. Throws where it cannot be read. */
+  readonly contentOf: (resetId: string, format: "md" | "json") => Buffer;
 };
 
 type StoredReport = RecoveryReport & { readonly userId: string };
 
 /** `userId` says, at every call, whose reports are asked for. */
-export function openReportStore(folder: string, userId: () => string | null): ReportStore {
+export function openReportStore(folder: string, sealing: Sealing, userId: () => string | null): ReportStore {
   mkdirSync(folder, { recursive: true });
   const fileOf = (resetId: string, ending: string) =>
     join(folder, `${resetId.replace(/[^\w-]/g, "_")}.${ending}`);
 
   function readAny(resetId: string): StoredReport | null {
-    const found = readJson(fileOf(resetId, "json"));
+    const found = readSealedJson(fileOf(resetId, "json"), sealing);
     if (found.kind !== "ok") return null;
     const report = found.value as Partial<StoredReport> | null;
     return report?.version === 1 && Array.isArray(report.items) ? (report as StoredReport) : null;
@@ -55,13 +55,13 @@ export function openReportStore(folder: string, userId: () => string | null): Re
 
   return {
     write(report) {
-      writeDurably(fileOf(report.resetId, "md"), renderReportMarkdown(report));
+      writeSealed(fileOf(report.resetId, "md"), renderReportMarkdown(report), sealing);
       const stored = { ...report, userId: userId() };
-      writeDurably(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`);
+      writeSealed(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`, sealing);
     },
     writeLeftovers(resetId, leftovers) {
       const file = fileOf(resetId, "leftovers.jsonl");
-      writeDurably(file, `${JSON.stringify(leftovers)}\n`);
+      writeSealed(file, `${JSON.stringify(leftovers)}\n`, sealing);
       return basename(file);
     },
     read,
@@ -80,7 +80,10 @@ export function openReportStore(folder: string, userId: () => string | null): Re
         }))
         .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
     },
-    markdownFile: (resetId) => fileOf(resetId, "md"),
-    jsonFile: (resetId) => fileOf(resetId, "json"),
+    contentOf(resetId, format) {
+      const opened = sealing.open(readFileSync(fileOf(resetId, format)));
+      if (opened.kind === "sealed-shut") throw new Error(opened.message);
+      return opened.bytes;
+    },
   };
 }

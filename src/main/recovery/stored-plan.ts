@@ -3,7 +3,8 @@
 
 import type { NoteId } from "../../shared/note";
 import type { RecoveryPlan, StrategyName } from "../../shared/recovery/plan-types";
-import { readJson, removeDurably, writeDurably } from "../durable-file";
+import { removeDurably } from "../durable-file";
+import { readSealedJson, type Sealing, writeSealed } from "../sealed-file";
 
 export type StoredPlan = {
   readonly resetId: string;
@@ -16,16 +17,16 @@ export type StoredPlan = {
 };
 
 /** A plan of another reset, or one that cannot be read, counts as none: planning again is always right. */
-export function readStoredPlan(file: string, resetId: string): StoredPlan | null {
-  const read = readJson(file);
+export function readStoredPlan(file: string, resetId: string, sealing: Sealing): StoredPlan | null {
+  const read = readSealedJson(file, sealing);
   if (read.kind !== "ok") return null;
   const stored = read.value as Partial<StoredPlan> | null;
   if (stored?.resetId !== resetId || !Array.isArray(stored.plan?.steps)) return null;
   return stored as StoredPlan;
 }
 
-export function writeStoredPlan(file: string, stored: StoredPlan): void {
-  writeDurably(file, JSON.stringify(stored));
+export function writeStoredPlan(file: string, stored: StoredPlan, sealing: Sealing): void {
+  writeSealed(file, JSON.stringify(stored), sealing);
 }
 
 export function removeStoredPlan(file: string): void {

@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import type { ResetFacts } from "../../shared/reset-machine";
 import { Realm } from "../realm/realm";
 import { noteSchema } from "../realm/schema";
+import { plainSealing } from "../sealed-file";
 import { backupRealmPath, makeBackup, readBackup } from "./backup";
 
-const about = { appVersion: "1", atMs: 9 };
+const about = { appVersion: "1", atMs: 9, sealing: plainSealing };
 
 function world(): { folder: string; backups: string; path: string; facts: ResetFacts } {
   const folder = mkdtempSync(join(tmpdir(), "perennial-backup-"));
@@ -39,7 +40,7 @@ describe("the safety copy", () => {
     const { backups, path, facts } = world();
     const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
     expect(made).toEqual({ kind: "ok", copy: { name: "r1-1", atMs: 9, notes: 1 } });
-    const read = await readBackup(backups, "r1-1");
+    const read = await readBackup(backups, "r1-1", plainSealing);
     expect(read.kind === "ok" && [...read.notes.values()].map(({ text }) => text)).toEqual(["milk"]);
     expect(read.kind === "ok" && read.manifest).toMatchObject({
       userId: "u",
@@ -69,7 +70,7 @@ describe("the safety copy", () => {
     const { backups, path, facts } = world();
     await makeBackup(backups, { kind: "file", path }, facts, [], about);
     appendFileSync(backupRealmPath(backups, "r1-1"), "x");
-    expect(await readBackup(backups, "r1-1")).toMatchObject({ kind: "unusable" });
+    expect(await readBackup(backups, "r1-1", plainSealing)).toMatchObject({ kind: "unusable" });
   });
 
   it("takes the journal along", async () => {
@@ -117,7 +118,7 @@ describe("the safety copy", () => {
     new Realm({ path, schema: [schema] }).close();
     const made = await makeBackup(backups, { kind: "file", path }, facts, [], about);
     expect(made.kind).toBe("ok");
-    expect(await readBackup(backups, "r1-1")).toMatchObject({
+    expect(await readBackup(backups, "r1-1", plainSealing)).toMatchObject({
       kind: "unusable",
       message: expect.stringContaining("no field 'text'"),
     });

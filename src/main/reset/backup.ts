@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { fsyncFolder, readJson, writeDurably } from "../durable-file";
 import { type BackupContent, readBackupRealm, summarizeBackup } from "../realm/backup-realm";
+import type { Sealing } from "../sealed-file";
 
 export type BackupSource =
   /** The open realm, which can write a consistent copy of itself. */
@@ -35,6 +36,10 @@ const manifestSchema = z.strictObject({
   /** Of the realm file, and which fields its notes have: what a reader of another version has to expect. */
   schemaVersion: z.number().optional(),
   noteFields: z.array(z.string()).optional(),
+  /** Absent where the copy is not encrypted. */
+  encrypted: z.literal(true).optional(),
+  /** Tells keys from each other, and nothing else of them. */
+  keyId: z.string().optional(),
   notes: z.number(),
   sizeBytes: z.number(),
   sha256: z.string(),
@@ -44,6 +49,8 @@ export type BackupManifest = z.infer<typeof manifestSchema>;
 /** A copy of the day has no reset: its facts say only whose file it is. */
 export type AboutCopy = {
   readonly appVersion: string;
+  /** Of the file that is copied, and so of the copy. */
+  readonly sealing: Sealing;
   readonly atMs: number;
   readonly kind?: BackupManifest["kind"];
 };
@@ -107,7 +114,7 @@ async function copyAndVerify(
   if (source.kind === "file" && sha256 !== (await hashFile(source.path))) {
     return failed("The safety copy is not the same as the notes' file.", null);
   }
-  const counted = summarizeBackup(copied);
+  const counted = summarizeBackup(copied, about.sealing);
   if (counted.kind === "unreadable")
     return failed(`The safety copy cannot be read: ${counted.message}`, null);
   const manifest: BackupManifest = {
@@ -123,6 +130,7 @@ async function copyAndVerify(
     generation: facts.generation,
     appVersion: about.appVersion,
     createdAtMs: about.atMs,
+    ...(about.sealing.keyId === null ? {} : { encrypted: true, keyId: about.sealing.keyId }),
     notes: counted.notes,
     sizeBytes: (await stat(copied)).size,
     sha256,
@@ -167,13 +175,13 @@ export async function damageOf(backups: string, name: string): Promise<string | 
 }
 
 /** Reads a copy back, but only after its hash is what the manifest says. */
-export async function readBackup(backups: string, name: string): Promise<ReadBackup> {
+export async function readBackup(backups: string, name: string, sealing: Sealing): Promise<ReadBackup> {
   const file = backupRealmPath(backups, name);
   const damage = await damageOf(backups, name);
   if (damage !== null) return { kind: "unusable", message: damage };
   try {
     const manifest = await readManifest(backups, name);
-    const content = readBackupRealm(file);
+    const content = readBackupRealm(file, sealing);
     if (content.kind === "unreadable") return { kind: "unusable", message: `${file}: ${content.message}` };
     return { ...content, manifest };
   } catch (error) {

@@ -7,6 +7,7 @@ import { rootIdOf } from "../notes/known-notes";
 import { uuidOf } from "../realm/note-objects";
 import { Realm } from "../realm/realm";
 import { noteSchema } from "../realm/schema";
+import { plainSealing } from "../sealed-file";
 import { makeBackup } from "./backup";
 import {
   causeOf,
@@ -20,7 +21,11 @@ import {
 
 function world() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "perennial-find-reset-")));
-  const folders = { recoveredRealms: join(folder, "recovered-realms"), backups: join(folder, "backups") };
+  const folders = {
+    recoveredRealms: join(folder, "recovered-realms"),
+    backups: join(folder, "backups"),
+    sealing: plainSealing,
+  };
   mkdirSync(folders.recoveredRealms);
   const file = (userId: string): KnownFile => ({
     userId,
@@ -48,7 +53,7 @@ function moveAway(path: string, folder: string, name: string, atSeconds: number)
 }
 
 const mint = { resetId: "r1", atMs: 5 };
-const about = { appVersion: "1", atMs: 9 };
+const about = { appVersion: "1", atMs: 9, sealing: plainSealing };
 const copy = { name: "r1-1", atMs: 2, notes: 3 };
 
 describe("a reset that nobody was told of", () => {

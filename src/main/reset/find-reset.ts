@@ -11,6 +11,7 @@ import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGeneration } from "../realm/file-generation";
 import type { SyncProblem } from "../realm/realm-errors";
 import type { StoredOrder } from "../realm/stored-orders";
+import type { Sealing } from "../sealed-file";
 import { type BackupManifest, listBackups } from "./backup";
 
 export type KnownFile = FileGeneration & { readonly userId: string };
@@ -79,14 +80,14 @@ export type NotesSource =
 export function findSource(
   facts: ResetFacts,
   copy: BackupRef | null,
-  folders: { readonly recoveredRealms: string; readonly backups: string },
+  folders: { readonly recoveredRealms: string; readonly backups: string; readonly sealing: Sealing },
   earlierRecovered: readonly string[],
 ): NotesSource {
   if (facts.moved && copy !== null) return { kind: "copy", copy };
   if (!facts.moved && existsSync(facts.originalPath)) return { kind: "file", path: facts.originalPath };
   const made = copy ?? newestCopyOf(facts, folders.backups, "reset");
   if (facts.moved && made !== null) return { kind: "copy", copy: made };
-  const moved = newestRecoveredOf(facts.userId, folders.recoveredRealms, earlierRecovered);
+  const moved = newestRecoveredOf(facts.userId, folders.recoveredRealms, earlierRecovered, folders.sealing);
   if (moved !== null) return { kind: "file", path: moved };
   const last = made ?? newestCopyOf(facts, folders.backups, "daily");
   return last === null ? { kind: "none" } : { kind: "copy", copy: last };
@@ -139,14 +140,19 @@ export function listRecovered(folder: string): string[] {
 }
 
 /** The newest file of this user that Realm moved away, but for those that were there before. The root note tells whose. */
-export function newestRecoveredOf(userId: string, folder: string, earlier: readonly string[]): string | null {
+export function newestRecoveredOf(
+  userId: string,
+  folder: string,
+  earlier: readonly string[],
+  sealing: Sealing,
+): string | null {
   const rootId = rootIdOf(userId);
   const paths = listRecovered(folder)
     .filter((name) => !earlier.includes(name))
     .map((name) => join(folder, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   for (const path of paths) {
-    const content = readBackupRealm(path);
+    const content = readBackupRealm(path, sealing);
     if (content.kind === "ok" && content.notes.has(rootId)) return path;
   }
   return null;

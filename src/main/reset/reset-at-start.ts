@@ -46,8 +46,7 @@ export function recordSilentReset(
 ): void {
   const facts = findResetAtStart(file, orders, { resetId: randomUUID(), atMs: now() });
   if (facts === null) return;
-  const { recoveredRealms, backups } = paths;
-  if (findSource(facts, null, { recoveredRealms, backups }, file.earlierRecovered).kind === "none") {
+  if (findSource(facts, null, paths, file.earlierRecovered).kind === "none") {
     log("error", "the notes' file is gone, and so is every copy of it", { generation: facts.generation });
     return;
   }

@@ -110,7 +110,7 @@ function loadState({ paths, generations, reports, log }: Dependencies): ResetSta
   const needsPlan = ["applying", "checking", "uploading", "reporting"].includes(state.kind);
   // The plan goes after the report is written, so with a report it is not missing.
   const lacksPlan = (resetId: string) =>
-    readStoredPlan(paths.plan, resetId) === null && !reports.has(resetId);
+    readStoredPlan(paths.plan, resetId, paths.sealing) === null && !reports.has(resetId);
   if (needsPlan && "copy" in state && state.copy !== null && lacksPlan(state.facts.resetId)) {
     log("error", "the plan of the recovery is missing or damaged; it is made anew");
     return next({ kind: "planning", facts: state.facts, copy: state.copy }, { kind: "process-started" });

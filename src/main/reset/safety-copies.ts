@@ -48,15 +48,15 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
   async function copy(source: BackupSource, facts: ResetFacts): Promise<BackupResult> {
     const journalOf = journalFile(paths.journals, facts.userId, facts.generation);
     const journals = existsSync(journalOf) ? [journalOf] : [];
-    const made = await makeBackup(paths.backups, source, facts, journals, { appVersion, atMs: now() });
+    const about = { appVersion, atMs: now(), sealing: paths.sealing };
+    const made = await makeBackup(paths.backups, source, facts, journals, about);
     if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
     return made;
   }
 
   function sourceOf(facts: ResetFacts, made: BackupRef | null): NotesSource {
-    const { recoveredRealms, backups } = paths;
     const { earlierRecovered } = generations.of(facts.userId) ?? { earlierRecovered: [] };
-    return findSource(facts, made, { recoveredRealms, backups }, earlierRecovered);
+    return findSource(facts, made, paths, earlierRecovered);
   }
 
   /** A copy that was damaged since it was made is replaced by the best that is left. */

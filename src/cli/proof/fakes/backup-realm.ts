@@ -18,7 +18,7 @@ const fields = [
   "revision",
 ];
 
-export const readBackupRealm: typeof real.readBackupRealm = (path) => {
+export const readBackupRealm: typeof real.readBackupRealm = (path, _sealing) => {
   point(`read realm ${path}`);
   try {
     return { kind: "ok", ...readStored(bytesOf(fileAt(currentDisk(), path))) };
@@ -27,8 +27,8 @@ export const readBackupRealm: typeof real.readBackupRealm = (path) => {
   }
 };
 
-export const summarizeBackup: typeof real.summarizeBackup = (path) => {
-  const content = readBackupRealm(path);
+export const summarizeBackup: typeof real.summarizeBackup = (path, sealing) => {
+  const content = readBackupRealm(path, sealing);
   if (content.kind === "unreadable") return content;
   return { kind: "ok", notes: content.notes.size, schemaVersion: 0, noteFields: fields };
 };

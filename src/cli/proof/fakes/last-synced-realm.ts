@@ -15,7 +15,7 @@ class LastSyncedFile {
 export const lastSyncedKey: typeof real.lastSyncedKey = (appId, userId, generation) =>
   `${appId}/${userId}/${generation}/Note`;
 
-export const openLastSyncedRealm: typeof real.openLastSyncedRealm = (path, onReplaced) => {
+export const openLastSyncedRealm: typeof real.openLastSyncedRealm = (path, _sealing, onReplaced) => {
   const machine = currentMachine();
   point("open LastSynced");
   const node = machine.disk.nodes.get(path);

@@ -28,7 +28,7 @@ type Waiter = {
   readonly upTo: number;
 };
 
-export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, onProblem) => {
+export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, _sealing, onProblem) => {
   const machine = currentMachine();
   const path = join(machine.dataDir, "mongodb-realm/perennial", user.id, "flx_sync_default.realm");
   point("open the notes");
@@ -46,7 +46,7 @@ function wrap(
   file: RealmFile,
   isNewFile: boolean,
   userId: string,
-  onProblem: Parameters<typeof real.openNoteRealm>[2],
+  onProblem: Parameters<typeof real.openNoteRealm>[3],
 ): real.NoteRealm {
   const world = theWorld();
   const process = currentProcess();
