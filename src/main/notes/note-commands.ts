@@ -3,9 +3,9 @@
 
 import { randomUUID } from "node:crypto";
 import type { Answer } from "../../shared/ipc-contract";
-import { mergeText, mergeTextKeepingBoth } from "../../shared/merge-text";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
+import { mergeTyped } from "../../shared/rebase-change";
 import {
   createNote,
   editText,
@@ -134,7 +134,7 @@ export function createNoteCommands(store: NoteWriter, now: () => number): NoteCo
       const operation = editText(note, wanted);
       if (operation.kind === "refused") return refused(refusalText(operation.reason));
       const committed = commit(operation.changes);
-      return committed.kind === "ok" ? ok(wanted) : committed;
+      return committed.kind === "ok" ? ok(store.read(id)?.text ?? wanted) : committed;
     },
     rename(id, title) {
       const note = store.read(id);
@@ -183,9 +183,4 @@ export function notSaved(error: unknown): string {
   return isFull
     ? "The disk is full, so this could not be saved. Free some room, then try again."
     : `This could not be saved: ${describeError(error)}`;
-}
-
-function mergeTyped(base: string, typed: string, current: string): string {
-  const merged = mergeText(base, typed, current);
-  return merged.kind === "merged" ? merged.text : mergeTextKeepingBoth(current, typed, base);
 }

@@ -4,7 +4,8 @@
 import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
 import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
+import { applyChange, type NoteChange } from "../../shared/note-change";
+import { rebaseChange } from "../../shared/rebase-change";
 import { adoptersOf, type TreeView } from "../../shared/tree";
 import { createTreeIndex } from "../../shared/tree-index";
 import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
@@ -162,18 +163,19 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     return changed;
   }
 
-  function commit(changes: readonly NoteChange[], { revisionOf, mirrors = "mend" }: HowToCommit = {}): void {
-    if (changes.length === 0) return;
+  function commit(wanted: readonly NoteChange[], { revisionOf, mirrors = "mend" }: HowToCommit = {}): void {
+    if (wanted.length === 0) return;
     const atMs = now();
     const made = new Map<NoteId, string>();
-    const revision = revisionOfWrite(journal.header.generation, journal.lastSeq() + changes.length);
-    for (const change of changes) {
-      const id = changedId(change);
-      if (!made.has(id)) made.set(id, revisionOf?.(id) ?? revision);
-    }
     realm.write((transaction) => {
+      // Only here is the note as it really is: what came by another hand may not have been told of yet.
+      const { changes, rebased } = rebaseAll(wanted, transaction);
+      if (changes.length === 0) return;
+      const revision = revisionOfWrite(journal.header.generation, journal.lastSeq() + changes.length);
       for (const change of changes) {
-        write(transaction, change, atMs, made.get(changedId(change))!, mirrors !== "leave");
+        const id = changedId(change);
+        if (!made.has(id)) made.set(id, (rebased.has(id) ? undefined : revisionOf?.(id)) ?? revision);
+        write(transaction, change, atMs, made.get(id)!, mirrors !== "leave");
       }
       if (mirrors === "mend") mendMirrors(transaction, changes, tree, adopting);
       journal.append(changes, atMs, {
@@ -233,6 +235,26 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       commit([{ kind: "create", note: { id: rootId, text: "Notes", ...place, ...life } }]);
     },
   };
+}
+
+/** Each change as it is to be written after those before it. `rebased`: notes that another hand has changed. */
+function rebaseAll(
+  wanted: readonly NoteChange[],
+  transaction: NoteTransaction,
+): { readonly changes: readonly NoteChange[]; readonly rebased: ReadonlySet<NoteId> } {
+  const standing = new Map<NoteId, Note | null>();
+  const rebased = new Set<NoteId>();
+  const changes = wanted.flatMap((change) => {
+    const id = changedId(change);
+    const current = standing.has(id) ? standing.get(id)! : transaction.read(id);
+    const instead = rebaseChange(change, current);
+    if (instead[0] !== change) rebased.add(id);
+    let note = current ?? undefined;
+    for (const each of instead) note = applyChange(note, each);
+    standing.set(id, note ?? null);
+    return instead;
+  });
+  return { changes, rebased };
 }
 
 function write(
