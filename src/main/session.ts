@@ -181,6 +181,7 @@ export function openSession(options: SessionOptions): SessionResult {
   const heartbeat = setInterval(() => {
     if (!offlineByChoice && !resetFound && realm.connection() === "disconnected") options.reconnect();
     tracker.poke();
+    audit.retry();
   }, 5_000).unref();
   tracker.poke();
   // The first connection of a process may be up before its notification was asked for.

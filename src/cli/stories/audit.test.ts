@@ -1,5 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import { buildTree } from "../../shared/tree";
@@ -257,3 +259,54 @@ describe("lists of children that are wiped", () => {
     expect((await treeOf(fresh)).parents.get(childId)).toBe(parent);
   });
 });
+
+describe("notes that vanish while the disk is full", () => {
+  it("are put back as soon as the disk takes it, without another loss or a new start", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const text = `# Long\n${"words ".repeat(10_000)}`;
+    const id = await addSynced(laptop, text);
+    const { journals } = world.pathsOf(laptop);
+    const [journal = ""] = await readdir(journals);
+    const { size } = await stat(join(journals, journal));
+    // A journal that cannot grow is what a full disk is to the app; its log is shorter and goes on.
+    await limitFiles(laptop, String(size));
+    await outside(world, hardDelete(id));
+    await untilAuditFailed(world, laptop);
+    expect(await texts(laptop)).toEqual([]);
+    await limitFiles(laptop, "unlimited");
+    const reportId = await untilMended(laptop, 1);
+    expect(await texts(laptop)).toEqual([text]);
+    expect((await laptop.ask("reports:read", { resetId: reportId })).items).toHaveLength(1);
+  });
+
+  it("are reported as soon as the report can be written", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const id = await addSynced(laptop, "# First\n");
+    const { reports } = world.pathsOf(laptop);
+    await rename(reports, `${reports}-away`);
+    await writeFile(reports, "no folder");
+    await outside(world, hardDelete(id));
+    await untilAuditFailed(world, laptop);
+    expect(await texts(laptop)).toEqual(["# First\n"]);
+    await rm(reports);
+    await rename(`${reports}-away`, reports);
+    while ((await laptop.ask("reports:list", undefined)).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await lastReport(laptop)).items).toMatchObject([{ noteId: id, outcome: "missing-on-server" }]);
+  });
+});
+
+/** No file of the running client can grow beyond so many bytes. */
+async function limitFiles(client: HeadlessClient, bytes: string): Promise<void> {
+  await promisify(execFile)("prlimit", ["--pid", String(client.pid()), `--fsize=${bytes}:unlimited`]);
+}
+
+async function untilAuditFailed(world: World, client: HeadlessClient): Promise<void> {
+  // There is no log before there is a line for it.
+  while (!(await world.logOf(client).catch(() => "")).includes('"the audit failed"')) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -19,6 +19,8 @@ import { lastKnownOf, type NotesCopy } from "./last-known";
 export type Audit = {
   /** Something may be missing. Looks once sync has settled. */
   readonly poke: () => void;
+  /** Looks again where the last look failed, as when the disk was full. Costs nothing otherwise. */
+  readonly retry: () => void;
   /** How many notes are gone, where that is so many that a person has to say what to do. */
   readonly asks: () => number | null;
   /** The answer: put everything back, or leave it away for good. */
@@ -60,18 +62,33 @@ export function createAudit(dependencies: AuditDependencies): Audit {
   let stopped = false;
   let asked: number | null = null;
   let mended: ReturnType<Audit["mended"]> = null;
+  /** The last look failed; whether a person had said 'put back' is remembered with it. */
+  let failed: { readonly isAnswered: boolean } | null = null;
+  /** Written into the notes, and into no report yet. */
+  let unreported: RecoveryReport | null = null;
+  let notesOfUnreported = 0;
   const missedSince = new Map<NoteId, number>();
 
   function poke(): void {
     if (stopped || timer !== null) return;
     timer = setTimeout(() => {
       timer = null;
-      running = (running ?? Promise.resolve()).then(() => look(false)).catch(onFailure);
+      void begin(failed?.isAnswered ?? false);
     }, restMs).unref();
   }
 
-  function onFailure(error: unknown): void {
-    log("error", "the audit failed", { error: error instanceof Error ? error.message : String(error) });
+  function begin(isAnswered: boolean): Promise<void> {
+    running = (running ?? Promise.resolve())
+      .then(async () => {
+        failed = null;
+        keepReport();
+        await look(isAnswered);
+      })
+      .catch((error: unknown) => {
+        failed = { isAnswered };
+        log("error", "the audit failed", { error: error instanceof Error ? error.message : String(error) });
+      });
+    return running;
   }
 
   async function look(isAnswered: boolean): Promise<void> {
@@ -121,9 +138,18 @@ export function createAudit(dependencies: AuditDependencies): Audit {
     });
     if (plan.waiting.length === 0) missedSince.clear();
     else setTimeout(poke, othersTurnMs).unref();
-    await write(plan);
+    const backupName = copies[0]?.name ?? "";
+    const written = new Set<NoteId>();
+    try {
+      await write(plan, written);
+    } catch (error) {
+      // The rest is missed still, and is looked at again; what was put back is told now.
+      const items = plan.items.filter(({ noteId }) => written.has(noteId));
+      if (items.length > 0) report({ ...plan, items }, live.size, backupName);
+      throw error;
+    }
     settleRest(plan, losses);
-    if (plan.items.length > 0) report(plan, live.size, copies[0]?.name ?? "");
+    if (plan.items.length > 0) report(plan, live.size, backupName);
     log("warn", "notes had vanished without being deleted", {
       vanished: losses.vanished.length,
       wentBack: losses.wentBack.length,
@@ -134,7 +160,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
     });
   }
 
-  async function write({ steps }: AuditPlan): Promise<void> {
+  async function write({ steps }: AuditPlan, written: Set<NoteId>): Promise<void> {
     const revisions = new Map(steps.map(({ note, revision }) => [note.id, revision ?? undefined]));
     for (const batch of intoBatches(steps)) {
       if (stopped) return;
@@ -145,6 +171,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
       for (const { note } of batch) {
         seen.settle(note, store.revisionOf(note.id));
         seen.markMended(note.id);
+        written.add(note.id);
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -163,7 +190,7 @@ export function createAudit(dependencies: AuditDependencies): Audit {
 
   function report({ steps, items }: AuditPlan, liveNotes: number, backupName: string): void {
     const reportId = randomUUID();
-    const written: RecoveryReport = {
+    unreported = {
       version: 1,
       resetId: reportId,
       cause: "vanished",
@@ -178,19 +205,29 @@ export function createAudit(dependencies: AuditDependencies): Audit {
       failed: [],
       confirmed: false,
     };
-    reports.write(written);
-    mended = { reportId, notes: steps.length > 0 ? written.changesRestored : 0 };
+    notesOfUnreported = steps.length > 0 ? unreported.changesRestored : 0;
+    keepReport();
+  }
+
+  /** Throws what the file system throws; the report is kept until it can be written. */
+  function keepReport(): void {
+    if (unreported === null) return;
+    reports.write(unreported);
+    mended = { reportId: unreported.resetId, notes: notesOfUnreported };
+    unreported = null;
     onChange();
   }
 
   return {
     poke,
+    retry() {
+      if (failed !== null) poke();
+    },
     asks: () => asked,
     async answer(choice) {
       await running;
       if (choice === "put-back") {
-        running = look(true).catch(onFailure);
-        await running;
+        await begin(true);
         return;
       }
       const losses = store.losses();
