@@ -1,8 +1,19 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AppState } from "../../shared/ipc-contract";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
-import { addNote, addSynced, credentials, lastReport, openWorld, rewrite, untilTexts } from "./world";
+import {
+  addNote,
+  addSynced,
+  credentials,
+  lastReport,
+  openWorld,
+  rewrite,
+  untilTexts,
+  type World,
+} from "./world";
 
 /** What the window shows as waiting for the server; nothing where it shows no number. */
 function pendingOf({ sync }: AppState): number {
@@ -13,6 +24,13 @@ async function idOf(client: HeadlessClient, text: string): Promise<string> {
   const note = [...(await client.notes()).values()].find((each) => each.text === text);
   if (note === undefined) throw new Error(`${client.name} has no note ${text}`);
   return note.id;
+}
+
+/** Every line of the client's journals: each change that it made. */
+async function journalEntries(world: World, client: HeadlessClient): Promise<string[]> {
+  const { journals } = world.pathsOf(client);
+  const files = (await readdir(journals)).sort();
+  return Promise.all(files.map((file) => readFile(join(journals, file), "utf8")));
 }
 
 describe("a server that cannot be reached", () => {
@@ -35,6 +53,29 @@ describe("a server that cannot be reached", () => {
     await world.startServer();
     await untilSynced(client, 10_000);
     await untilTexts(await world.openClient("fresh"), ["# Kept\noffline\n", "# New\n"]);
+  });
+
+  it("has an edit made meanwhile acknowledged once it is back, with nothing else done", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const id = await addSynced(client, "# Kept\n");
+    await world.stopServer();
+    await client.until("the word 'offline'", ({ sync }) => sync.kind === "offline");
+    await rewrite(client, id, "# Kept\noffline\n");
+    await client.until("one note to sync", (state) => pendingOf(state) === 1);
+    const entries = await journalEntries(world, client);
+    await world.startServer();
+    // From here on nobody asks this client for anything: its own state says that the tracker moved on.
+    await client.until("nothing to sync", (state) => state.sync.kind === "synced" && pendingOf(state) === 0);
+    expect(await journalEntries(world, client)).toEqual(entries);
+    // The acknowledgement is in the LastSynced record: the next process knows of it without any server.
+    await client.kill();
+    await world.stopServer();
+    client.start();
+    await client.until("the word 'offline'", ({ sync }) => sync.kind === "offline");
+    expect(pendingOf(client.state() as AppState)).toBe(0);
+    await world.startServer();
+    await untilTexts(await world.openClient("fresh"), ["# Kept\noffline\n"]);
   });
 
   it("is no reason to be without notes during recovery: they are read and written, and all of it is recovered", async () => {
