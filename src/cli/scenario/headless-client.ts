@@ -62,6 +62,8 @@ export type ClientOptions = {
   readonly keyFile?: string | undefined;
   /** Where the process is started; the data folder it is given has nothing to do with it. */
   readonly cwd?: string;
+  /** For Node itself, as for a memory that is never short. */
+  readonly nodeArguments?: readonly string[];
   /** As with a server of its own: without an account of a person's. */
   readonly signsInByItself?: boolean;
   /** Called each time a process of it has been started. */
@@ -100,7 +102,11 @@ export function startHeadlessClient(given: ClientOptions): HeadlessClient {
     if (schema !== undefined) args.push("--schema", schema);
     // Node's own options stay here: a loader of the parent's would slow down every start.
     const stdio = ["ignore", "ignore", errors, "ipc"] as const;
-    const launched = fork(program, args, { cwd, execArgv: [], stdio: [...stdio] });
+    const launched = fork(program, args, {
+      cwd,
+      execArgv: [...(options.nodeArguments ?? [])],
+      stdio: [...stdio],
+    });
     closeSync(errors);
     launched.on("message", onMessage);
     launched.once("exit", onExit);
