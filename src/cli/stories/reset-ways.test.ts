@@ -74,6 +74,21 @@ describe("the immediate way", () => {
     },
   );
 
+  it("is chosen in the settings as well, for the next reset, and no other word is taken", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    await addSynced(client, "# Kept\n");
+    const magic = { way: "magic" } as unknown as { way: "immediate" };
+    await expect(client.ask("settings:choose-reset-way", magic)).rejects.toThrow();
+    expect(await client.ask("settings:read", undefined)).toMatchObject({ resetWay: "restart" });
+    const chosen = await client.ask("settings:choose-reset-way", { way: "immediate" });
+    expect(chosen).toMatchObject({ resetWay: "immediate", isResetWayGiven: false });
+    await client.ask("sync:rebuild", undefined);
+    await untilRecovered(client);
+    expect(client.restarts()).toBe(0);
+    await untilTexts(client, ["# Kept\n"]);
+  });
+
   it("rebuilds what no server asked for, too", async () => {
     const world = await openWorld();
     const client = await world.openClient("laptop", "gardener", { resetWay: "immediate" });
