@@ -138,19 +138,25 @@ export function ReviewPlan({ view }: { readonly view: View<"review"> }) {
 
 /** Asked at the prompt, and remembered: the plan is shown before anything is written. */
 export function ShowMeFirst() {
-  const [checked, setChecked] = useState(false);
+  /** Null until it is known; what is chosen here shows at once. */
+  const [checked, setChecked] = useState<boolean | null>(null);
   useEffect(() => {
     void ask("settings:read").then((answer) => {
-      if (answer.kind === "ok") setChecked(answer.value.reviewFirst);
+      if (answer.kind === "ok") setChecked((chosen) => chosen ?? answer.value.reviewFirst);
     });
   }, []);
   const choose = async (reviewFirst: boolean) => {
+    setChecked(reviewFirst);
     const answer = await request("settings:choose-review-first", { reviewFirst });
-    if (answer.kind === "ok") setChecked(answer.value.reviewFirst);
+    setChecked(answer.kind === "ok" ? answer.value.reviewFirst : !reviewFirst);
   };
   return (
     <label className="show-first">
-      <input type="checkbox" checked={checked} onChange={(event) => void choose(event.target.checked)} />
+      <input
+        type="checkbox"
+        checked={checked ?? false}
+        onChange={(event) => void choose(event.target.checked)}
+      />
       Show me what will change before anything is written
     </label>
   );
