@@ -1,12 +1,13 @@
 // From the journals on disk to what the planner wants to know of each note. Pure.
 
-import type { NoteId, Place } from "../../shared/note";
+import type { Note, NoteId, Place } from "../../shared/note";
 import type { FieldChange, NoteHistory } from "../../shared/recovery/plan-types";
 import type { StoredJournal } from "../notes/journal";
 import { changedId } from "../notes/journal-codec";
 
 type Growing = {
   created: NoteHistory["created"];
+  born?: Note;
   text: FieldChange<string>[];
   place: FieldChange<Place>[];
   deletedAtMs: FieldChange<number | null>[];
@@ -34,6 +35,7 @@ export function noteHistories(
       switch (change.kind) {
         case "create":
           history.created = acked ? "acked" : "unacked";
+          history.born = change.note;
           break;
         case "text":
           history.text.push({ before: change.before, after: change.after, acked, atMs });

@@ -16,6 +16,8 @@ export type FieldChange<T> = {
 export type NoteHistory = {
   /** Created by this device: not at all, or with or without the server having been seen to have it. */
   readonly created: "elsewhere" | "acked" | "unacked";
+  /** As it was created, where this device did it. */
+  readonly born?: Note;
   readonly text: readonly FieldChange<string>[];
   readonly place: readonly FieldChange<Place>[];
   readonly deletedAtMs: readonly FieldChange<number | null>[];

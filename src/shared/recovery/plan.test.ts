@@ -912,3 +912,48 @@ describe("what a plan costs", () => {
     expect(plan.items.map(({ outcome }) => outcome)).toEqual(["deletion-not-repeated"]);
   });
 });
+
+describe("a copy that holds less than the device had", () => {
+  const root = { id: noteIdOf(901), text: "Notes", isRoot: true, parentId: null, orderKey: "" };
+  const plain = { childIds: [], deletedAtMs: null, lastUpdatedMs: null };
+  const placed = { isRoot: false, parentId: root.id, orderKey: "V", ...plain };
+  const theirs = { id: noteIdOf(902), text: "milk\neggs", ...placed };
+  const born = { id: noteIdOf(903), text: "made here", ...placed };
+  const hollow: RecoveryInput = {
+    resetId: "reset 1",
+    rootId: root.id,
+    recoveredId: noteIdOf(904),
+    local: new Map(),
+    remote: new Map<NoteId, Note>([
+      [root.id, { ...root, ...plain }],
+      [theirs.id, theirs],
+    ]),
+    history: new Map<NoteId, NoteHistory>([
+      [born.id, { created: "acked", born, text: [], place: [], deletedAtMs: [] }],
+      [
+        theirs.id,
+        {
+          created: "elsewhere",
+          text: [{ before: "milk", after: "milk\nbread", acked: true, atMs: 1 }],
+          place: [],
+          deletedAtMs: [],
+        },
+      ],
+    ]),
+    seen: { earlier: () => false, known: () => true },
+    historyTrusted: true,
+    serverWentBack: true,
+  };
+
+  it("is completed from the journal: notes that the server lost as well, and words, beside what is there", () => {
+    const plan = planRecovery(hollow);
+    const texts = new Map(plan.steps.map(({ note }) => [note.id, note.text]));
+    expect(texts.get(born.id)).toBe("made here");
+    expect(texts.get(theirs.id)?.split("\n").sort()).toEqual(["bread", "eggs", "milk"]);
+  });
+
+  it("is taken for what it is where it holds the root: what the server has seen stays as it is there", () => {
+    const plan = planRecovery({ ...hollow, local: new Map([[root.id, { ...root, ...plain }]]) });
+    expect(plan.steps).toEqual([]);
+  });
+});

@@ -6,7 +6,8 @@
 // In order: complete the local side, look for evidence that the server went back in time, decide each field of
 // each note by itself, settle places in the tree, see which deletions may be repeated, make copies, write it down.
 
-import { isTombstone, type Note, type NoteId, type NotesById } from "../note";
+import { mergeTextKeepingBoth } from "../merge-text";
+import { isTombstone, type Note, type NoteId, type NotesById, type Place } from "../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
 import { markedAsCopy } from "./copy-text";
@@ -72,21 +73,34 @@ function nothingToDo({ local, remote }: RecoveryInput, rolledBack: boolean): Rec
 // --- The local side -------------------------------------------------------------------------------------------
 
 /** A note of which only the journal still has the words (removed by another hand before they were synced). */
-function withJournalOnlyNotes({ local, remote, history, historyTrusted }: RecoveryInput): NotesById {
+function withJournalOnlyNotes(input: RecoveryInput): NotesById {
+  const { local, remote, history, rootId, historyTrusted, serverWentBack } = input;
   if (!historyTrusted) return local;
+  // A copy without so much as the root is not what this device had: it lost its subscription, say.
+  const isHollow = !local.has(rootId);
   const completed = new Map(local);
-  for (const [id, { text, place, deletedAtMs }] of history) {
-    const lastText = unacked(text).at(-1);
-    if (local.has(id) || lastText === undefined) continue;
-    const lastPlace = place.at(-1)?.after ?? { parentId: null, orderKey: "" };
-    const blank = { id, isRoot: false, ...lastPlace, childIds: [], lastUpdatedMs: lastText.atMs };
+  for (const [id, { created, born, text, place, deletedAtMs }] of history) {
+    if (local.has(id) || id === rootId) continue;
     const found = remote.get(id);
-    completed.set(id, {
-      ...(found ?? { ...blank, deletedAtMs: deletedAtMs.at(-1)?.after ?? null }),
-      text: lastText.after,
-    });
+    const known = text.at(-1)?.after ?? born?.text;
+    let lastText = unacked(text).at(-1)?.after;
+    if (found === undefined && (created === "unacked" || isHollow)) lastText ??= known;
+    // What others wrote after this device is not to be told from what the server lost, so both stay.
+    if (found !== undefined && isHollow && serverWentBack && known !== undefined) {
+      lastText ??= mergeTextKeepingBoth(found.text, known);
+    }
+    if (lastText === undefined) continue;
+    const lastPlace = place.at(-1)?.after ?? placeOf(born);
+    const lastUpdatedMs = text.at(-1)?.atMs ?? born?.lastUpdatedMs ?? null;
+    const blank = { id, isRoot: false, ...lastPlace, childIds: [], lastUpdatedMs };
+    const lastDeleted = deletedAtMs.at(-1)?.after ?? born?.deletedAtMs ?? null;
+    completed.set(id, { ...(found ?? { ...blank, deletedAtMs: lastDeleted }), text: lastText });
   }
   return completed;
+}
+
+function placeOf(born: Note | undefined): Place {
+  return { parentId: born?.parentId ?? null, orderKey: born?.orderKey ?? "" };
 }
 
 /** With the words that another hand's text replaced before they were synced. */
