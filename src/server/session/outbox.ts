@@ -115,7 +115,11 @@ export class Outbox {
     return { kind: "ok", version: subscribed.bootstrap.plan.at.version };
   }
 
-  /** For a client that may not have noted that it has what its queries ask for. */
+  /**
+   * The first that a client hears which comes back. It may not have noted that it has what its queries ask for: killed
+   * in between, or its realm closed and opened again in that moment, which its ident does not tell. Then it takes
+   * whatever comes for a bootstrap, notes it by a changeset, and turns in circles for ever for lack of one.
+   */
   confirm(): void {
     const { serverVersion, clientVersion } = this.#cursor;
     const bytes = new Uint8Array(0);

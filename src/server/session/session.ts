@@ -146,7 +146,7 @@ export class Session {
       this.end(identified.error);
       return;
     }
-    const { file, isEmpty, isUnnoted, unanswered } = identified;
+    const { file, isEmpty, unanswered } = identified;
     const { queryVersion, queryBody } = message;
     const outbox = new Outbox(this.#ident, this.#context, this.#port, (work) => this.#guarded(work), {
       file,
@@ -167,7 +167,7 @@ export class Session {
       isEmpty,
     });
     if (isEmpty) this.#ask(outbox, undefined, { queryVersion, queryBody, brokenOff: [] });
-    else if (isUnnoted) outbox.confirm();
+    else outbox.confirm();
     if (unanswered) this.#ask(outbox, file.views.at(-1), unanswered);
     outbox.pump();
   }

@@ -19,11 +19,6 @@ export type Identified =
       readonly file: ClientFile;
       /** The client has nothing yet and must be sent everything in its view. */
       readonly isEmpty: boolean;
-      /**
-       * The client has what its queries ask for, but may not have noted that it has: it notes it when it is sent a
-       * changeset, and not when it is sent nothing.
-       */
-      readonly isUnnoted: boolean;
       /** Later queries whose bootstrap broke off. The client may not be able to ask for them again. */
       readonly unanswered: UnansweredQuery | undefined;
     }
@@ -112,14 +107,12 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     (period) => period.queryVersion === queryVersion && period.queryBody === queryBody,
   );
   let views: readonly ViewPeriod[];
-  let isUnnoted = queryVersion === 0;
   let unanswered: UnansweredQuery | undefined;
   if (!isEmpty && known >= 0) {
     // The version of a bootstrap reaches the client with the whole of it.
     const reached = file.views.findLastIndex(
       (period, index) => index === known || (index > known && period.fromVersion <= downloaded),
     );
-    isUnnoted ||= reached > known;
     unanswered = unansweredQuery(file.views.slice(reached + 1));
     views = withoutLater(context, file, reached);
   } else {
@@ -144,7 +137,7 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   }
   const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
   remember(context, file, seen);
-  return { kind: "ok", file: seen, isEmpty, isUnnoted, unanswered };
+  return { kind: "ok", file: seen, isEmpty, unanswered };
 }
 
 /** A full disk does not keep a device from hearing what others did, as long as there is nothing to note about it. */
