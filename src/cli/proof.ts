@@ -2,6 +2,7 @@
 // tier simulates everything around the app's own code, the slow tier is the real thing.
 
 import { parseArgs } from "node:util";
+import { fail, wholeNumber } from "./command-arguments";
 import { runFast } from "./proof/run-fast";
 import { runMutations } from "./proof/run-mutations";
 import { runSlow } from "./proof/run-slow";
@@ -41,18 +42,6 @@ const options = {
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
-
-function fail(message: string, code: number): never {
-  console.error(message);
-  process.exit(code);
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    fail(`--${name} takes a whole number from ${least} on`, 2);
-  return value;
-}
 
 async function main(): Promise<void> {
   const { values } = (() => {

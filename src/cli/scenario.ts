@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { strategyNames } from "../shared/recovery/plan-types";
+import { fail, wholeNumber } from "./command-arguments";
 import { causeNames, causes } from "./scenario/causes";
 import { playStory } from "./scenario/play";
 
@@ -37,18 +38,6 @@ const options = {
   keep: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
-
-function fail(message: string, code: number): never {
-  console.error(message);
-  process.exit(code);
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    fail(`--${name} takes a whole number from ${least} on`, 2);
-  return value;
-}
 
 async function main(): Promise<void> {
   const { values } = (() => {
