@@ -85,7 +85,11 @@ async function open(command: Extract<SoakCommand, { kind: "open" }>): Promise<st
     },
   });
   opened = { realm, ownerId: user.id, schema, edition };
-  if (!realm.subscriptions.isEmpty) watchSubscriptions(realm);
+  watched = undefined;
+  hasWhatItAskedFor = false;
+  subscribed = Promise.resolve();
+  // Version 0 is a realm that never asked for anything. An empty set of a later version has to be waited for like any other.
+  if (Number(realm.subscriptions.version) > 0) watchSubscriptions(realm);
   return user.id;
 }
 

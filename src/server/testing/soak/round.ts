@@ -117,7 +117,10 @@ export async function comeToRest(garden: Garden): Promise<string[]> {
     ask: (limitMs: number) => Promise<boolean>,
   ): Promise<string[]> => {
     for (;;) {
+      const askedAtMs = Date.now();
       if (await ask(5000)) return [];
+      // A wait that is refused at once must not become a client that only ever connects.
+      await pass(Math.max(0, askedAtMs + 500 - Date.now()));
       await client.collectErrors();
       if (Date.now() > giveUpAtMs || garden.failures.length > 0) return [`${client.name} is not ${what}`];
       await reconnect(client);
