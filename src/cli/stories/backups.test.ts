@@ -103,7 +103,7 @@ describe("safety copies", () => {
     );
     expect(child).toMatchObject({ class: "Note", fields: { isRoot: false, deletedAt: null, children: [] } });
     const parent = objects.find(({ fields }: { fields: { text: string } }) => fields.text === "# Parent\n");
-    expect(parent.fields.children).toEqual([child.fields._id]);
+    expect(parent.fields.children).toEqual([{ class: "Note", key: child.fields._id }]);
     expect(child.fields.parentId).toBe(parent.fields._id);
     await expect(laptop.ask("backups:export", { name, format: "json", to: file })).rejects.toThrow(/already/);
     await laptop.ask("backups:open", { name });
