@@ -175,7 +175,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   async function clearTheWay(at: RealmApp, isFirst: boolean): Promise<boolean> {
     const state = driver.state();
     if (state.kind !== "resetting") return true;
-    const { originalPath, order, moved } = state.facts;
+    const { originalPath, order } = state.facts;
     if (existsSync(originalPath)) {
       const obstacle = isFirst
         ? null
@@ -189,7 +189,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
         options.relaunch();
         return false;
       }
-      if (existsSync(originalPath) && (order === "own" || !moved)) {
+      if (existsSync(originalPath)) {
+        // Nobody ordered it away, or Realm could not: where the name to move it to is taken, it leaves it there.
         moveAway(originalPath, paths.recoveredRealms, now());
         // An order that Realm could not carry out would be carried out upon the fresh file, at some later start.
         at.carryOutOrder(originalPath);

@@ -13,6 +13,7 @@ import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { beginWatch, reportIsTrue } from "./recovery-watch";
+import { explain } from "./simulation";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
 
@@ -26,7 +27,10 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
     ledger.plannings.push({ machine: name, at: ledger.count, isTold });
     beginWatch(story, player, state.facts);
   }
-  if (state.kind === "applying") counts.recoveries += 1;
+  if (state.kind === "applying") {
+    counts.recoveries += 1;
+    explain(() => planOnDisk(player));
+  }
   if (state.kind === "stopped") counts.stopped += 1;
   if (state.kind === "idle") story.violations.push(...reportIsTrue(story, player));
   if (resetAgainAt.get(name) === state.kind) {
@@ -34,6 +38,11 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
     const session = [...world.sessions].find(({ process }) => process === player.machine.process);
     session?.receive({ action: "ClientReset", code: 211, message: "Diverging histories" });
   }
+}
+
+function planOnDisk({ machine, paths }: Player): string {
+  const node = machine.disk.nodes.get(paths.plan);
+  return `the plan of the ${machine.name}: ${node?.kind === "file" ? bytesOf(node).toString() : "none"}`;
 }
 
 export function judge(story: Story): void {
@@ -96,11 +105,19 @@ function noZombies(story: Story): Violation[] {
   // A server that went back may show what nobody here had seen, which then counts as somebody's news.
   if (ledger.losses > 0) return [];
   const tree = serverTree(story);
+  // What the server did not allow is live by its will, and told.
+  const failed = new Map(
+    story.players.map((player) => [
+      player.machine.name,
+      reportsOf(player).flatMap((report) => report.failed),
+    ]),
+  );
   return ledger.trashings.flatMap(({ noteId, by, at, below }) => {
     const later = ledger.touches.filter((each) => each.at > at);
     const isTouched = later.some((each) => below.includes(each.noteId) || isUnder(tree, each.noteId, noteId));
     if (isTouched || ledger.powerCuts.has(by) || !tree.rows.has(noteId) || tree.trashed.has(noteId))
       return [];
+    if (failed.get(by)?.includes(noteId)) return [];
     return [{ oracle: "O2", what: `${noteId}, trashed on the ${by}, is live` }];
   });
 }

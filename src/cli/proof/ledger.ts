@@ -4,7 +4,7 @@
 
 import type { NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
-import type { Changeset, Origin } from "./objects";
+import type { Changeset, NoteObject, Objects, Origin } from "./objects";
 
 export type Touch = { readonly noteId: NoteId; readonly by: string; readonly at: number };
 export type Trashing = Touch & { readonly below: readonly NoteId[] };
@@ -30,6 +30,8 @@ export type Ledger = {
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
   readonly plannings: { readonly machine: string; readonly at: number; readonly isTold: boolean }[];
+  /** Of each note, the revisions that the server once had and then another in their place. */
+  readonly replaced: Map<NoteId, Set<unknown>>;
   count: number;
   readonly newToken: (by: string) => string;
 };
@@ -49,6 +51,7 @@ export function openLedger(): Ledger {
     erasures: 0,
     lost: [],
     plannings: [],
+    replaced: new Map(),
     count: 0,
     newToken(by) {
       lastToken += 1;
@@ -90,6 +93,25 @@ export function noteOverruled(
     if (!left.has(token) && !isOwn)
       ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
   }
+}
+
+export function noteReplaced(ledger: Ledger, before: Objects, after: Objects): void {
+  for (const [id, { cells }] of before) {
+    const was = cells.revision.value;
+    if (after.get(id)?.cells.revision.value === was) continue;
+    const ofNote = ledger.replaced.get(id);
+    if (ofNote === undefined) ledger.replaced.set(id, new Set([was]));
+    else ofNote.add(was);
+  }
+}
+
+/**
+ * The server shows a version of the note that it had before a newer one: somebody's recovery put it back, because it
+ * was told that the server had lost its past. Whoever knows the newer one may put that back.
+ */
+export function isOldVersion(ledger: Ledger, object: NoteObject | undefined): boolean {
+  if (object === undefined) return false;
+  return ledger.replaced.get(object.id)?.has(object.cells.revision.value) === true;
 }
 
 /**

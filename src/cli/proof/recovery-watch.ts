@@ -9,6 +9,7 @@ import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
 import { noteOf } from "./fakes/realm-file";
+import { isOldVersion, noteReplaced } from "./ledger";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
 import type { Story } from "./story";
@@ -52,6 +53,7 @@ export function beginWatch(story: Story, player: Player, facts: ResetFacts): voi
 }
 
 export function watchIntegrated(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
+  noteReplaced(story.ledger, before, after);
   for (const [machine, watch] of story.watches) {
     if (machine !== changeset.machine || changeset.origin !== "recovery") watch.isDisturbed = true;
   }
@@ -71,6 +73,7 @@ export function watchIntegrated(story: Story, changeset: Changeset, before: Obje
     if (was === after.get(id)?.cells[instruction.field].value) continue;
     watch.written.add(id);
     if (watch.mayWrite === null || watch.mayWrite.has(id) || watch.created.has(id)) continue;
+    if (isOldVersion(story.ledger, before.get(id))) continue;
     story.violations.push({
       oracle: "O4",
       what: `${instruction.field} of ${id} was changed by the recovery of the ${changeset.machine}`,

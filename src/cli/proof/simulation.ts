@@ -134,6 +134,11 @@ export function note(what: string): void {
   simulation.lines?.push(line);
 }
 
+/** For the reader of a trace only: costs nothing where nobody reads it, and is no part of what is compared. */
+export function explain(what: () => string): void {
+  simulation.lines?.push(`${simulation.nowMs}   ${what()}`);
+}
+
 export function traceOf(): { readonly hash: number; readonly lines: readonly string[] } {
   return { hash: simulation.trace, lines: simulation.lines ?? [] };
 }

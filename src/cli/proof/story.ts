@@ -11,11 +11,12 @@ import { userId } from "./fakes/realm-app";
 import { judge, watchReset } from "./judge";
 import { type Ledger, noteOverruled, noteTokens, openLedger } from "./ledger";
 import { setWorld, type World } from "./machines";
+import type { Changeset } from "./objects";
 import { perform } from "./perform";
 import { createPlayer, epochMs, type Player } from "./player";
 import { type RecoveryWatch, watchIntegrated } from "./recovery-watch";
 import { createServerModel } from "./server-model";
-import { beginSimulation, nowMs, runFor, runUntil, traceOf } from "./simulation";
+import { beginSimulation, explain, nowMs, runFor, runUntil, traceOf } from "./simulation";
 import type { Violation } from "./violation";
 
 export type Story = {
@@ -106,6 +107,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
         onOverruled: (overruled) => noteOverruled(ledger, overruled),
         onIntegrated(changeset, before, after) {
           ledger.integrated.add(changeset);
+          explain(() => `the server takes ${wordsOf(changeset)}`);
           watchIntegrated(story, changeset, before, after);
         },
       }),
@@ -131,6 +133,11 @@ function openStory(seed: number, plan: StoryPlan): Story {
   setWorld(story.world);
   plantNotes(story, plan.notes);
   return story;
+}
+
+function wordsOf({ machine, origin, knew, instructions }: Changeset): string {
+  const sets = instructions.filter(({ kind }) => kind !== "insert" && kind !== "take");
+  return `from the ${machine} (${origin}, knew ${knew}): ${JSON.stringify(sets)}`;
 }
 
 /** LastSynced says that the server has everything up to here: then it was once seen to have it. */
