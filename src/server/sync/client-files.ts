@@ -12,6 +12,7 @@ import { StorageTrouble } from "../storage/storage-trouble";
 import { fieldsReadBy, isInView, parseView } from "../view/view";
 import { minuteOf } from "../words";
 import type { SyncContext } from "./context";
+import { type ObjectName, tellAgain } from "./tell-again";
 
 export type Identified =
   | {
@@ -108,13 +109,15 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
   );
   let views: readonly ViewPeriod[];
   let unanswered: UnansweredQuery | undefined;
+  let seenOtherwise: ReadonlyMap<string, ObjectName> = new Map();
   if (!isEmpty && known >= 0) {
     // The version of a bootstrap reaches the client with the whole of it.
     const reached = file.views.findLastIndex(
       (period, index) => index === known || (index > known && period.fromVersion <= downloaded),
     );
     unanswered = unansweredQuery(file.views.slice(reached + 1));
-    views = withoutLater(context, file, reached);
+    views = withoutLater(context, file, reached, downloaded);
+    seenOtherwise = toldOtherwise(context, file, views, file.views[reached + 1]);
   } else {
     const parsed = parseView(queryBody, storage.schema(), context.permissions(file.userId));
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
@@ -136,15 +139,24 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     views = [{ fromVersion, queryVersion, queryBody, rules: context.rules.number }];
   }
   const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
-  remember(context, file, seen);
+  remember(context, file, seen, seenOtherwise);
   return { kind: "ok", file: seen, isEmpty, unanswered };
 }
 
 /** A full disk does not keep a device from hearing what others did, as long as there is nothing to note about it. */
-function remember(context: SyncContext, former: ClientFile, seen: ClientFile): void {
+function remember(
+  context: SyncContext,
+  former: ClientFile,
+  seen: ClientFile,
+  seenOtherwise: ReadonlyMap<string, ObjectName>,
+): void {
   const { storage } = context;
   try {
-    storage.transaction(() => storage.putClientFile(seen));
+    context.transaction(() => {
+      storage.putClientFile(seen);
+      const earliest = Math.max(seen.uploadServerVersion, seen.views[0]?.fromVersion ?? 0);
+      tellAgain(context, seen.ident, seenOtherwise, Math.max(earliest, storage.historyBase().version));
+    });
   } catch (error) {
     const isFull = error instanceof StorageTrouble && error.kind === "full";
     if (!isFull || JSON.stringify(former.views) !== JSON.stringify(seen.views)) throw error;
@@ -173,9 +185,15 @@ function sightChange(context: SyncContext, file: ClientFile): Identified | undef
 /**
  * Back to the queries the client has: the bootstrap of later ones never arrived as a whole. What it made under them it
  * has nevertheless, but only from then on: what others did before with an object of the same key it never saw. Where
- * both made the same object, it is to hear of it from the beginning.
+ * both made the same object, it is to hear of it from the beginning. If that is past for it, it hears of it from its own
+ * making on, and how the object is from the entry that was made for it then: what is in between would not fit.
  */
-function withoutLater(context: SyncContext, file: ClientFile, index: number): readonly ViewPeriod[] {
+function withoutLater(
+  context: SyncContext,
+  file: ClientFile,
+  index: number,
+  downloaded: number,
+): readonly ViewPeriod[] {
   const views = file.views.slice(0, index + 1);
   const dropped = file.views[index + 1];
   const last = views.at(-1);
@@ -196,7 +214,7 @@ function withoutLater(context: SyncContext, file: ClientFile, index: number): re
       if (!made.has(key) || known.has(key) || sinceByKey.has(key)) continue;
       if (before === null) sinceByKey.set(key, version - 1);
       else if (!isInView(lastView, table, pk, before))
-        sinceByKey.set(key, creationOf(context, key, version, last.fromVersion) - 1);
+        sinceByKey.set(key, creationOf(context, key, version, Math.max(last.fromVersion, downloaded)) - 1);
     }
   }
   const moments = [...new Set(sinceByKey.values())].sort((a, b) => a - b);
@@ -206,6 +224,31 @@ function withoutLater(context: SyncContext, file: ClientFile, index: number): re
     views.push({ ...last, fromVersion, follows: [...follows] });
   }
   return views;
+}
+
+/**
+ * Objects that the client was to be told of by an entry of its own, and that it now sees otherwise than when its uploads
+ * were merged with that entry: under the later queries the object was out of sight and is in it now, or the other way.
+ */
+function toldOtherwise(
+  context: SyncContext,
+  former: ClientFile,
+  views: readonly ViewPeriod[],
+  dropped: ViewPeriod | undefined,
+): ReadonlyMap<string, ObjectName> {
+  const objects = new Map<string, ObjectName>();
+  if (!dropped) return objects;
+  const now = { ...former, views };
+  for (let version = dropped.fromVersion + 1; version <= context.storage.head().version; version++) {
+    const { entry } = context.entry(version);
+    if (entry.targetFileIdent !== former.ident) continue;
+    for (const { table, pk, after } of entry.touched) {
+      const wasIn = isInView(context.viewAt(former, version), table, pk, after);
+      const isIn = isInView(context.viewAt(now, version), table, pk, after);
+      if (wasIn !== isIn) objects.set(objectKey(table, pk), { table, pk });
+    }
+  }
+  return objects;
 }
 
 /** The version that made an object, before another one and after a third; the one before it if there is none. */

@@ -148,6 +148,12 @@ export class SyncContext {
     return fieldsOfDocument(schema, className, document, names);
   }
 
+  /** Every field of an object that could decide about anything: permission, or any query. */
+  allFields(className: string, document: Document): Fields {
+    const schema = this.storage.schema();
+    return fieldsOfDocument(schema, className, document, schema.get(className)?.columns.keys() ?? []);
+  }
+
   /** Whether every entry there is records the field, because the rules read it and always did. */
   isAlwaysRecorded(className: string, field: string): boolean {
     const isRecordedSince = this.storage.queryableFields().get(className)?.has(field);

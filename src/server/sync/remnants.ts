@@ -4,7 +4,6 @@
  * and the world has since contradicted must be put right by the bootstrap that follows.
  */
 import { type Instruction, objectKey } from "../changeset";
-import { fieldsOfDocument } from "../object/fields";
 import { isInView, type View } from "../view/view";
 import type { SyncContext } from "./context";
 
@@ -53,15 +52,13 @@ export function remnantsOf(
     }
   }
 
-  const schema = storage.schema();
   const resent = new Set<string>();
   const erased: Instruction[] = [];
   const erasedKeys: string[] = [];
   for (const [key, { table, pk }] of touched) {
     const { isCreated = false, isErased = false } = seen.get(key) ?? {};
     const document = storage.object(table, pk);
-    const columns = schema.get(table)?.columns.keys() ?? [];
-    const fields = document ? fieldsOfDocument(schema, table, document, columns) : null;
+    const fields = document ? context.allFields(table, document) : null;
     const wasIn = isInView(former, table, pk, fields);
     const isIn = isInView(current, table, pk, fields);
     if (wasIn && isIn && (isCreated || isErased)) resent.add(key);

@@ -97,7 +97,7 @@ export function projectEntry(
 export function foreseenBytes(entry: HistoryEntry, view: View, fileIdent: number): number {
   const { touched, changeset, targetFileIdent, originFileIdent } = entry;
   if (targetFileIdent !== undefined) return targetFileIdent === fileIdent ? changeset.length : 0;
-  const shown = originFileIdent === fileIdent ? ["leaves"] : ["follows", "enters", "leaves"];
+  const shown = originFileIdent === fileIdent ? ["enters", "leaves"] : ["follows", "enters", "leaves"];
   return touched.some((object) => shown.includes(passageOf(view, object))) ? changeset.length : 0;
 }
 
