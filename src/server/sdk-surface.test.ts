@@ -5,6 +5,7 @@
 
 import type { AddressInfo } from "node:net";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import { join as joinPath } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AnyEvent, PlainFields, Progress, ResetMode } from "./testing/any-commands";
 import { type AnyClient, TestBed } from "./testing/test-bed";
@@ -319,6 +320,47 @@ describe("a client reset", () => {
     await plant(member, "after the reset");
     await tell(member, "uploaded");
     const kept = isKept ? ["after the reset", "not synced", "synced"] : ["after the reset", "synced"];
+    expect(await names(member)).toEqual(kept);
+    expect(await names(await join(bed.anyClient(), user))).toEqual(kept);
+  });
+
+  // What the SDK itself makes of it: it puts back only what it had not uploaded yet.
+  it.each(modes)("in mode %s, when an older backup was restored", async (mode, expected, isKept) => {
+    const member = await join(bed.anyClient(), undefined, mode);
+    const { client, user } = member;
+    await plant(member, "before the backup", "erased after the backup");
+    await tell(member, "uploaded");
+    const backup = joinPath(bed.directory, `backup-${mode}.sqlite`);
+    expect((await bed.cli("backup", backup, "--data", bed.dataDir)).code).toBe(0);
+    await plant(member, "after the backup");
+    await client.perform({
+      kind: "erase",
+      user,
+      className: "Plant",
+      key: `${user} erased after the backup`,
+    });
+    await tell(member, "uploaded");
+    await tell(member, "pause");
+    await plant(member, "not synced");
+    expect((await bed.cli("restore", backup, "--data", bed.dataDir)).code).toBe(0);
+    await tell(member, "resume");
+    await client.perform({ kind: "untilEvent", user, name: expected.at(-1) ?? "" });
+    const seen = (await events(member)).map(({ name }) => name);
+    expect(seen.filter((name) => name !== "Error")).toEqual(expected);
+    if (mode === "manual") {
+      expect(await names(member)).toEqual(["after the backup", "before the backup", "not synced"]);
+      const anew = await join(bed.anyClient(), user);
+      expect(await names(anew)).toEqual(["before the backup", "erased after the backup"]);
+      return;
+    }
+    await plant(member, "the reset is over");
+    await tell(member, "uploaded");
+    const kept = [
+      "before the backup",
+      "erased after the backup",
+      ...(isKept ? ["not synced"] : []),
+      "the reset is over",
+    ];
     expect(await names(member)).toEqual(kept);
     expect(await names(await join(bed.anyClient(), user))).toEqual(kept);
   });

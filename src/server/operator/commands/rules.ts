@@ -1,22 +1,11 @@
 /** `perennial-server rules show` and `rules deploy`. */
-import { presetNames, type RulesDocument } from "../../rules/rules";
+import { presetNames } from "../../rules/rules";
 import type { RulesDeployment } from "../deploy-rules";
 import { askAndReport } from "./ask";
 import { type Command, commandGroup, readArguments, readJsonFile } from "./command";
+import { showDocument } from "./show-document";
 
-const show: Command = {
-  summary: "show who may read and write what",
-  help: `perennial-server rules show [--data DIR] [--json]
-
-Prints the rules as JSON, in the form that "rules deploy" reads.`,
-  run(args, terminal) {
-    const { dataDir, asJson } = readArguments(args, []);
-    return askAndReport<RulesDocument>(dataDir, { kind: "showRules" }, terminal, {
-      asJson,
-      words: (rules) => terminal.print(JSON.stringify(rules, null, 2)),
-    });
-  },
-};
+const show = showDocument("rules", "who may read and write what", "showRules");
 
 const deploy: Command = {
   summary: "make FILE the rules",

@@ -1,22 +1,10 @@
 /** `perennial-server schema show` and `schema deploy`. */
-import type { SchemaFile } from "../../schema/schema-file";
 import type { SchemaDeployment } from "../deploy-schema";
 import { askAndReport } from "./ask";
 import { type Command, commandGroup, readArguments, readJsonFile } from "./command";
+import { showDocument } from "./show-document";
 
-const show: Command = {
-  summary: "show the classes and their properties",
-  help: `perennial-server schema show [--data DIR] [--json]
-
-Prints the schema as JSON, in the form that "schema deploy" reads.`,
-  run(args, terminal) {
-    const { dataDir, asJson } = readArguments(args, []);
-    return askAndReport<SchemaFile>(dataDir, { kind: "showSchema" }, terminal, {
-      asJson,
-      words: (schema) => terminal.print(JSON.stringify(schema, null, 2)),
-    });
-  },
-};
+const show = showDocument("schema", "the classes and their properties", "showSchema");
 
 const deploy: Command = {
   summary: "make FILE the schema",
