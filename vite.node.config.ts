@@ -16,6 +16,7 @@ export default defineConfig({
         client: "src/cli/client.ts",
         backups: "src/cli/backups.ts",
         "realm-auto": "bench/recovery/realm-auto.ts",
+        "other-device": "bench/recovery/other-device.ts",
         "fidelity-peer": "bench/fidelity/peer.ts",
         "stand-in": "scripts/stand-in/entry.ts",
       },

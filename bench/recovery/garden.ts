@@ -1,30 +1,41 @@
 // The notes of the recovery benchmark and what is done to them offline. The same sizes and the same seed make the
 // same texts and the same edits, whoever plays them.
 
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import type { HeadlessClient } from "../../src/cli/scenario/headless-client";
 import { seededChance } from "../../src/cli/scenario/random";
 import type { NoteId } from "../../src/shared/note";
+import { keysBetween } from "../../src/shared/order-key";
 
 const notesPerFolder = 50;
 const foldersPerFolder = 20;
 
-/** Writes a tree of Markdown files whose import makes `notes` notes, the folders' own included. */
-export async function writeGarden(folder: string, notes: number): Promise<void> {
-  const folders = Math.ceil(notes / (notesPerFolder + 1));
-  const paths: string[] = [];
-  for (let index = 0; index < folders; index += 1) {
-    const parent = index === 0 ? undefined : paths[Math.floor((index - 1) / foldersPerFolder)];
-    paths.push(parent === undefined ? folder : join(parent, `bed ${index}`));
+export type GardenNote = {
+  readonly id: NoteId;
+  readonly parentId: NoteId;
+  readonly orderKey: string;
+  readonly text: string;
+};
+
+/** A tree of `notes` notes under the root, parents before their children: beds of fifty plants, and beds in beds. */
+export function* gardenNotes(rootId: NoteId, notes: number): Generator<GardenNote> {
+  const beds = Math.ceil(notes / (notesPerFolder + 1));
+  const keys = keysBetween(null, null, notesPerFolder + foldersPerFolder + 1);
+  const bedId = (bed: number): NoteId => idOf(`bed ${bed}`);
+  for (let bed = 0; bed < beds; bed += 1) {
+    const above = bed === 0 ? rootId : bedId(Math.floor((bed - 1) / foldersPerFolder));
+    const orderKey = keys[notesPerFolder + 1 + ((bed + foldersPerFolder - 1) % foldersPerFolder)] ?? "";
+    yield { id: bedId(bed), parentId: above, orderKey, text: `# bed ${bed}\n` };
   }
-  const files = notes - folders;
-  for (const [index, path] of paths.entries()) {
-    await mkdir(path, { recursive: true });
-    for (let file = index; file < files; file += folders) {
-      await writeFile(join(path, `${file}.md`), textOf(file));
-    }
+  for (let plant = 0; plant < notes - beds; plant += 1) {
+    const orderKey = keys[Math.floor(plant / beds)] ?? "";
+    yield { id: idOf(`plant ${plant}`), parentId: bedId(plant % beds), orderKey, text: textOf(plant) };
   }
+}
+
+function idOf(name: string): NoteId {
+  const hex = createHash("sha1").update(name).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as NoteId;
 }
 
 function textOf(number: number): string {
@@ -37,7 +48,10 @@ function textOf(number: number): string {
 
 export type OfflineEdits = { readonly changed: number; readonly tokens: readonly string[] };
 
-/** Changes `edits` notes: most get a line, some are moved, some are new, a few go into the trash. */
+/** So many edits are asked for at once. */
+const editsAtOnce = 50;
+
+/** Changes `edits` notes: most get a line, some are moved, some are new. */
 export async function editOffline(
   client: HeadlessClient,
   edits: number,
@@ -47,30 +61,39 @@ export async function editOffline(
   const { rows, rootId } = await client.ask("notes:all", undefined);
   const ids = rows
     .filter(({ id }) => id !== rootId)
-    .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : a.orderKey < b.orderKey ? -1 : 1))
-    .map(({ id }) => id);
+    .map(({ id }) => id)
+    .sort();
   const tokens: string[] = [];
   const picked = new Set<NoteId>();
+  let waiting: Promise<unknown>[] = [];
   for (let done = 0; done < edits; done += 1) {
     const id = chance.pick(ids);
     const share = chance.next();
     const token = `token-${seed}-${done}`;
     if (share < 0.85 && !picked.has(id)) {
       picked.add(id);
-      const note = await client.ask("notes:read", { id });
-      const lines = note.text.split("\n");
-      lines.splice(chance.below(lines.length - 1) + 1, 0, token);
-      await client.ask("notes:edit", { id, text: lines.join("\n"), base: note.text });
+      waiting.push(addLine(client, id, token, chance.next()));
       tokens.push(token);
     } else if (share < 0.95) {
       const parentId = chance.pick(ids);
-      await client.ask("notes:create", { target: { parentId, afterId: null }, text: `# ${token}\n` });
+      waiting.push(client.ask("notes:create", { target: { parentId, afterId: null }, text: `# ${token}\n` }));
       tokens.push(token);
     } else {
       const parentId = chance.pick(ids);
       // A move into itself is refused, as it should be.
-      await client.ask("notes:move", { id, target: { parentId, afterId: null } }).catch(() => undefined);
+      const moved = client.ask("notes:move", { id, target: { parentId, afterId: null } });
+      waiting.push(moved.catch(() => undefined));
     }
+    if (waiting.length < editsAtOnce && done < edits - 1) continue;
+    await Promise.all(waiting);
+    waiting = [];
   }
   return { changed: edits, tokens };
+}
+
+async function addLine(client: HeadlessClient, id: NoteId, token: string, where: number): Promise<void> {
+  const { text } = await client.ask("notes:read", { id });
+  const lines = text.split("\n");
+  lines.splice(1 + Math.floor(where * (lines.length - 1)), 0, token);
+  await client.ask("notes:edit", { id, text: lines.join("\n"), base: text });
 }

@@ -3,41 +3,36 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type HeadlessClient, startHeadlessClient } from "../../src/cli/scenario/headless-client";
 import { startServerProcess } from "../../src/cli/scenario/server-process";
 import { appId } from "../../src/main/paths";
-import { editOffline, type OfflineEdits, writeGarden } from "./garden";
+import type { OfflineEdits } from "./garden";
+import { layOutPrepared, memoryMb, type Prepared, placesIn, prepareOnce, programs, say } from "./prepare";
 import type { AutoMessage } from "./realm-auto";
 
-const usage = `usage: npm run bench:recovery -- [--notes N] [--edits N] [--scaling N,N,…] [--seed S] [--json] [--keep]
+const usage = `usage: npm run bench:recovery -- [--notes N] [--edits N] [--scaling N,N,…] [--rounds N] [--seed S] [--json] [--data DIR]
 
-Two accounts on one server hold the same notes and make the same edits offline; the operator terminates sync and
-enables it again; then one account is recovered by Realm itself, the other by Perennial, each in a process of its own.
+A device holds notes that are all synced, and makes edits offline; the operator terminates sync and enables it again.
+Copies of that device's folder and of the server's are recovered by Realm itself and by Perennial, in turn, each in a
+process of its own with a server of its own.
 
-  --notes N      notes of each account (default 100000)
+  --notes N      notes of the device (default 100000)
   --edits N      edits made offline (default: a tenth of the notes)
   --scaling …    smaller sizes to measure before, for the growth (default 1000,10000; empty: none)
+  --rounds N     how often each is measured (default 3); told are the medians
   --seed S       seed of all chance (default 1)
   --json         print one JSON object as the last line
+  --data DIR     keep what was prepared there, and use again what is prepared there already
 
 Times are from the start of the process to: \`shown\`, the notes can be read; \`usable\`, the tree is writable and holds
 every edit; \`uploaded\`, the server has everything. Memory is the process's largest resident size, and for Perennial
 also how far that is above its size with the realm open and nothing to do.
 
 Exit code 0: measured, and every edit was there. 1: an edit was missing, or it could not be measured. 2: wrong arguments.`;
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const programs = {
-  client: join(root, "out", "node", "client.cjs"),
-  server: join(root, "out", "node", "server.cjs"),
-  auto: join(root, "out", "node", "realm-auto.cjs"),
-};
 
 type Run = {
   readonly shownMs: number | null;
@@ -50,74 +45,74 @@ type Run = {
 
 type Sized = { readonly notes: number; readonly edits: number; readonly ours: Run; readonly auto: Run };
 
-const say = (line: string): void => console.error(`${(process.uptime()).toFixed(1)} s  ${line}`);
+type Wanted = {
+  readonly notes: number;
+  readonly edits: number;
+  readonly seed: number;
+  readonly rounds: number;
+  /** Null: in a folder of its own, which is removed. */
+  readonly data: string | null;
+};
 
-async function measure(notes: number, edits: number, seed: number, keep: boolean): Promise<Sized> {
-  const folder = await mkdtemp(join(tmpdir(), "perennial-bench-recovery-"));
-  const server = await startServerProcess(programs.server, join(folder, "server"));
-  const clients: HeadlessClient[] = [];
+/**
+ * One device and one server are prepared, and each run is given copies of their folders, in the same places: the same
+ * data, the same edits, the same server.
+ */
+async function measure({ notes, edits, seed, rounds, data }: Wanted): Promise<Sized> {
+  const folder =
+    data === null
+      ? await mkdtemp(join(tmpdir(), "perennial-bench-recovery-"))
+      : join(resolve(data), `${notes}-${edits}-${seed}`);
   try {
-    const garden = join(folder, "garden");
-    await writeGarden(garden, notes);
-    let launched: ((atMs: number) => void) | null = null;
-    const prepare = async (
-      name: string,
-    ): Promise<{ client: HeadlessClient; made: OfflineEdits; openMb: number }> => {
-      const client = startHeadlessClient({
-        name,
-        program: programs.client,
-        dataDir: join(folder, name),
-        serverUrl: server.url,
-        onLaunch: () => {
-          if (name === "ours") launched?.(performance.now());
-        },
-      });
-      clients.push(client);
-      await client.until("sign-in", ({ account }) => account.kind === "signed-out");
-      await client.ask("account:register", {
-        email: `${name}@example.com`,
-        password: "grows back every year",
-      });
-      await client.until("a writable tree", ({ readOnly }) => !readOnly);
-      const imported = await client.ask("notes:import-folder", { folder: garden });
-      await client.until("everything synced", ({ sync }) => sync.kind === "synced", 3_600_000);
-      await client.close();
-      client.start();
-      await client.until(
-        "the tree again",
-        ({ readOnly, sync }) => !readOnly && sync.kind === "synced",
-        600_000,
-      );
-      await client.ask("sync:work-offline", { offline: true });
-      const openMb = memoryMb(client.pid(), "VmRSS");
-      const made = await editOffline(client, edits, seed);
-      await client.close();
-      say(`${name}: ${imported} notes, ${made.changed} edits offline, ${openMb} MB with the realm open`);
-      return { client, made, openMb };
+    const prepared = await prepareOnce(folder, notes, edits, seed);
+    const onFreshCopy = async (run: (dataDir: string) => Promise<Run>): Promise<Run> => {
+      await layOutPrepared(folder);
+      const places = placesIn(folder);
+      const server = await startServerProcess(programs.server, places.server, prepared.port);
+      try {
+        return await run(places.client);
+      } finally {
+        await server.stop();
+      }
     };
-
-    const [left, right] = await Promise.all([prepare("auto"), prepare("ours")]);
-    await server.operate("terminate");
-    await server.operate("enable");
-
-    const auto = await runAuto(join(folder, "auto"), server.url, left.made, seed);
-    say(`realm-auto: usable ${auto.usableMs} ms, uploaded ${auto.uploadedMs} ms, ${auto.peakMb} MB`);
-    const ours = await runOurs(right.client, right.made, right.openMb, (listener) => {
-      launched = listener;
-    });
-    say(
-      `perennial: shown ${ours.shownMs} ms, usable ${ours.usableMs} ms, uploaded ${ours.uploadedMs} ms, ${ours.peakMb} MB`,
-    );
-    return { notes, edits, ours, auto };
+    const auto: Run[] = [];
+    const ours: Run[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const byRealm = await onFreshCopy((dataDir) => runAuto(dataDir, prepared, seed));
+      say(
+        `realm-auto: usable ${byRealm.usableMs} ms, uploaded ${byRealm.uploadedMs} ms, ${byRealm.peakMb} MB`,
+      );
+      auto.push(byRealm);
+      const byUs = await onFreshCopy((dataDir) => runOurs(dataDir, prepared));
+      say(
+        `perennial: shown ${byUs.shownMs} ms, usable ${byUs.usableMs} ms, uploaded ${byUs.uploadedMs} ms, ${byUs.peakMb} MB`,
+      );
+      ours.push(byUs);
+    }
+    return { notes, edits, ours: medianRun(ours), auto: medianRun(auto) };
   } finally {
-    for (const client of clients) await client.close();
-    await server.stop();
-    if (keep) say(`data in ${folder}`);
-    else await rm(folder, { recursive: true, force: true });
+    if (data === null) await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runAuto(dataDir: string, url: string, made: OfflineEdits, seed: number): Promise<Run> {
+/** The median of each figure by itself; of memory and of what is missing the worst. */
+function medianRun(runs: readonly Run[]): Run {
+  const median = (of: (run: Run) => number | null): number =>
+    runs.map((run) => of(run) ?? 0).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0;
+  const most = (of: (run: Run) => number | null): number => Math.max(...runs.map((run) => of(run) ?? 0));
+  return {
+    shownMs: runs.some(({ shownMs }) => shownMs === null) ? null : median(({ shownMs }) => shownMs),
+    usableMs: median(({ usableMs }) => usableMs),
+    uploadedMs: median(({ uploadedMs }) => uploadedMs),
+    peakMb: most(({ peakMb }) => peakMb),
+    abovePeakMb: runs.some(({ abovePeakMb }) => abovePeakMb === null)
+      ? null
+      : most(({ abovePeakMb }) => abovePeakMb),
+    missing: most(({ missing }) => missing),
+  };
+}
+
+async function runAuto(dataDir: string, { url, made }: Prepared, seed: number): Promise<Run> {
   const startedAtMs = performance.now();
   const since = (): number => Math.round(performance.now() - startedAtMs);
   const child = fork(programs.auto, [dataDir, url, appId, `token-${seed}-`], {
@@ -151,21 +146,36 @@ async function runAuto(dataDir: string, url: string, made: OfflineEdits, seed: n
   });
 }
 
-async function runOurs(
+async function runOurs(dataDir: string, { url, made, openMb }: Prepared): Promise<Run> {
+  let startedAtMs = 0;
+  let restarting = false;
+  const client = startHeadlessClient({
+    name: "ours",
+    program: programs.client,
+    dataDir,
+    serverUrl: url,
+    onLaunch() {
+      if (restarting) startedAtMs = performance.now();
+    },
+  });
+  try {
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt", 600_000);
+    restarting = true;
+    await client.ask("reset:restart", undefined);
+    await client.until("the restart", () => client.restarts() > 0, 600_000);
+    restarting = false;
+    return await timeOurs(client, startedAtMs, made, openMb);
+  } finally {
+    await client.close();
+  }
+}
+
+async function timeOurs(
   client: HeadlessClient,
+  startedAtMs: number,
   made: OfflineEdits,
   openMb: number,
-  onLaunch: (listener: ((atMs: number) => void) | null) => void,
 ): Promise<Run> {
-  client.start();
-  await client.until("the prompt", ({ reset }) => reset.kind === "prompt", 600_000);
-  let startedAtMs = 0;
-  onLaunch((atMs) => {
-    startedAtMs = atMs;
-  });
-  await client.ask("reset:restart", undefined);
-  await client.until("the restart", () => client.restarts() > 0, 600_000);
-  onLaunch(null);
   const since = (): number => Math.round(performance.now() - startedAtMs);
   let shownMs = 0;
   for (; shownMs === 0; ) {
@@ -188,12 +198,6 @@ async function runOurs(
   return { shownMs, usableMs, uploadedMs, peakMb, abovePeakMb: peakMb - openMb, missing };
 }
 
-/** Linux's own accounting of a living process. */
-function memoryMb(pid: number, field: "VmRSS" | "VmHWM"): number {
-  const line = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Math.round(Number(line?.[1] ?? 0) / 1024);
-}
-
 function wholeNumbers(name: string, text: string): number[] {
   const numbers = text.split(",").filter(Boolean).map(Number);
   if (numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) return numbers;
@@ -211,7 +215,8 @@ async function main(): Promise<void> {
           scaling: { type: "string", default: "1000,10000" },
           seed: { type: "string", default: "1" },
           json: { type: "boolean", default: false },
-          keep: { type: "boolean", default: false },
+          rounds: { type: "string", default: "3" },
+          data: { type: "string" },
           help: { type: "boolean", default: false },
         },
       });
@@ -226,6 +231,7 @@ async function main(): Promise<void> {
   }
   const [notes = 0] = wholeNumbers("notes", values.notes);
   const [seed = 0] = wholeNumbers("seed", values.seed);
+  const [rounds = 0] = wholeNumbers("rounds", values.rounds);
   const sizes = wholeNumbers("scaling", values.scaling);
   const measured: Sized[] = [];
   for (const size of [...sizes, notes]) {
@@ -233,7 +239,8 @@ async function main(): Promise<void> {
       size === notes && values.edits !== undefined
         ? (wholeNumbers("edits", values.edits)[0] ?? 0)
         : Math.round(size / 10);
-    measured.push(await measure(size, edits, seed, values.keep));
+    const data = values.data ?? null;
+    measured.push(await measure({ notes: size, edits, seed, rounds: Math.max(1, rounds), data }));
   }
   const largest = measured.at(-1);
   if (largest === undefined) return;

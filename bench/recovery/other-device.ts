@@ -1,0 +1,64 @@
+// Another device of the same account, which wrote all the notes some time ago: creates them as the app would, only many
+// in a transaction, uploads them and ends. A process of its own.
+
+import { randomUUID } from "node:crypto";
+import Realm from "realm";
+import { uuidOf } from "../../src/main/realm/note-objects";
+import { noteSchema } from "../../src/main/realm/schema";
+import type { NoteId } from "../../src/shared/note";
+import { gardenNotes } from "./garden";
+
+const [dataDir = "", serverUrl = "", appId = "", email = "", password = "", rootId = "", count = "0"] =
+  process.argv.slice(2);
+const notesPerTransaction = 1_000;
+
+async function write(): Promise<void> {
+  process.chdir(dataDir);
+  const app = new Realm.App({ id: appId, baseUrl: serverUrl });
+  Realm.App.Sync.setLogLevel(app, "error");
+  const user = await app.logIn(Realm.Credentials.emailPassword(email, password));
+  const realm = new Realm({ schema: [noteSchema], sync: { user, flexible: true } as never });
+  await realm.subscriptions.update((subscriptions) => {
+    subscriptions.add(realm.objects("Note").filtered("owner_id == $0", user.id));
+  });
+  await realm.subscriptions.waitForSynchronization();
+  const generation = randomUUID();
+  const childrenOf = new Map<NoteId, NoteId[]>();
+  let written = 0;
+  realm.beginTransaction();
+  for (const { id, parentId, orderKey, text } of gardenNotes(rootId as NoteId, Number(count))) {
+    realm.create("Note", {
+      _id: uuidOf(id),
+      text,
+      isRoot: false,
+      owner_id: user.id,
+      lastUpdated: new Date(),
+      parentId: uuidOf(parentId),
+      orderKey,
+      revision: `${generation}/${written}`,
+    } as never);
+    const siblings = childrenOf.get(parentId);
+    if (siblings === undefined) childrenOf.set(parentId, [id]);
+    else siblings.push(id);
+    written += 1;
+    if (written % notesPerTransaction === 0) {
+      realm.commitTransaction();
+      realm.beginTransaction();
+    }
+  }
+  realm.commitTransaction();
+  const find = (id: NoteId) =>
+    realm.objectForPrimaryKey<{ children: unknown[] }>("Note", uuidOf(id) as never);
+  realm.write(() => {
+    for (const [parentId, ids] of childrenOf) find(parentId)?.children.push(...ids.map(find));
+  });
+  await realm.syncSession?.uploadAllLocalChanges();
+}
+
+write().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
