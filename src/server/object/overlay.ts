@@ -27,6 +27,10 @@ export class ObjectOverlay {
     return [...this.#touched.values()];
   }
 
+  has(table: string, pk: PrimaryKey): boolean {
+    return this.#touched.has(objectKey(table, pk));
+  }
+
   read(table: string, pk: PrimaryKey): Document | undefined {
     const touched = this.#touched.get(objectKey(table, pk));
     return touched ? touched.after : this.#read(table, pk);

@@ -103,7 +103,8 @@ export function acceptStorage(name: string, underTest: StorageUnderTest): void {
         before: null,
         after: new Map([["height", { kind: "int", value: 2n ** 62n }] as const]),
         snapshot: new Map([["name", { kind: "string", value: "Fern" }] as const]),
-      };
+        isLostCreation: true,
+      } as const;
       storage.transaction(() => {
         storage.setSetting("colour", "green");
         storage.putClientFile(file);

@@ -64,29 +64,38 @@ export function historyEntryOf(row: HistoryRow): HistoryEntry {
 }
 
 type FieldsJson = [string, string][] | null;
-type TouchedJson = { class: string; pk: string; before: FieldsJson; after: FieldsJson; snapshot?: string };
+type TouchedJson = {
+  class: string;
+  pk: string;
+  before: FieldsJson;
+  after: FieldsJson;
+  snapshot?: string;
+  lost?: true;
+};
 
 export function touchedToJson(touched: readonly TouchedEntry[]): string {
   return JSON.stringify(
     touched.map(
-      ({ table, pk, before, after, snapshot }): TouchedJson => ({
+      ({ table, pk, before, after, snapshot, isLostCreation }): TouchedJson => ({
         class: table,
         pk: primaryKeyToJson(pk),
         before: fieldsToJson(before),
         after: fieldsToJson(after),
         ...(snapshot && { snapshot: documentToJson(snapshot) }),
+        ...(isLostCreation && { lost: true }),
       }),
     ),
   );
 }
 
 export function touchedFromJson(json: string): TouchedEntry[] {
-  return (JSON.parse(json) as TouchedJson[]).map(({ class: table, pk, before, after, snapshot }) => ({
+  return (JSON.parse(json) as TouchedJson[]).map(({ class: table, pk, before, after, snapshot, lost }) => ({
     table,
     pk: primaryKeyFromJson(pk),
     before: fieldsFromJson(before),
     after: fieldsFromJson(after),
     ...(snapshot !== undefined && { snapshot: documentFromJson(snapshot) }),
+    ...(lost && { isLostCreation: true }),
   }));
 }
 

@@ -57,6 +57,8 @@ export type TouchedEntry = {
   readonly after: Fields | null;
   /** The whole object after the entry, kept when it may enter somebody's view. */
   readonly snapshot?: Document;
+  /** Its author made the object, and what somebody else did in the meantime left nothing of that. */
+  readonly isLostCreation?: true;
 };
 
 export type HistoryEntry = SaltedVersion & {

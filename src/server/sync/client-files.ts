@@ -2,16 +2,16 @@
  * The realm files of clients, as the server knows them: giving each its ident, and deciding whether one that comes
  * back can go on where it stopped. One that cannot is told to reset, with the reason in plain words.
  */
-import { objectKey } from "../changeset";
 import type { IdentMessage } from "../protocol/client-messages";
 import { applicationBug, clientReset, errorCodes, type SessionError } from "../protocol/session-error";
 import { isSightUnchanged } from "../rules/rules-in-effect";
 import { randomSalt } from "../storage/salt";
 import type { ClientFile, ViewPeriod } from "../storage/storage";
 import { StorageTrouble } from "../storage/storage-trouble";
-import { fieldsReadBy, isInView, parseView } from "../view/view";
+import { fieldsReadBy, parseView } from "../view/view";
 import { minuteOf } from "../words";
 import type { SyncContext } from "./context";
+import { fallBack } from "./fall-back";
 import { type ObjectName, tellAgain } from "./tell-again";
 
 export type Identified =
@@ -116,8 +116,7 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
       (period, index) => index === known || (index > known && period.fromVersion <= downloaded),
     );
     unanswered = unansweredQuery(file.views.slice(reached + 1));
-    views = withoutLater(context, file, reached, downloaded);
-    seenOtherwise = toldOtherwise(context, file, views, file.views[reached + 1]);
+    ({ views, seenOtherwise } = fallBack(context, file, reached, downloaded));
   } else {
     const parsed = parseView(queryBody, storage.schema(), context.permissions(file.userId));
     if (parsed.kind === "bad") return refused(applicationBug(errorCodes.badQuery, parsed.message));
@@ -180,85 +179,6 @@ function sightChange(context: SyncContext, file: ClientFile): Identified | undef
   const since = minuteOf(context.rules.sinceMs);
   const message = `What this user may see was changed on the server on ${since}.`;
   return refused(clientReset(errorCodes.permissionsChanged, message));
-}
-
-/**
- * Back to the queries the client has: the bootstrap of later ones never arrived as a whole. What it made under them it
- * has nevertheless, but only from then on: what others did before with an object of the same key it never saw. Where
- * both made the same object, it is to hear of it from the beginning. If that is past for it, it hears of it from its own
- * making on, and how the object is from the entry that was made for it then: what is in between would not fit.
- */
-function withoutLater(
-  context: SyncContext,
-  file: ClientFile,
-  index: number,
-  downloaded: number,
-): readonly ViewPeriod[] {
-  const views = file.views.slice(0, index + 1);
-  const dropped = file.views[index + 1];
-  const last = views.at(-1);
-  if (!dropped || !last) return views;
-  const lastView = context.view(file, last);
-  const known = new Set(last.follows);
-  const sinceByKey = new Map<string, number>();
-  for (let version = dropped.fromVersion + 1; version <= context.storage.head().version; version++) {
-    const { entry, instructions } = context.entry(version);
-    if (entry.originFileIdent !== file.ident) continue;
-    const made = new Set(
-      instructions.flatMap(({ kind, ...at }) =>
-        kind === "CreateObject" && "pk" in at ? objectKey(at.table, at.pk) : [],
-      ),
-    );
-    for (const { table, pk, before } of entry.touched) {
-      const key = objectKey(table, pk);
-      if (!made.has(key) || known.has(key) || sinceByKey.has(key)) continue;
-      if (before === null) sinceByKey.set(key, version - 1);
-      else if (!isInView(lastView, table, pk, before))
-        sinceByKey.set(key, creationOf(context, key, version, Math.max(last.fromVersion, downloaded)) - 1);
-    }
-  }
-  const moments = [...new Set(sinceByKey.values())].sort((a, b) => a - b);
-  const follows = [...known];
-  for (const fromVersion of moments) {
-    for (const [key, since] of sinceByKey) if (since === fromVersion) follows.push(key);
-    views.push({ ...last, fromVersion, follows: [...follows] });
-  }
-  return views;
-}
-
-/**
- * Objects that the client was to be told of by an entry of its own, and that it now sees otherwise than when its uploads
- * were merged with that entry: under the later queries the object was out of sight and is in it now, or the other way.
- */
-function toldOtherwise(
-  context: SyncContext,
-  former: ClientFile,
-  views: readonly ViewPeriod[],
-  dropped: ViewPeriod | undefined,
-): ReadonlyMap<string, ObjectName> {
-  const objects = new Map<string, ObjectName>();
-  if (!dropped) return objects;
-  const now = { ...former, views };
-  for (let version = dropped.fromVersion + 1; version <= context.storage.head().version; version++) {
-    const { entry } = context.entry(version);
-    if (entry.targetFileIdent !== former.ident) continue;
-    for (const { table, pk, after } of entry.touched) {
-      const wasIn = isInView(context.viewAt(former, version), table, pk, after);
-      const isIn = isInView(context.viewAt(now, version), table, pk, after);
-      if (wasIn !== isIn) objects.set(objectKey(table, pk), { table, pk });
-    }
-  }
-  return objects;
-}
-
-/** The version that made an object, before another one and after a third; the one before it if there is none. */
-function creationOf(context: SyncContext, key: string, before: number, after: number): number {
-  for (let version = before - 1; version > after; version--) {
-    const { touched } = context.entry(version).entry;
-    if (touched.some(({ table, pk, before: fields }) => fields === null && objectKey(table, pk) === key))
-      return version;
-  }
-  return before;
 }
 
 /** What an operator did that explains it, if anything. */

@@ -114,7 +114,7 @@ class Integration {
     const merged = mergeUpload(this.#context, this.#file, window, collisions, changesets);
     for (const [version, bytes] of merged.reciprocals)
       storage.putReciprocal(this.#file.ident, version, bytes);
-    for (const changeset of merged.changesets) this.#integrate(changeset);
+    for (const { changeset, lost } of merged.changesets) this.#integrate(changeset, lost);
     const moved = new Map<string, ObjectName>();
     for (const { key, table, pk } of window.objects.values()) {
       if (!this.#moved.has(key) || this.#corrected.has(key)) continue;
@@ -130,7 +130,7 @@ class Integration {
     this.#refused.clear();
   }
 
-  #integrate(changeset: MergeChangeset): void {
+  #integrate(changeset: MergeChangeset, lost: readonly ObjectName[]): void {
     const { storage } = this.#context;
     const schemaBefore = storage.schema();
     const isRefused = concerns(this.#refused);
@@ -153,7 +153,15 @@ class Integration {
         if (applied.schema !== schemaBefore) storage.setSchema(schemaBefore);
         continue;
       }
-      this.#append(changeset, applied.effective, objects.touched);
+      const touched = objects.touched.map((object) => this.#touchedEntry(object));
+      for (const { table, pk } of lost) {
+        if (objects.has(table, pk)) continue;
+        const document = storage.object(table, pk);
+        const entry = this.#touchedEntry({ table, pk, before: document, after: document });
+        touched.push({ ...entry, isLostCreation: true });
+      }
+      this.#append(changeset, applied.effective, touched);
+      this.#store(objects.touched);
       return;
     }
   }
@@ -186,10 +194,9 @@ class Integration {
   #append(
     changeset: MergeChangeset,
     instructions: readonly Instruction[],
-    touched: readonly TouchedObject[],
+    touched: readonly TouchedEntry[],
   ): void {
     const { storage } = this.#context;
-    const { rules } = this.#context.rules;
     storage.appendHistory({
       version: storage.head().version + 1,
       salt: randomSalt(),
@@ -198,8 +205,13 @@ class Integration {
       originTimestampMs: changeset.originTimestampMs,
       storedAtMs: this.#context.options.nowMs(),
       changeset: encodeChangeset(instructions),
-      touched: touched.map((object) => this.#touchedEntry(object)),
+      touched,
     });
+  }
+
+  #store(touched: readonly TouchedObject[]): void {
+    const { storage } = this.#context;
+    const { rules } = this.#context.rules;
     for (const { table, pk, after } of touched) {
       if (after)
         storage.putObject(table, pk, after, ownerOf(rules, table, this.#context.allFields(table, after)));

@@ -2,7 +2,7 @@
  * Merges the changesets of an upload that share a base with what happened since. An object that the client makes, and
  * that was there already without its having been able to know, becomes one with what is there. Reads, and changes nothing.
  */
-import { encodeChangeset, type Instruction } from "../changeset";
+import { encodeChangeset, type Instruction, objectKey } from "../changeset";
 import { type MergeChangeset, transformChangesets } from "../merge";
 import { rebuildObject } from "../object/rebuild";
 import { applicationBug, clientReset, errorCodes } from "../protocol/session-error";
@@ -22,7 +22,11 @@ export type Collisions = {
 };
 
 export type MergedUpload = {
-  readonly changesets: readonly MergeChangeset[];
+  /** Each with the objects it made and of which the merge has left nothing. */
+  readonly changesets: readonly {
+    readonly changeset: MergeChangeset;
+    readonly lost: readonly ObjectName[];
+  }[];
   /** The concurrent entries that this client sees differently from now on, as stored bytes by version. */
   readonly reciprocals: ReadonlyMap<number, Uint8Array>;
 };
@@ -75,10 +79,14 @@ export function mergeUpload(
     const { entry, unseen } = window.entries[index] ?? {};
     // What was left out here may still count for edits that come later.
     const isIgnored = entry?.targetFileIdent === undefined ? () => false : concerns(unseen ?? new Set());
-    const kept = ours[index]?.instructions.filter(isIgnored) ?? [];
-    reciprocals.set(changeset.version, encodeChangeset([...changeset.instructions, ...kept]));
+    const ignored = ours[index]?.instructions.filter(isIgnored) ?? [];
+    reciprocals.set(changeset.version, encodeChangeset([...changeset.instructions, ...ignored]));
   }
-  if (merging.size === 0) return { changesets: result.theirs, reciprocals };
+  const kept = result.theirs.map((changeset, index) => ({
+    changeset,
+    lost: lostCreations(rest[index]?.instructions ?? [], changeset.instructions),
+  }));
+  if (merging.size === 0) return { changesets: kept, reciprocals };
 
   const known: MergeChangeset = {
     version: window.base,
@@ -93,11 +101,28 @@ export function mergeUpload(
   }));
   const added = transform([known], colliding).theirs;
   // Instructions on different objects do not depend on each other's order.
-  const merged = result.theirs.map((changeset, index) => ({
-    ...changeset,
-    instructions: [...changeset.instructions, ...(added[index]?.instructions ?? [])],
+  const merged = kept.map(({ changeset, lost }, index) => ({
+    changeset: {
+      ...changeset,
+      instructions: [...changeset.instructions, ...(added[index]?.instructions ?? [])],
+    },
+    lost,
   }));
   return { changesets: merged, reciprocals };
+}
+
+function lostCreations(before: readonly Instruction[], after: readonly Instruction[]): ObjectName[] {
+  // The merge hands on what it does not change.
+  if (before === after) return [];
+  const created = new Map<string, ObjectName>();
+  for (const instruction of before) {
+    if (instruction.kind !== "CreateObject") continue;
+    const { table, pk } = instruction;
+    created.set(objectKey(table, pk), { table, pk });
+  }
+  for (const { kind, ...at } of after)
+    if (kind === "CreateObject" && "pk" in at) created.delete(objectKey(at.table, at.pk));
+  return [...created.values()];
 }
 
 /** The entry as this client sees it after its own earlier changes. */
