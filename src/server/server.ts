@@ -21,6 +21,7 @@ import { Settings, type StartOverrides } from "./operator/settings";
 import { openStore, restoreStore } from "./operator/store-files";
 import { tryAgainLater } from "./protocol/session-error";
 import { putRulesIntoEffect } from "./rules/rules-in-effect";
+import { BufferedFrames, defaultMaxBufferedBytes } from "./session/buffered-frames";
 import { serveConnection } from "./session/connection";
 import { SessionHub } from "./session/hub";
 import { defaultMaxMessageBytes, Upgrader } from "./session/upgrade";
@@ -39,6 +40,8 @@ export type ServerOptions = {
   readonly publicUrl?: string;
   /** A client that sends more in one message, as one transaction of that size makes it, has to reset. */
   readonly maxMessageBytes?: number;
+  /** Of the frames of all connections that have not come or gone out as a whole: connections wait above it. */
+  readonly maxBufferedBytes?: number;
   /** What counts, while this server runs, instead of what was set. */
   readonly overrides?: StartOverrides;
 };
@@ -136,6 +139,7 @@ class Core {
   #storage: SqliteStorage;
   #context: SyncContext;
   readonly #health: StoreHealthMonitor;
+  readonly #frames: BufferedFrames;
   #hub: SessionHub;
 
   constructor(options: ServerOptions, storage: SqliteStorage, authConfig: AuthConfig, log: Log) {
@@ -143,6 +147,7 @@ class Core {
     this.#log = log;
     this.#storage = storage;
     this.#health = new StoreHealthMonitor(() => this.#storage, log, Date.now);
+    this.#frames = new BufferedFrames(options.maxBufferedBytes ?? defaultMaxBufferedBytes, log);
     this.#hub = this.#newHub();
     this.#settings = new Settings(() => this.#storage, options.overrides);
     this.#context = this.#contextOf(storage);
@@ -163,7 +168,8 @@ class Core {
     this.#upgrader = new Upgrader(
       options.appId,
       accounts,
-      (socket, userId) => serveConnection(socket, userId, this.#context, this.#hub, log),
+      (socket, wire, userId) =>
+        serveConnection(socket, wire, userId, this.#context, this.#hub, this.#frames, log),
       log,
       options.maxMessageBytes ?? defaultMaxMessageBytes,
     );
@@ -205,7 +211,15 @@ class Core {
       case "status": {
         const { answer } = perform(this.#place(), request);
         const { health } = this.#health;
-        return { url, pid: process.pid, sessions: this.#hub.size, health, ...(answer as object) };
+        const { load } = this.#frames;
+        return {
+          url,
+          pid: process.pid,
+          sessions: this.#hub.size,
+          health,
+          frames: load,
+          ...(answer as object),
+        };
       }
       default: {
         if (request.kind === "set") this.#hub.catchUpAll();

@@ -2,12 +2,14 @@
  * One WebSocket connection and the sessions on it. A frame that cannot be read ends the session it belongs to; one
  * that belongs to none ends the connection.
  */
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { errorFields, type Log } from "../log";
 import { parseClientMessage } from "../protocol/client-messages";
 import { errorMessage, pongMessage } from "../protocol/server-messages";
 import { errorCodes, protocolViolation } from "../protocol/session-error";
 import type { SyncContext } from "../sync/context";
+import type { BufferedFrames, FrameAccount } from "./buffered-frames";
 import type { SessionHub } from "./hub";
 import { Session } from "./session";
 
@@ -25,14 +27,17 @@ export type ServedConnection = {
   end(): void;
 };
 
+/** @param wire what the WebSocket reads from: what has come of a frame is counted before the frame is whole */
 export function serveConnection(
   socket: WebSocket,
+  wire: Duplex,
   userId: string,
   context: SyncContext,
   hub: SessionHub,
+  frames: BufferedFrames,
   log: Log,
 ): ServedConnection {
-  return new Connection(socket, userId, context, hub, log);
+  return new Connection(socket, wire, userId, context, hub, frames, log);
 }
 
 class Connection implements ServedConnection {
@@ -41,18 +46,40 @@ class Connection implements ServedConnection {
   readonly #context: SyncContext;
   readonly #hub: SessionHub;
   readonly #log: Log;
+  readonly #frames: FrameAccount;
   readonly #sessions = new Map<number, Session>();
   #waiting: (() => void)[] = [];
   #isOver = false;
   #silence: NodeJS.Timeout;
 
-  constructor(socket: WebSocket, userId: string, context: SyncContext, hub: SessionHub, log: Log) {
+  constructor(
+    socket: WebSocket,
+    wire: Duplex,
+    userId: string,
+    context: SyncContext,
+    hub: SessionHub,
+    frames: BufferedFrames,
+    log: Log,
+  ) {
     this.#socket = socket;
     this.#userId = userId;
     this.#context = context;
     this.#hub = hub;
     this.#log = log;
     this.#silence = setTimeout(() => socket.terminate(), silenceLimitMs);
+    this.#frames = frames.open({
+      hold: () => {
+        clearTimeout(this.#silence);
+        socket.pause();
+      },
+      release: () => {
+        this.#silence = setTimeout(() => socket.terminate(), silenceLimitMs);
+        socket.resume();
+      },
+      cut: () => socket.terminate(),
+    });
+    // Before the WebSocket reads it, and so before a message that it completes.
+    wire.prependListener("data", (data: Buffer) => this.#frames.receive(data.length));
     socket.on("message", (data, isBinary) => this.#receiveGuarded(data, isBinary));
     socket.on("close", () => this.#closed());
     socket.on("error", (error) => log.warn("connection failed", errorFields(error)));
@@ -72,6 +99,7 @@ class Connection implements ServedConnection {
 
   /** Sessions guard themselves. What goes wrong outside of them costs this connection, and not the process. */
   #receiveGuarded(data: RawData, isBinary: boolean): void {
+    this.#frames.finish();
     if (this.#isOver) return;
     try {
       this.#receive(data, isBinary);
@@ -126,7 +154,7 @@ class Connection implements ServedConnection {
   #port() {
     return {
       send: (message: Buffer) => this.#send(message),
-      isCongested: () => this.#socket.bufferedAmount > congestedBytes,
+      isCongested: () => this.#socket.bufferedAmount > congestedBytes || this.#frames.isCrowded,
       whenDrained: (resume: () => void) => {
         this.#waiting.push(resume);
       },
@@ -135,8 +163,11 @@ class Connection implements ServedConnection {
   }
 
   #send(message: Buffer): void {
+    this.#frames.sending(message.length);
     this.#socket.send(message, () => {
+      this.#frames.sent(message.length);
       if (this.#waiting.length === 0 || this.#socket.bufferedAmount > congestedBytes / 2) return;
+      if (this.#frames.isCrowded) return;
       const waiting = this.#waiting;
       this.#waiting = [];
       for (const resume of waiting) resume();
@@ -151,6 +182,7 @@ class Connection implements ServedConnection {
   }
 
   #closed(): void {
+    this.#frames.close();
     clearTimeout(this.#silence);
     for (const session of this.#sessions.values()) session.close();
     this.#sessions.clear();

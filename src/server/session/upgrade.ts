@@ -20,14 +20,14 @@ export class Upgrader {
   readonly #server: WebSocketServer;
   readonly #appId: string;
   readonly #accounts: Accounts;
-  readonly #serve: (socket: WebSocket, userId: string) => ServedConnection;
+  readonly #serve: (socket: WebSocket, wire: Duplex, userId: string) => ServedConnection;
   readonly #log: Log;
   readonly #served = new Map<WebSocket, { readonly access: Access; readonly connection: ServedConnection }>();
 
   constructor(
     appId: string,
     accounts: Accounts,
-    serve: (socket: WebSocket, userId: string) => ServedConnection,
+    serve: (socket: WebSocket, wire: Duplex, userId: string) => ServedConnection,
     log: Log,
     maxMessageBytes: number,
   ) {
@@ -58,7 +58,7 @@ export class Upgrader {
     if (!access) return refuse(socket, 401, "Unauthorized");
     delete request.headers["sec-websocket-protocol"];
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#served.set(webSocket, { access, connection: this.#serve(webSocket, access.user.id) });
+      this.#served.set(webSocket, { access, connection: this.#serve(webSocket, socket, access.user.id) });
       webSocket.on("close", () => this.#served.delete(webSocket));
     });
   }

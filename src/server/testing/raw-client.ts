@@ -51,6 +51,17 @@ export async function logInWithPassword(
   return { accessToken: body.access_token, refreshToken: body.refresh_token, userId: body.user_id };
 }
 
+/** A whole WebSocket frame, as clients send it. */
+export function frameOf(kind: "text" | "binary", payload: Uint8Array): Buffer {
+  const mask = randomBytes(4);
+  const head = Buffer.alloc(10);
+  head[0] = 0x80 | opcodes[kind];
+  head[1] = 0x80 | 127;
+  head.writeBigUInt64BE(BigInt(payload.length), 2);
+  const masked = Buffer.from(payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
+  return Buffer.concat([head, mask, masked]);
+}
+
 export class RawClient {
   readonly #socket: Socket;
   readonly #received: RawMessage[] = [];
@@ -110,13 +121,7 @@ export class RawClient {
   }
 
   sendFrame(kind: "text" | "binary", payload: Uint8Array): void {
-    const mask = randomBytes(4);
-    const head = Buffer.alloc(10);
-    head[0] = 0x80 | opcodes[kind];
-    head[1] = 0x80 | 127;
-    head.writeBigUInt64BE(BigInt(payload.length), 2);
-    const masked = Buffer.from(payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
-    this.#socket.write(Buffer.concat([head, mask, masked]));
+    this.#socket.write(frameOf(kind, payload));
   }
 
   /** Bytes that need not be a frame at all. */

@@ -27,6 +27,8 @@ Starts the sync server and prints where it listens.
                           90; 0: never)
   --max-message KB        the largest message a client may send; one whose single change is larger must reset
                           (default: 65536)
+  --max-buffered MB       how much may be on its way of what clients send and are sent, all together, each; above it,
+                          those with much on its way wait (default: 256)
   --log-level LEVEL       debug, info, warn or error (default: info); the log goes to stderr
   --ready-json            say so in JSON once the server is ready
   --with-parent           stop when the parent process goes away`,
@@ -49,6 +51,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
         "no-development-mode": { type: "boolean", default: false },
         "max-offline": { type: "string" },
         "max-message": { type: "string" },
+        "max-buffered": { type: "string" },
         "log-level": { type: "string", default: "info" },
         "ready-json": { type: "boolean", default: false },
         "with-parent": { type: "boolean", default: false },
@@ -71,6 +74,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
       overrides: { ...overridesOf(values), ...rulesOption(values) },
       ...(publicUrl !== undefined && { publicUrl }),
       ...maxMessageOption(values["max-message"]),
+      ...maxBufferedOption(values["max-buffered"]),
     },
     log,
   );
@@ -141,6 +145,12 @@ function maxMessageOption(text: string | undefined): { maxMessageBytes?: number 
   if (text === undefined) return {};
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError("--max-message must be a number of kilobytes.");
   return { maxMessageBytes: Number(text) * 1024 };
+}
+
+function maxBufferedOption(text: string | undefined): { maxBufferedBytes?: number } {
+  if (text === undefined) return {};
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError("--max-buffered must be a number of megabytes.");
+  return { maxBufferedBytes: Number(text) * 1024 * 1024 };
 }
 
 function portOf(text: string | undefined): number | undefined {

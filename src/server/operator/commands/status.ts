@@ -1,4 +1,5 @@
 /** `perennial-server status`. */
+import type { FrameLoad } from "../../session/buffered-frames";
 import { adviceOn } from "../../storage/storage-trouble";
 import type { StoreHealth } from "../../storage/store-health";
 import type { StoreStatus } from "../operations";
@@ -13,6 +14,7 @@ type Status = StoreStatus & {
   readonly pid?: number;
   readonly sessions?: number;
   readonly health?: StoreHealth;
+  readonly frames?: FrameLoad;
 };
 
 export const status: Command = {
@@ -34,9 +36,18 @@ Shows what the store holds, how it is set, and whether a server is running.`,
         if (health !== undefined && health.kind !== "ok") {
           terminal.print(`since ${new Date(health.sinceMs).toISOString()}: ${adviceOn[health.kind]}`);
         }
+        if (found.frames) terminal.print(frameLine(found.frames));
         for (const line of settingLines(found.settings)) terminal.print(line);
         if (incident !== undefined) terminal.print(incident);
       },
     });
   },
 };
+
+function frameLine({ limitBytes, incomingBytes, outgoingBytes, held, cut }: FrameLoad): string {
+  const [incoming, outgoing, limit] = [incomingBytes, outgoingBytes, limitBytes].map((bytes) =>
+    (bytes / 2 ** 20).toFixed(1),
+  );
+  const waiting = held + cut > 0 ? `; ${held} connections wait, ${cut} were cut` : "";
+  return `${incoming} MB are coming in, ${outgoing} MB going out, of ${limit} MB each${waiting}`;
+}
