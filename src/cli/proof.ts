@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { fail, wholeNumber } from "./command-arguments";
+import { worldKinds } from "./proof/commands";
 import { runFast } from "./proof/run-fast";
 import { runMutations } from "./proof/run-mutations";
 import { runSlow } from "./proof/run-slow";
@@ -16,6 +17,8 @@ made from a seed, and judges what is there in the end: nothing typed may be lost
                      slow: real processes with the real Realm and the real server, killed with SIGKILL
   --seeds N          how many seeds (default: 1000 fast, 5 slow)
   --seed S           the first seed (default 1)
+  --world KIND       fast tier: one kind of world for every seed: plain, wide or many; without it every seed is played
+                     in a plain world, every fourth in a wide one, too, and every 64th in one with many notes
   --crash-points     fast tier: die at every single operation of a recovery, one run for each
   --mutations        plant each known flaw as a bug and see that an oracle notices; --only F3 for one of them,
                      --part K for every K-th, beginning with number --seed
@@ -32,6 +35,7 @@ const options = {
   tier: { type: "string", default: "fast" },
   seeds: { type: "string" },
   seed: { type: "string", default: "1" },
+  world: { type: "string" },
   "crash-points": { type: "boolean", default: false },
   mutations: { type: "boolean", default: false },
   only: { type: "string" },
@@ -56,6 +60,9 @@ async function main(): Promise<void> {
     return;
   }
   if (values.tier !== "fast" && values.tier !== "slow") fail(`--tier takes fast or slow\n\n${usage}`, 2);
+  const world = worldKinds.find((kind) => kind === values.world) ?? null;
+  if (values.world !== undefined && world === null)
+    fail(`--world takes ${worldKinds.join(", ")}\n\n${usage}`, 2);
   const seed = wholeNumber("seed", values.seed, 0);
   const isSlow = values.tier === "slow";
   const usualSeeds = isSlow ? "5" : values["crash-points"] ? "1" : "1000";
@@ -71,7 +78,7 @@ async function main(): Promise<void> {
     ? await runMutations({ part, from: seed, only: values.only ?? null, say: common.say })
     : isSlow
       ? await runSlow(common)
-      : await runFast({ ...common, crashPoints, twice: !once, trace });
+      : await runFast({ ...common, crashPoints, twice: !once, trace, world });
   if (values.json) console.log(JSON.stringify(result));
   else console.log(result.violations === 0 ? "Every promise was kept." : "A promise was broken:", result);
   process.exitCode = result.violations === 0 ? 0 : 1;

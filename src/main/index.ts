@@ -19,14 +19,12 @@ import { readGiven } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
 import { createKeyStore } from "./shell/key-store";
+import { runAlone } from "./shell/only-instance";
 import { type MainWindow, openMainWindow } from "./shell/window";
 
 app.setName("Perennial");
-if (app.requestSingleInstanceLock()) {
-  void app.whenReady().then(run);
-} else {
+if (!runAlone(app, run)) {
   console.error("Perennial is open already with this data folder; its window was brought to the front.");
-  app.quit();
 }
 
 /** Realm needs an address even where there is no server; nobody listens on the discard port. */

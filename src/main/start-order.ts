@@ -122,10 +122,16 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     try {
       await startInOrder();
     } catch (error) {
-      problem = `Perennial could not start: ${describeError(error)}`;
-      log("error", "the start failed", { error: problem });
-      onChange();
+      notStarted(error);
     }
+  }
+
+  function notStarted(error: unknown): string {
+    const message = `Perennial could not start: ${describeError(error)}`;
+    problem = message;
+    log("error", "the start failed", { error: message });
+    onChange();
+    return message;
   }
 
   /** Copies first, and only then lets Realm act; with a failed copy nothing is touched and the notes are shown. */
@@ -315,7 +321,11 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
         return { kind: "refused", message: othersRecovery };
       }
       problem = null;
-      await openCurrent(app);
+      try {
+        await openCurrent(app);
+      } catch (error) {
+        return { kind: "refused", message: notStarted(error) };
+      }
       onChange();
       return result;
     },

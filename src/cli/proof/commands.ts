@@ -1,7 +1,8 @@
 // What can happen in a simulated world, as plain data: a seed makes the list, and the list with the seed makes the
 // run. A list can be shortened and played again, which is how a story that failed is made short enough to read.
+// There are kinds of worlds: what a seed means in one of them does not change when another one gains a command.
 
-import type { Random } from "../../shared/recovery/testing/random-world";
+import { createRandom, type Random } from "../../shared/recovery/testing/random-world";
 
 const weights = {
   create: 10,
@@ -45,8 +46,49 @@ const weights = {
   wait: 6,
 } as const;
 
-export type CommandKind = keyof typeof weights;
-export const commandKinds = Object.keys(weights) as CommandKind[];
+/** What only wide worlds know, beside everything else. */
+const rarer = {
+  "empty-trash": 6,
+  "sign-out": 5,
+  "remove-user": 3,
+  "second-instance": 3,
+} as const;
+
+/** What only worlds with many notes know. */
+const ofMany = { "import-folder": 8 } as const;
+
+/** What only a server does that does not keep what it has confirmed. */
+const ofForgetful = { "drop-change": 4 } as const;
+
+export type CommandKind =
+  | keyof typeof weights
+  | keyof typeof rarer
+  | keyof typeof ofMany
+  | keyof typeof ofForgetful;
+
+/**
+ * plain: what machines, persons and servers do every day. wide: encrypted folders, emptied trash, signing out, a user
+ * who is removed, a second instance. many: hundreds of notes, and a server that takes no large uploads. forgetful: a
+ * server that loses single changes which it had confirmed.
+ */
+export const worldKinds = ["plain", "wide", "many", "forgetful"] as const;
+export type WorldKind = (typeof worldKinds)[number];
+
+const weightsIn: Readonly<Record<WorldKind, Partial<Record<CommandKind, number>>>> = {
+  plain: weights,
+  wide: { ...weights, ...rarer },
+  many: { ...weights, ...ofMany },
+  forgetful: { ...weights, ...ofForgetful },
+};
+
+export type Traits = {
+  /** What lies in the data folders is encrypted. */
+  readonly encrypted: boolean;
+  /** The server refuses an upload of more instructions; null: it takes all. */
+  readonly maxInstructions: number | null;
+};
+
+export const plainTraits: Traits = { encrypted: false, maxInstructions: null };
 
 export type Command = {
   readonly kind: CommandKind;
@@ -64,15 +106,15 @@ export type StoryPlan = {
   readonly notes: number;
   readonly clockOffsetsMs: readonly number[];
   readonly immediate: readonly boolean[];
+  readonly traits: Traits;
   readonly commands: readonly Command[];
 };
 
-const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-
-function pickKind(random: Random): CommandKind {
-  let at = random.below(total);
-  for (const kind of commandKinds) {
-    at -= weights[kind];
+function pickKind(random: Random, among: Partial<Record<CommandKind, number>>): CommandKind {
+  const kinds = Object.entries(among) as [CommandKind, number][];
+  let at = random.below(kinds.reduce((sum, [, weight]) => sum + weight, 0));
+  for (const [kind, weight] of kinds) {
+    at -= weight;
     if (at < 0) return kind;
   }
   return "wait";
@@ -81,13 +123,19 @@ function pickKind(random: Random): CommandKind {
 /** Most waits are shorter than a round trip, so that things overlap; some are long. */
 const waits = [0, 1, 2, 5, 10, 20, 40, 150, 600] as const;
 
-export function planStory(random: Random): StoryPlan {
+/** What the seed means in worlds of this kind. */
+export function planSeed(seed: number, world: WorldKind): StoryPlan {
+  const salt = worldKinds.indexOf(world) * 1_000_003;
+  return planStory(createRandom(seed * 7919 + 1 + salt), world);
+}
+
+function planStory(random: Random, world: WorldKind): StoryPlan {
   const machines = 2 + (random.chance(0.3) ? 1 : 0) + (random.chance(0.1) ? 1 : 0);
-  const commands: Command[] = [];
-  const length = 10 + random.below(26);
   const any = () => random.below(1_000_000);
-  for (let index = 0; index < length; index += 1) {
-    const kind = pickKind(random);
+  const commands: Command[] = world === "many" ? beginWithMany(any) : [];
+  const length = commands.length + 10 + random.below(world === "many" ? 8 : 26);
+  for (let index = commands.length; index < length; index += 1) {
+    const kind = pickKind(random, weightsIn[world]);
     commands.push({ kind, machine: any(), a: any(), b: any(), c: any(), waitMs: random.pick(waits) });
   }
   return {
@@ -98,5 +146,37 @@ export function planStory(random: Random): StoryPlan {
     ),
     immediate: Array.from({ length: machines }, () => random.chance(0.2)),
     commands,
+    traits: traitsIn(world, random),
   };
+}
+
+function traitsIn(world: WorldKind, random: Random): Traits {
+  switch (world) {
+    case "plain":
+    case "forgetful":
+      return plainTraits;
+    case "wide":
+      return { ...plainTraits, encrypted: random.chance(0.4) };
+    case "many":
+      return { ...plainTraits, maxInstructions: 2_500 };
+  }
+}
+
+/** The first machine has a folder of notes that the server never saw when it is reset. */
+function beginWithMany(any: () => number): Command[] {
+  const add = (kind: CommandKind, waitMs: number): Command => ({
+    kind,
+    machine: 0,
+    a: any(),
+    b: any(),
+    c: any(),
+    waitMs,
+  });
+  return [
+    add("offline", 20),
+    add("import-folder", 20),
+    add("terminate", 20),
+    add("online", 600),
+    add("attend", 20),
+  ];
 }

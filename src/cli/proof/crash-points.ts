@@ -5,7 +5,7 @@
 import type { Note } from "../../shared/note";
 import { createRandom, type Random } from "../../shared/recovery/testing/random-world";
 import { buildTree } from "../../shared/tree";
-import type { Command, CommandKind, StoryPlan } from "./commands";
+import { type Command, type CommandKind, plainTraits, type StoryPlan } from "./commands";
 import { noteOf } from "./fakes/realm-file";
 import { reportsOf } from "./judge";
 import type { RunnerMessage, RunnerOrder } from "./runner-messages";
@@ -51,6 +51,7 @@ function planWorld(random: Random, world: CrashWorld): { plan: StoryPlan; window
     notes: 5,
     clockOffsetsMs: [-300_000, 120_000],
     immediate: [world.immediate === true, false],
+    traits: plainTraits,
     commands,
   };
   return { plan, window };
@@ -70,7 +71,7 @@ export function crashEverywhere(order: RunnerOrder, tell: (message: RunnerMessag
           byOracle[oracle] = (byOracle[oracle] ?? 0) + 1;
           const how = losesPower ? "power cut" : "killed";
           const about = `${world.name}, ${how} at operation ${point}: ${what}`;
-          tell({ kind: "violation", seed, oracles: [{ oracle, what: about }], commands: [] });
+          tell({ kind: "violation", seed, world: "plain", oracles: [{ oracle, what: about }], commands: [] });
         }
       }
       counts.worlds! += 1;

@@ -1,8 +1,7 @@
 // The program that plays simulated stories: started by src/cli/proof.ts after it was bundled with the simulated world.
 // Takes its orders as one JSON argument, tells of what it finds line by line, and ends with one line of counts.
 
-import { createRandom } from "../../shared/recovery/testing/random-world";
-import { planStory, type StoryPlan } from "./commands";
+import { planSeed, type StoryPlan, type WorldKind } from "./commands";
 import { crashEverywhere } from "./crash-points";
 import type { RunnerMessage, RunnerOrder } from "./runner-messages";
 import { shrinkPlan } from "./shrink";
@@ -47,8 +46,14 @@ function outsideMicrotasks<T>(work: () => T): Promise<T> {
   });
 }
 
-function planOf(seed: number): StoryPlan {
-  return planStory(createRandom(seed * 7919 + 1));
+/** Every seed has a plain world; some have another one as well, with draws of its own. */
+function worldsOf(seed: number): readonly WorldKind[] {
+  if (order.world !== null) return [order.world];
+  return [
+    "plain",
+    ...(seed % 4 === 0 ? ["wide" as const] : []),
+    ...(seed % 64 === 1 ? ["many" as const] : []),
+  ];
 }
 
 async function playSeeds(): Promise<void> {
@@ -64,16 +69,22 @@ async function playSeeds(): Promise<void> {
   let violations = 0;
   let seeds = 0;
   for (let seed = order.seed; seed < order.seed + order.seeds; seed += order.stride) {
-    const plan = planOf(seed);
-    const found = await oraclesOf(seed, plan, counts);
-    seeds += 1;
-    if (found.size === 0) await traceFor(seed, plan);
-    else {
-      violations += 1;
+    let isBroken = false;
+    for (const world of worldsOf(seed)) {
+      const plan = planSeed(seed, world);
+      const found = await oraclesOf(seed, plan, counts);
+      counts[world] = (counts[world] ?? 0) + 1;
+      if (found.size === 0) {
+        await traceFor(seed, plan);
+        continue;
+      }
+      isBroken = true;
       for (const oracle of found.keys()) byOracle[oracle] = (byOracle[oracle] ?? 0) + 1;
-      await tellOf(seed, plan, found);
-      if (order.stopAtFirst) break;
+      await tellOf(seed, world, plan, found);
     }
+    seeds += 1;
+    if (isBroken) violations += 1;
+    if (isBroken && order.stopAtFirst) break;
     if (seeds % 1_000 === 0) tell({ kind: "progress", seeds });
   }
   tell({ kind: "done", seeds, violations, byOracle, counts });
@@ -102,7 +113,12 @@ async function oraclesOf(
   return found;
 }
 
-async function tellOf(seed: number, plan: StoryPlan, found: Map<string, string>): Promise<void> {
+async function tellOf(
+  seed: number,
+  world: WorldKind,
+  plan: StoryPlan,
+  found: Map<string, string>,
+): Promise<void> {
   const [[oracle, what]] = [...found] as [[string, string]];
   let shrunk: StoryPlan | null = null;
   if (order.shrink) {
@@ -119,6 +135,7 @@ async function tellOf(seed: number, plan: StoryPlan, found: Map<string, string>)
   tell({
     kind: "violation",
     seed,
+    world,
     oracles: [...found].map(([name, what]) => ({ oracle: name, what })),
     commands,
   });

@@ -2,7 +2,7 @@
 // the app itself says it did is judged too, never believed.
 
 import { createHash } from "node:crypto";
-import type { NoteId } from "../../shared/note";
+import { isTombstone, type NoteId } from "../../shared/note";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import type { ResetState } from "../../shared/reset-machine";
@@ -12,6 +12,7 @@ import { noteOf } from "./fakes/realm-file";
 import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
+import { readWith } from "./reading";
 import { beginWatch, reportIsTrue } from "./recovery-watch";
 import { explain } from "./simulation";
 import type { Story } from "./story";
@@ -42,7 +43,8 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
 
 function planOnDisk({ machine, paths }: Player): string {
   const node = machine.disk.nodes.get(paths.plan);
-  return `the plan of the ${machine.name}: ${node?.kind === "file" ? bytesOf(node).toString() : "none"}`;
+  const plan = node?.kind === "file" ? readWith(bytesOf(node), paths.sealing) : "none";
+  return `the plan of the ${machine.name}: ${plan}`;
 }
 
 export function judge(story: Story): void {
@@ -52,6 +54,7 @@ export function judge(story: Story): void {
     ...treeIsWhole(story),
     ...replicasAgree(story),
     ...backupsAreWhole(story),
+    ...nothingIsPlain(story),
   ];
   story.violations.push(...found);
 }
@@ -146,14 +149,20 @@ function treeIsWhole(story: Story): Violation[] {
 }
 
 function replicasAgree({ players, world }: Story): Violation[] {
-  const wanted = fingerprint([...world.server.objects().values()].map((object) => noteOf(object)));
+  const notes = [...world.server.objects().values()].map(noteOf);
+  const wanted = fingerprint(notes);
+  const living = notes.filter((note) => !isTombstone(note));
+  const shown = living
+    .map(({ id }) => id)
+    .sort()
+    .join();
   return players.flatMap((player) => {
     const is = fingerprint([...player.notes().values()]);
     const rows = [...(player.perennial()?.notes()?.rows.keys() ?? [])].sort().join();
     const found: Violation[] = [];
     if (is !== wanted)
       found.push({ oracle: "O9", what: `the ${player.machine.name} differs from the server` });
-    if (rows !== [...world.server.objects().keys()].sort().join()) {
+    if (rows !== shown) {
       found.push({ oracle: "O9", what: `the ${player.machine.name} shows other notes than there are` });
     }
     return found;
@@ -181,5 +190,20 @@ function backupsAreWhole({ players }: Story): Violation[] {
       const isWhole = createHash("sha256").update(bytesOf(realm)).digest("hex") === sha256;
       return isWhole ? [] : [{ oracle: "O8", what: `the copy ${backupName} is not what it was` }];
     });
+  });
+}
+
+/** Where a data folder is encrypted, no file in it has a word of the notes for somebody without the key. */
+function nothingIsPlain({ players, ledger }: Story): Violation[] {
+  return players.flatMap(({ machine, paths }) => {
+    if (paths.sealing.keyId === null) return [];
+    const found: Violation[] = [];
+    for (const [path, node] of machine.disk.nodes) {
+      if (node.kind !== "file") continue;
+      const words = tokensIn(bytesOf(node).toString("latin1"));
+      if (words.some((word) => ledger.tokens.has(word)))
+        found.push({ oracle: "sealed", what: `${path} can be read without the key` });
+    }
+    return found;
   });
 }

@@ -43,6 +43,10 @@ export type World = {
   readonly latencyMs: () => number;
   /** Whether the server does not allow this changeset. */
   readonly forbidden: (changeset: Changeset) => boolean;
+  /** What the server says of a changeset that is larger than it takes; null: it takes it. */
+  readonly tooLarge: (changeset: Changeset) => ResetOrder | null;
+  /** Two processes of the machine have the notes' file open. */
+  readonly onShared: (machine: Machine) => void;
   /** LastSynced was moved forward on a machine: nothing up to there may be missing on the server. */
   readonly onAcknowledged: (machine: Machine, key: string, through: number) => void;
   /** A client's pending change does not stand against what others wrote meanwhile, by the rules of sync. */

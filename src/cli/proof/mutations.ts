@@ -1,6 +1,8 @@
 // Each of the ways in which recovery recipes were seen to lose notes, planted as a bug into the real source while the
 // program of simulated stories is made. Every one must make an oracle complain: else the oracles prove nothing.
 
+import type { WorldKind } from "./commands";
+
 export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
 
 export type Mutation = {
@@ -14,6 +16,8 @@ export type Mutation = {
   readonly seeds?: number;
   /** Dies at each operation instead of playing seeds. */
   readonly crashPoints?: true;
+  /** The kind of world that can show it; plain without it. */
+  readonly world?: WorldKind;
 };
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
@@ -24,6 +28,7 @@ const plan = "src/shared/recovery/plan.ts";
 const fields = "src/shared/recovery/field-decisions.ts";
 const machine = "src/shared/reset-machine.ts";
 const backup = "src/main/reset/backup.ts";
+const reportStore = "src/main/recovery/report-store.ts";
 
 const absentAreDeleted = `((name, input) => {
     const made = planWith(name, input);
@@ -272,6 +277,19 @@ export const mutations: readonly Mutation[] = [
     crashPoints: true,
   },
   {
+    name: "F25",
+    flaw: "everything is written in one transaction, which the server refuses as too large",
+    edits: [
+      edit(
+        "src/main/recovery/batches.ts",
+        "const batches: PlanStep[][] = [];",
+        "if (halvings < 99) return [[...steps]];\n  const batches: PlanStep[][] = [];",
+      ),
+    ],
+    oracles: ["stuck"],
+    world: "many",
+  },
+  {
     name: "F26",
     flaw: "after a second reset only the newest file is recovered from",
     edits: [
@@ -304,6 +322,49 @@ export const mutations: readonly Mutation[] = [
     crashPoints: true,
   },
   {
+    name: "F30",
+    flaw: "the copy of an encrypted file is read without its key",
+    edits: [
+      edit(backup, "readBackupRealm(file, sealing);", "readBackupRealm(file, { ...sealing, realm: {} });"),
+    ],
+    oracles: ["stuck"],
+    world: "wide",
+  },
+  {
+    name: "F30-report",
+    flaw: "the report of an encrypted folder is written in plain words",
+    edits: [
+      edit(
+        reportStore,
+        "renderReportMarkdown(report), sealing);",
+        "renderReportMarkdown(report), plainSealing);",
+      ),
+      edit(reportStore, "import { readSealedJson,", "import { plainSealing, readSealedJson,"),
+    ],
+    oracles: ["sealed"],
+    world: "wide",
+  },
+  {
+    name: "F32",
+    flaw: "a second instance does not ask whether there is a first",
+    edits: [edit("src/main/shell/only-instance.ts", "!app.requestSingleInstanceLock()", "false")],
+    oracles: ["alone"],
+    world: "wide",
+  },
+  {
+    name: "F33",
+    flaw: "who is removed from the computer leaves no copy behind",
+    edits: [
+      edit(
+        "src/main/start-order.ts",
+        'const failure = await copies.ofOthers(known, "facts" in state ? state.facts.originalPath : null);',
+        "const failure: string | null = null;",
+      ),
+    ],
+    oracles: ["O1"],
+    world: "wide",
+  },
+  {
     name: "F34",
     flaw: "syncing that stopped for good is not told of",
     edits: [edit("src/main/perennial.ts", "session?.noteSyncStopped(problem);", "")],
@@ -325,12 +386,3 @@ export const mutations: readonly Mutation[] = [
     seeds: 100,
   },
 ];
-
-/** Flaws that no simulated story can show, and what shows them instead. */
-export const notPlanted: Readonly<Record<string, string>> = {
-  F25: "one giant transaction: stories have few notes; src/cli/stories/entries.test.ts has a change refused as too large and halved, bench:recovery 100 000 notes",
-  F30: "encrypted files: nothing is simulated of encryption",
-  F31: "memory and time: bench:recovery measures them",
-  F32: "a second instance: the window's process refuses it, scripts/stand-in/single-instance.test.ts",
-  F33: "signing out with work that is not synced: src/cli/stories/sign-out.test.ts",
-};

@@ -8,6 +8,7 @@ import type { Command } from "./commands";
 import { noteRemovals, noteTokens, touch } from "./ledger";
 import { cutAll } from "./machines";
 import type { Instruction } from "./objects";
+import { performRarer } from "./perform-rarer";
 import { epochMs, type Player } from "./player";
 import type { ResetOrder } from "./server-model";
 import { note, nowMs } from "./simulation";
@@ -26,7 +27,7 @@ const resets: readonly Omit<ResetOrder, "action">[] = [
 
 export function perform(story: Story, command: Command, index: number): void {
   const { world, players } = story;
-  const { kind, a, b, c } = command;
+  const { kind, a, b } = command;
   const player = players[command.machine % players.length]!;
   const { machine } = player;
   note(`command ${index}: ${kind} on ${machine.name}`);
@@ -149,8 +150,9 @@ export function perform(story: Story, command: Command, index: number): void {
       return;
     case "wait":
       return;
+    default:
+      performRarer(story, player, command);
   }
-  void c;
 }
 
 function act(story: Story, player: Player, { kind, a, b, c }: Command, index: number): void {

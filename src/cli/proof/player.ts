@@ -5,15 +5,18 @@
 import { createAnswers, type Desktop } from "../../main/answers";
 import { dataPaths } from "../../main/paths";
 import { openPerennial, type Perennial } from "../../main/perennial";
-import { plainSealing } from "../../main/sealed-file";
+import { createSealing, keyBytes, plainSealing } from "../../main/sealed-file";
+import { type InstanceApp, runAlone } from "../../main/shell/only-instance";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
 import type { Note, NoteId } from "../../shared/note";
 import type { ResetState } from "../../shared/reset-machine";
+import type { Traits } from "./commands";
 import { bytesOf, createDisk, losePower, makeFolder } from "./disk";
 import { setIdScope } from "./fakes/node-crypto";
 import { userId } from "./fakes/realm-app";
 import type { RealmFile } from "./fakes/realm-file";
 import { type Machine, theWorld } from "./machines";
+import { readWith } from "./reading";
 import {
   end,
   Killed,
@@ -47,8 +50,10 @@ export type Player = {
   ) => Answer<InvokeResult<C>> | null;
   readonly kill: () => void;
   readonly cutPower: (chance: () => number) => void;
-  /** Ends the process as a person does, and starts it again. */
-  readonly restart: () => void;
+  /** Ends the process as a person does, and starts it again; `between` happens while none runs. */
+  readonly restart: (between?: () => void) => void;
+  /** Somebody starts the app once more, while it runs. */
+  readonly startSecond: () => void;
   /** It dies at its so many-th operation from now. */
   readonly dieAfter: (operations: number) => void;
   /** Whether the power goes with it when it dies by itself. */
@@ -78,9 +83,10 @@ const nothing: Desktop = {
   flushed: () => undefined,
 };
 
-export function createPlayer(name: string, hooks: PlayerHooks): Player {
+export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerHooks): Player {
   const dataDir = `/${name}`;
-  const paths = dataPaths(dataDir);
+  const sealing = encrypted ? createSealing(Buffer.alloc(keyBytes, `the key of the ${name} `)) : plainSealing;
+  const paths = dataPaths(dataDir, sealing);
   let perennial: Perennial | null = null;
   let answers: ReturnType<typeof createAnswers> | null = null;
   let process: SimulatedProcess | null = null;
@@ -113,45 +119,63 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
     diesAt = null;
     process = life;
     machine.process = life;
+    runAs(life, () => void runAlone(desktopOf(life), () => open(life)));
+  }
+
+  /** The lock of the data folder goes with the process that has it. */
+  function desktopOf(life: SimulatedProcess): InstanceApp {
+    return {
+      requestSingleInstanceLock: () => process === null || process === life,
+      whenReady: () => Promise.resolve(),
+      quit: () => end(life),
+    };
+  }
+
+  function open(life: SimulatedProcess): void {
+    const isFirst = process === life;
     const now = () => nowMs() + machine.clockOffsetMs + epochMs;
-    runAs(life, () => {
-      const opened = openPerennial({
-        dataDir,
-        sealing: plainSealing,
-        serverUrl: "http://server",
-        embeddedServer: false,
-        serverProblem: null,
-        version: "simulated",
-        runtime: "simulated",
-        given: { strategy: null, resetWay: machine.resetWay },
-        schema: "current",
-        log(level, message, fields) {
-          if (life.dead) return;
-          note(`log ${level}: ${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
-          if (level === "error")
-            hooks.onError(player, `${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
-        },
-        relaunch: () => {
-          if (!life.dead) schedule(life, 5, () => void endThenStart(opened, life));
-        },
-        now,
-        onState: () => undefined,
-        onNotes: () => undefined,
-        onText: () => undefined,
-        onResetState(state) {
-          if (life.dead) return;
-          lastResetState = state;
-          hooks.onResetState(player, state);
-        },
-      });
+    const opened = openPerennial({
+      dataDir,
+      sealing,
+      serverUrl: "http://server",
+      embeddedServer: false,
+      serverProblem: null,
+      version: "simulated",
+      runtime: "simulated",
+      given: { strategy: null, resetWay: machine.resetWay },
+      schema: "current",
+      log(level, message, fields) {
+        if (life.dead) return;
+        note(`log ${level}: ${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
+        if (level === "error")
+          hooks.onError(player, `${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
+      },
+      relaunch: () => {
+        if (!life.dead && isFirst) schedule(life, 5, () => void endThenStart(opened, life));
+      },
+      now,
+      onState: () => undefined,
+      onNotes: () => undefined,
+      onText: () => undefined,
+      onResetState(state) {
+        if (life.dead || !isFirst) return;
+        lastResetState = state;
+        hooks.onResetState(player, state);
+      },
+    });
+    if (isFirst) {
       perennial = opened;
       lastResetState = opened.resetState();
       answers = createAnswers(opened, nothing, dataDir, now);
-      void opened.start().then(opened.changed);
-    });
+    }
+    void opened.start().then(opened.changed);
   }
 
-  async function endThenStart(opened: Perennial, life: SimulatedProcess): Promise<void> {
+  async function endThenStart(
+    opened: Perennial,
+    life: SimulatedProcess,
+    between?: () => void,
+  ): Promise<void> {
     if (ending === life) return;
     ending = life;
     try {
@@ -162,6 +186,7 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
     if (life.dead) return;
     end(life);
     ended();
+    between?.();
     schedule(null, 5, start);
   }
 
@@ -220,7 +245,12 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
     start,
     isRunning: () => process !== null,
     perennial: () => perennial,
-    state: () => perennial?.state() ?? null,
+    state() {
+      let state: AppState | null = null;
+      const life = maybeCurrentProcess() ?? process;
+      if (life !== null) asIs(life, () => (state = perennial?.state() ?? null));
+      return state;
+    },
     resetState: () => lastResetState,
     isWritable: () => perennial !== null && !perennial.readOnly() && perennial.session() !== null,
     ask,
@@ -229,11 +259,16 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
       killFromOutside();
       losePower(machine.disk, chance);
     },
-    restart() {
+    restart(between) {
       if (perennial === null || process === null) return;
       const opened = perennial;
       const life = process;
-      runAs(life, () => void endThenStart(opened, life));
+      runAs(life, () => void endThenStart(opened, life, between));
+    },
+    startSecond() {
+      if (process === null) return;
+      const life = { machine: name, dead: false, points: 0, diesAt: null, onDeath: () => undefined };
+      runAs(life, () => void runAlone(desktopOf(life), () => open(life)));
     },
     dieAfter(operations) {
       if (process === null) diesAt = operations;
@@ -258,18 +293,26 @@ export function createPlayer(name: string, hooks: PlayerHooks): Player {
         if (node.kind !== "file" || !path.startsWith(paths.journals)) continue;
         const { bytes } = node;
         const from = bytes.lastIndexOf(10, bytes.length - 2) + 1;
-        const found = /"seq":(\d+)/.exec(bytes.toString("latin1", from, Math.min(bytes.length, from + 60)));
+        const to = encrypted ? bytes.length : Math.min(bytes.length, from + 60);
+        const line = bytes.toString("latin1", from, to);
+        const found = /"seq":(\d+)/.exec((sealing.openLine(line.trimEnd()) ?? "").slice(0, 60));
         if (found !== null) last = Math.max(last, Number(found[1]));
       }
       return last;
     },
     textsOnDisk() {
       return [...machine.disk.nodes.values()].flatMap((node) =>
-        node.kind === "file" ? [bytesOf(node).toString()] : [],
+        node.kind === "file" ? [readWith(bytesOf(node), sealing)] : [],
       );
     },
   };
   return player;
+
+  /** What it tells it may have to read from the disk. */
+  function asIs(life: SimulatedProcess, look: () => void): void {
+    if (maybeCurrentProcess() === null) runAs(life, look);
+    else look();
+  }
 
   function killFromOutside(): void {
     if (process !== null && maybeCurrentProcess() === null) kill(process);

@@ -46,7 +46,7 @@ describe("machines that try to lose notes", { timeout: 600_000 }, () => {
   });
 
   it("notice flaws that are planted", async () => {
-    for (const flaw of ["F3", "F7", "F12", "F13"]) {
+    for (const flaw of ["F3", "F7", "F12", "F13", "F25", "F30", "F32"]) {
       const { code, last } = await run("--mutations", "--only", flaw, "--json");
       const { results } = JSON.parse(last) as { results: { noticedBy: string[] }[] };
       expect([flaw, results[0]?.noticedBy.length]).not.toEqual([flaw, 0]);

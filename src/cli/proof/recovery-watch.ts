@@ -12,6 +12,7 @@ import { noteOf } from "./fakes/realm-file";
 import { isOldVersion, noteReplaced } from "./ledger";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
+import { readWith } from "./reading";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
 
@@ -89,7 +90,7 @@ export function reportIsTrue({ watches, world, ledger }: Story, player: Player):
   watches.delete(name);
   const file = disk.nodes.get(`${player.paths.reports}/${watch.resetId}.json`);
   if (file?.kind !== "file") return [];
-  const { items, failed } = JSON.parse(bytesOf(file).toString()) as RecoveryReport;
+  const { items, failed } = JSON.parse(readWith(bytesOf(file), player.paths.sealing)) as RecoveryReport;
   if (watch.isDisturbed || ledger.losses > 0) return [];
   const found: Violation[] = [];
   const lines = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId ?? noteId]));

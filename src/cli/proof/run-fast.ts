@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bundleProgram } from "./bundle";
+import type { WorldKind } from "./commands";
 import type { Mutation } from "./mutations";
 import type { RunnerMessage, RunnerOrder } from "./runner-messages";
 
@@ -16,6 +17,7 @@ export type FastOptions = {
   readonly crashPoints: boolean;
   readonly twice: boolean;
   readonly trace: boolean;
+  readonly world: WorldKind | null;
   readonly say: (line: string) => void;
 };
 
@@ -31,7 +33,7 @@ export type FastResult = {
 };
 
 export async function runFast(options: FastOptions): Promise<FastResult> {
-  const { seed, seeds, crashPoints, twice, trace, say } = options;
+  const { seed, seeds, crashPoints, twice, trace, world, say } = options;
   const workers = crashPoints ? 1 : Math.min(options.workers, seeds);
   let played = 0;
   const done = await withProgram(null, (program) =>
@@ -48,6 +50,7 @@ export async function runFast(options: FastOptions): Promise<FastResult> {
             shrink: true,
             stopAtFirst: false,
             trace,
+            world,
           },
           (message) => {
             if (message.kind === "progress") {
@@ -81,11 +84,12 @@ export async function runFast(options: FastOptions): Promise<FastResult> {
 type Done = Extract<RunnerMessage, { kind: "done" }>;
 type Violation = Extract<RunnerMessage, { kind: "violation" }>;
 
-function sayViolation({ seed, oracles, commands }: Violation, say: (line: string) => void): void {
-  for (const { oracle, what } of oracles) say(`seed ${seed}, ${oracle}: ${what}`);
+function sayViolation({ seed, world, oracles, commands }: Violation, say: (line: string) => void): void {
+  const where = world === "plain" ? "" : ` in a world of kind ${world}`;
+  for (const { oracle, what } of oracles) say(`seed ${seed}${where}, ${oracle}: ${what}`);
   if (commands.length === 0) return;
   say(`  the shortest story found:\n${commands.map((command) => `    ${command}`).join("\n")}`);
-  say(`  again: npm run test:recovery -- --tier fast --seed ${seed} --seeds 1 --trace`);
+  say(`  again: npm run test:recovery -- --tier fast --world ${world} --seed ${seed} --seeds 1 --trace`);
 }
 
 /** Makes the program, mutated or not, for as long as `work` runs. */

@@ -1,6 +1,6 @@
 // Plants each flaw in turn and plays stories until the oracles complain of it.
 
-import { type Mutation, mutations, notPlanted } from "./mutations";
+import { type Mutation, mutations } from "./mutations";
 import { runProgram, withProgram } from "./run-fast";
 
 export type MutationResult = {
@@ -15,9 +15,15 @@ export type MutationResult = {
 export type MutationsResult = {
   readonly tier: "mutations";
   readonly planted: number;
+  /** Flaws that nobody noticed. */
   readonly violations: number;
+  /** Stories played until each was noticed. */
+  readonly seeds: number;
+  /** How many of the flaws each oracle noticed. */
+  readonly byOracle: Readonly<Record<string, number>>;
+  /** Operations died at, for flaws that only a crash shows. */
+  readonly crashPoints: number;
   readonly results: readonly MutationResult[];
-  readonly notPlanted: Readonly<Record<string, string>>;
 };
 
 const usualSeeds = 1_500;
@@ -34,10 +40,16 @@ export async function runMutations(options: {
     only === null ? index % part === from % part : name === only,
   );
   const results: MutationResult[] = [];
+  const byOracle: Record<string, number> = {};
+  let seeds = 0;
+  let crashPoints = 0;
   for (const mutation of chosen) {
-    const result = await runMutation(mutation);
+    const { result, played } = await runMutation(mutation);
     results.push(result);
+    seeds += played.seeds;
+    crashPoints += played.crashPoints;
     const { noticedBy, withinSeeds } = result;
+    for (const oracle of noticedBy) byOracle[oracle] = (byOracle[oracle] ?? 0) + 1;
     const how = withinSeeds === null ? "NOT NOTICED" : `${noticedBy.join(", ")} within ${withinSeeds} seeds`;
     say(`${mutation.name}: ${mutation.flaw}: ${how}`);
   }
@@ -45,14 +57,19 @@ export async function runMutations(options: {
     tier: "mutations",
     planted: chosen.length,
     violations: results.filter(({ withinSeeds }) => withinSeeds === null).length,
+    seeds,
+    byOracle,
+    crashPoints,
     results,
-    notPlanted,
   };
 }
 
-async function runMutation(mutation: Mutation): Promise<MutationResult> {
-  const { name, flaw, oracles, crashPoints, seeds = usualSeeds } = mutation;
+type Played = { seeds: number; crashPoints: number };
+
+async function runMutation(mutation: Mutation): Promise<{ result: MutationResult; played: Played }> {
+  const { name, flaw, oracles, crashPoints, seeds = usualSeeds, world = "plain" } = mutation;
   const noticed = new Set<string>();
+  const played: Played = { seeds: 0, crashPoints: 0 };
   let withinSeeds: number | null = null;
   const isNoticed = () =>
     oracles === undefined ? noticed.size > 0 : oracles.every((oracle) => noticed.has(oracle));
@@ -70,6 +87,7 @@ async function runMutation(mutation: Mutation): Promise<MutationResult> {
           shrink: false,
           stopAtFirst: true,
           trace: false,
+          world,
         },
         (message) => {
           if (message.kind !== "violation") return;
@@ -77,11 +95,14 @@ async function runMutation(mutation: Mutation): Promise<MutationResult> {
           for (const { oracle } of message.oracles) noticed.add(oracle);
         },
       );
+      played.seeds += done.seeds;
+      played.crashPoints += done.counts.crashPoints ?? 0;
       if (isNoticed()) withinSeeds = last;
       if (done.violations === 0) break;
       seed = last + 1;
     }
   });
   const wanted = oracles ?? [...noticed];
-  return { name, flaw, noticedBy: [...noticed].filter((oracle) => wanted.includes(oracle)), withinSeeds };
+  const noticedBy = [...noticed].filter((oracle) => wanted.includes(oracle));
+  return { result: { name, flaw, noticedBy, withinSeeds }, played };
 }

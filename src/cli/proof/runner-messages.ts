@@ -1,5 +1,7 @@
 // What src/cli/proof.ts and the program that plays simulated stories say to each other.
 
+import type { WorldKind } from "./commands";
+
 export type RunnerOrder = {
   readonly mode: "seeds" | "crash-points";
   readonly seed: number;
@@ -11,6 +13,8 @@ export type RunnerOrder = {
   readonly stopAtFirst: boolean;
   /** Writes everything that happens to the error stream. */
   readonly trace: boolean;
+  /** Plays every seed in a world of this kind and in no other; null: as seeds are played. */
+  readonly world: WorldKind | null;
 };
 
 export type RunnerMessage =
@@ -18,6 +22,7 @@ export type RunnerMessage =
   | {
       readonly kind: "violation";
       readonly seed: number;
+      readonly world: WorldKind;
       readonly oracles: readonly { readonly oracle: string; readonly what: string }[];
       readonly commands: readonly string[];
     }

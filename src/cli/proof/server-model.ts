@@ -47,7 +47,7 @@ export type ServerModel = {
   readonly restore: (back: number) => void;
   /** Sync is switched off and on again: what was acknowledged but had not reached the store is gone. */
   readonly terminate: (lost: number) => void;
-  /** An acknowledged changeset does not stay: later states lack it. Answers whose it was. */
+  /** An acknowledged changeset of one of the machines does not stay: later states lack it. Answers whose it was. */
   readonly drop: (back: number) => Changeset | null;
   /** The server's own hand. */
   readonly write: (change: (objects: Map<NoteId, NoteObject>) => void) => void;
@@ -132,7 +132,10 @@ export function createServerModel(hooks: {
       idents = new Map();
     },
     drop(back) {
-      const entry = log[log.length - 1 - back];
+      // What only the server and an app of another make had is in no journal.
+      const entry = log
+        .filter(({ changeset }) => changeset !== null && changeset.origin !== "other-app")
+        .at(-1 - back);
       if (entry?.changeset == null) return null;
       const { changeset } = entry;
       const place = moments.findIndex(({ integration }) => integration === entry.integration);

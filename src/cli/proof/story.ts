@@ -5,7 +5,7 @@ import { rootIdOf } from "../../main/notes/known-notes";
 import type { NoteId } from "../../shared/note";
 import { createRandom, type Random, tokensIn } from "../../shared/recovery/testing/random-world";
 import type { ResetState } from "../../shared/reset-machine";
-import { planStory, type StoryPlan } from "./commands";
+import type { StoryPlan } from "./commands";
 import { resetElements } from "./fakes/note-realm";
 import { userId } from "./fakes/realm-app";
 import { judge, watchReset } from "./judge";
@@ -52,10 +52,6 @@ export type StoryResult = {
 
 const names = ["laptop", "phone", "tablet", "desktop"] as const;
 
-export function playSeed(seed: number, options: StoryOptions = {}): StoryResult {
-  return playStory(seed, planStory(createRandom(seed * 7919 + 1)), options);
-}
-
 export function playStory(seed: number, plan: StoryPlan, options: StoryOptions = {}): StoryResult {
   beginSimulation(options.keepsLines ?? false);
   resetElements();
@@ -96,7 +92,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
     counts: { resets: 0, recoveries: 0, deaths: 0, stopped: 0 },
     errors: [],
     players: names.slice(0, plan.machines).map((name) =>
-      createPlayer(name, {
+      createPlayer(name, plan.traits, {
         onResetState: (player, state) => watchReset(story, player, state),
         onError: (player, message) => story.errors.push(`${player.machine.name}: ${message}`),
       }),
@@ -116,6 +112,13 @@ function openStory(seed: number, plan: StoryPlan): Story {
       sessions: new Set(),
       latencyMs: () => 1 + random.below(4),
       forbidden: ({ origin, machine }) => origin === "recovery" && forbidden.delete(machine),
+      tooLarge({ instructions }) {
+        const { maxInstructions } = plan.traits;
+        if (maxInstructions === null || instructions.length <= maxInstructions) return null;
+        return { action: "ClientReset", code: 104, message: "message too large" };
+      },
+      onShared: ({ name }) =>
+        violations.push({ oracle: "alone", what: `two processes had the notes of the ${name} open` }),
       onAcknowledged: (machine, _key, through) => watchAcknowledged(story, machine.name, through),
       onCommitted(machine, changeset) {
         const player = story.players.find(({ machine: each }) => each === machine)!;
@@ -199,10 +202,14 @@ function plantNotes({ world, ledger, random }: Story, notes: number): void {
   world.server.integrate({ writer, ...common, instructions, journalSeq: 0 });
 }
 
+/** With everything mended, whoever goes on recovering goes round in circles. */
+const maxRecoveriesAtEnd = 16;
+
 /** Everything is mended, every prompt answered; then it must become quiet, and stay so. */
 function settle(story: Story): boolean {
-  const { players, world, violations } = story;
+  const { players, ledger, world, violations } = story;
   const deadline = nowMs() + 400_000;
+  const mostPlannings = ledger.plannings.length + maxRecoveriesAtEnd;
   for (;;) {
     mend(story);
     for (const player of players) attend(player, 0);
@@ -213,7 +220,7 @@ function settle(story: Story): boolean {
       const isSame = world.server.integration() === before;
       if (isSame && players.every((player) => isSettled(player, world))) return true;
     }
-    if (nowMs() > deadline) break;
+    if (nowMs() > deadline || ledger.plannings.length > mostPlannings) break;
     for (const player of players) {
       if (player.state()?.sync.kind === "problem") player.restart();
     }

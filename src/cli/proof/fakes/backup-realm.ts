@@ -18,10 +18,10 @@ const fields = [
   "revision",
 ];
 
-export const readBackupRealm: typeof real.readBackupRealm = (path, _sealing) => {
+export const readBackupRealm: typeof real.readBackupRealm = (path, sealing) => {
   point(`read realm ${path}`);
   try {
-    return { kind: "ok", ...readStored(bytesOf(fileAt(currentDisk(), path))) };
+    return { kind: "ok", ...readStored(bytesOf(fileAt(currentDisk(), path)), sealing.realm.encryptionKey) };
   } catch (error) {
     return { kind: "unreadable", message: `Invalid realm file: ${(error as Error).message}` };
   }

@@ -5,6 +5,8 @@ import { currentDisk } from "../machines";
 import { moment, point } from "../simulation";
 import * as fs from "./fs";
 
+type Entry = ReturnType<typeof fs.statSync> & { readonly name: string };
+
 export async function copyFile(from: string, to: string): Promise<void> {
   await moment();
   fs.copyFileSync(from, to);
@@ -74,9 +76,16 @@ export async function statfs(path: string) {
   return fs.statfsSync(path);
 }
 
-export async function readdir(path: string): Promise<string[]> {
+export async function readdir(path: string): Promise<string[]>;
+export async function readdir(path: string, options: { readonly withFileTypes: true }): Promise<Entry[]>;
+export async function readdir(
+  path: string,
+  options?: { readonly withFileTypes: true },
+): Promise<string[] | Entry[]> {
   await moment();
-  return fs.readdirSync(path);
+  const names = fs.readdirSync(path);
+  if (options === undefined) return names;
+  return names.map((name) => ({ ...fs.statSync(`${path}/${name}`), name }));
 }
 
 export async function mkdtemp(prefix: string): Promise<string> {

@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../objects";
 import type { ResetOrder } from "../server-model";
-import { cancel, currentProcess, point, schedule } from "../simulation";
+import { cancel, currentProcess, kill, point, schedule } from "../simulation";
 import { noteOf, RealmFile, revisionOf } from "./realm-file";
 import { metadataOf, metadataPath, recoveredFolder } from "./stored-orders";
 
@@ -28,17 +28,32 @@ type Waiter = {
   readonly upTo: number;
 };
 
-export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, _sealing, onProblem) => {
+export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, sealing, onProblem) => {
   const machine = currentMachine();
+  const world = theWorld();
+  const process = currentProcess();
   const path = join(machine.dataDir, "mongodb-realm/perennial", user.id, "flx_sync_default.realm");
   point("open the notes");
   const found = machine.disk.nodes.get(path);
   const isNewFile = found === undefined;
-  const node = found?.kind === "file" ? found : placeRealm(machine.disk, path, new RealmFile());
+  const key = sealing.realm.encryptionKey;
+  const node = found?.kind === "file" ? found : placeRealm(machine.disk, path, new RealmFile(key));
   const file = node.realm as RealmFile;
+  if (file.key !== key && (file.key === undefined || key === undefined || !isSame(file.key, key))) {
+    return { kind: "cannot-open", message: "Realm file decryption failed" };
+  }
+  // Realm ends the second of two processes that sync one file: "Multiple sync agents attempted to join".
+  if ([...world.sessions].some((each) => each.process.machine === machine.name && each.process !== process)) {
+    world.onShared(machine);
+    kill(process);
+  }
   file.subscribed = true;
   return { kind: "ok", realm: wrap(machine, path, file, isNewFile, user.id, onProblem) };
 };
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a).equals(b);
+}
 
 function wrap(
   machine: Machine,
@@ -164,7 +179,7 @@ function wrap(
     uploading = true;
     whileConnected(wire(), () => {
       uploading = false;
-      const wrong = machine.refuseNextUpload ?? world.server.check(file.client);
+      const wrong = machine.refuseNextUpload ?? world.server.check(file.client) ?? world.tooLarge(next);
       machine.refuseNextUpload = null;
       if (wrong !== null) return fail(wrong);
       sent = next.version;

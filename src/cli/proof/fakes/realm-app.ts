@@ -1,6 +1,8 @@
 // Stands for src/main/realm/realm-app.ts. Creating the app carries stored orders out, as Realm does: the file is copied
-// away and then deleted, or deleted at once; where the name to copy to is taken, nothing happens.
+// away and then deleted, or deleted at once; where the name to copy to is taken, nothing happens. So is the file of
+// a user who was removed from the computer.
 
+import { join } from "node:path/posix";
 import type * as real from "../../../main/realm/realm-app";
 import { bytesOf, fileAt, makeFolder, remove } from "../disk";
 import { currentMachine, theWorld } from "../machines";
@@ -15,6 +17,11 @@ export const openRealmApp: typeof real.openRealmApp = () => {
   const metadata = metadataOf(machine.disk, metadataPath(machine.dataDir));
   point("new Realm.App");
   for (const { originalPath } of [...metadata.orders.values()]) carryOut(originalPath);
+  for (const removed of metadata.removed) {
+    point(`delete the files of ${removed}`);
+    remove(machine.disk, join(machine.dataDir, "mongodb-realm/perennial", removed), true);
+    metadata.removed.delete(removed);
+  }
 
   /** Answers whether it was done. */
   function carryOut(path: string): boolean {

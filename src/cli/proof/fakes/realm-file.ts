@@ -4,6 +4,7 @@
 import type { Note, NoteId } from "../../../shared/note";
 import { applyChangeset, type Changeset, type NoteObject, type Objects, type Overruled } from "../objects";
 import type { ClientFile, ServerModel } from "../server-model";
+import { decryptRealm, encryptRealm, type RealmKey } from "./realm-encryption";
 
 export class RealmFile {
   readonly client: ClientFile = { ident: null, known: 0, acked: 0 };
@@ -13,9 +14,14 @@ export class RealmFile {
   lastVersion = 0;
   subscribed = false;
   complete = false;
+  readonly key: RealmKey;
+
+  constructor(key: RealmKey) {
+    this.key = key;
+  }
 
   toBytes(): Buffer {
-    return Buffer.from(JSON.stringify([...this.view.values()].map(asStored)));
+    return encryptRealm(Buffer.from(JSON.stringify([...this.view.values()].map(asStored))), this.key);
   }
 
   commit(changeset: Changeset, view: Map<NoteId, NoteObject>): void {
@@ -79,8 +85,12 @@ export function revisionOf(object: NoteObject): string {
   return (object.cells.revision.value as string | null) ?? "";
 }
 
-export function readStored(bytes: Buffer): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
-  const stored = JSON.parse(bytes.toString("utf8")) as Stored[];
+/** Throws where the bytes are no whole file, or not one of this key. */
+export function readStored(
+  bytes: Buffer,
+  key: RealmKey,
+): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
+  const stored = JSON.parse(decryptRealm(bytes, key).toString("utf8")) as Stored[];
   return {
     notes: new Map(stored.map(({ note }) => [note.id, note])),
     revisions: new Map(stored.map(({ note, revision }) => [note.id, revision])),

@@ -17,6 +17,8 @@ type Order = {
 export class Metadata {
   readonly orders = new Map<string, Order>();
   currentUserId: string | null = null;
+  /** Users whose files the next `new Realm.App` deletes. */
+  readonly removed = new Set<string>();
   toBytes(): Buffer {
     return Buffer.from(JSON.stringify([...this.orders.values()]));
   }
@@ -39,10 +41,10 @@ export const readStoredOrders: typeof real.readStoredOrders = (path) => {
   point(`read orders ${dirname(path)}`);
   const node = currentDisk().nodes.get(path);
   if (node?.kind !== "file") return { kind: "ok", orders: [], removedUserIds: [], currentUserId: null };
-  const { orders, currentUserId } = node.realm as Metadata;
+  const { orders, currentUserId, removed } = node.realm as Metadata;
   return {
     kind: "ok",
-    removedUserIds: [],
+    removedUserIds: [...removed],
     orders: [...orders.values()].map(({ action, ...order }) => order),
     currentUserId,
   };
