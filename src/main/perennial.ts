@@ -226,7 +226,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   async function protect(entered: Extract<ResetState, { kind: "protecting" }>, session: Session | null) {
     if (session !== null) return driver.dispatch(await copies.ofOpenRealm(session.realm, entered.facts));
-    if (start.isAppOpen()) {
+    // Once the file left behind is away, another one is in its place.
+    if (start.isAppOpen() && !entered.facts.moved) {
       shown.showFile({ kind: "file", path: entered.facts.originalPath });
       return driver.dispatch(await copies.ofFile(entered.facts));
     }

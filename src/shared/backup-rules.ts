@@ -4,6 +4,8 @@
 export type CopyKind =
   /** Made because the file was about to be thrown away. */
   | "reset"
+  /** Made in the midst of a recovery, of the file that it was writing to and had to give up. */
+  | "interim"
   /** Made once a day. */
   | "daily";
 
@@ -33,7 +35,7 @@ export function expiryOf({ kind, createdAtMs, report }: ShelvedCopy): number | n
   return report.atMs + keptMs;
 }
 
-/** Names of the copies that may be removed now. Copies of resets and daily ones have each their last three. */
+/** Names of the copies that may be removed now. Each kind has its last three. */
 export function expiredCopies(copies: readonly ShelvedCopy[], nowMs: number): string[] {
   const kept = new Map<string, number>();
   const expired: string[] = [];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Note, NoteId } from "./note";
+import { isTombstone, type Note, type NoteId } from "./note";
 import { applyChange, type NoteChange } from "./note-change";
 import { keysBetween } from "./order-key";
 import {
@@ -226,6 +226,23 @@ describe("operations", () => {
     const trashed = applyAll(notes, ok(trashNote(buildTree(notes), idOf("a"), 4)).changes);
     expect(outline(buildTree(trashed))).toBe("b c");
     expect(outlineAfter(trashed, restoreNote(buildTree(trashed), idOf("a")))).toBe("a -a1 -a2 b c");
+  });
+
+  it("trash a note that only a list places with a place of its own, so that it is no tombstone", () => {
+    const notes = [
+      ...small().map((each) => (each.id === "b" ? { ...each, childIds: [idOf("x")] } : each)),
+      note("x", null, "", { text: "" }),
+      note("y", "x", "1"),
+    ];
+    expect(outline(buildTree(notes))).toBe("a -a1 -a2 b -x --y c");
+    const trashing = ok(trashNote(buildTree(notes), idOf("x"), 4));
+    const trashed = applyAll(notes, trashing.changes);
+    expect(trashed.filter(isTombstone)).toEqual([]);
+    expect(outlineAfter(trashed, restoreNote(buildTree(trashed), idOf("x")))).toBe("a -a1 -a2 b -x --y c");
+    expect(applyAll(trashed, trashing.inverse)).toEqual(notes);
+    const adrift = [...small(), note("z", null, "", { text: "" })];
+    const gone = applyAll(adrift, ok(trashNote(buildTree(adrift), idOf("z"), 4)).changes);
+    expect(gone.filter(isTombstone)).toEqual([]);
   });
 
   it("restore under the root what has no live parent any more", () => {

@@ -316,7 +316,16 @@ export function trashNote(tree: TreeView, id: NoteId, atMs: number): Operation {
   if (row === undefined) return refused("no-such-note");
   if (id === tree.rootId) return refused("is-root");
   if (tree.trashed.has(id)) return refused("in-trash");
-  return done({ kind: "deleted", id, before: null, after: atMs });
+  const trashing = { kind: "deleted", id, before: null, after: atMs } as const;
+  if (row.parentId !== null) return done(trashing);
+  // Without a place of its own and without words it would be taken for what is left of a purged note.
+  const parentId = tree.parents.get(id) ?? tree.rootId;
+  if (parentId === null) return done(trashing);
+  const siblings = tree.children.get(parentId) ?? [];
+  const afterId = siblings[siblings.indexOf(id) - 1] ?? null;
+  const spot = findSpot(tree, { parentId, afterId }, id);
+  if (spot.kind === "refused") return done(trashing);
+  return done({ kind: "place", id, before: placeOf(row), after: spot.place }, trashing);
 }
 
 /** Out of the trash to where it was; last under the root where its parent is gone or in the trash itself. */

@@ -73,6 +73,23 @@ describe("a second reset while the first is recovered from", () => {
     },
   );
 
+  it("brings back what only the server had between the two, from the file that the first attempt had downloaded", async () => {
+    const story = await atThePrompt();
+    const { world, client, backup } = story;
+    const phone = await world.openClient("phone");
+    await addSynced(phone, "# Of the phone\n");
+    await phone.close();
+    await client.close();
+    await client.dieAt("planning");
+    await world.restore(backup);
+    client.start();
+    await untilRecovered(client);
+    await untilTexts(client, [...wanted, "# Of the phone\n"]);
+    await untilSynced(client);
+    const { items } = await lastReport(client);
+    expect(items.map(({ title }) => title)).toContain("Of the phone");
+  });
+
   it("is found when Realm stored the second order and the process died before we heard of it", async () => {
     const story = await atThePrompt();
     const { world, client, backup } = story;

@@ -32,7 +32,7 @@ export function listShelf(
 ): CopyOnShelf[] {
   return listBackups(backups).map(({ name, manifest }) => {
     const kind: CopyKind = manifest.kind ?? "reset";
-    const report = kind === "reset" ? reportOf(manifest.resetId) : null;
+    const report = kind === "daily" ? null : reportOf(manifest.resetId);
     const copy = {
       name,
       userId: manifest.userId,

@@ -13,6 +13,7 @@ import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { type ReadBackup, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
+import { type InterimCopy, type InterimServer, interimCopies, readInterim } from "./interim-copies";
 import { copiedJournal, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
 
@@ -24,6 +25,8 @@ export type LocalSide =
       readonly history: ReadonlyMap<NoteId, NoteHistory>;
       /** False: journals are missing, damaged or behind the notes, and nothing may be deleted on their word. */
       readonly historyTrusted: boolean;
+      /** Of earlier attempts of this recovery, oldest first: what the server had then. */
+      readonly interim: readonly InterimServer[];
     }
   | { readonly kind: "unusable"; readonly message: string };
 
@@ -33,6 +36,8 @@ export type LocalSideReader = {
   readonly forget: () => void;
 };
 
+type Side = Omit<Extract<LocalSide, { kind: "ok" }>, "interim">;
+
 type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
   readonly folders: { readonly journals: string; readonly backups: string; readonly sealing: Sealing };
@@ -40,6 +45,7 @@ type Dependencies = {
 
 type Reading = {
   readonly copyName: string;
+  readonly interimNames: string;
   readonly backup: Promise<ReadBackup>;
   readonly journalBytes: number;
   readonly side: Promise<LocalSide>;
@@ -53,17 +59,29 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
   async function read(facts: ResetFacts, copy: BackupRef): Promise<LocalSide> {
     const file = journalFile(folders.journals, facts.userId, facts.generation);
     const journalBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (last?.copyName !== copy.name || last.journalBytes !== journalBytes) {
+    const interim = interimCopies(facts, folders.backups);
+    const interimNames = interim.map(({ name }) => name).join(" ");
+    const isSame = last?.copyName === copy.name && last.interimNames === interimNames;
+    if (last === null || !isSame || last.journalBytes !== journalBytes) {
       const backup =
         last?.copyName === copy.name ? last.backup : readBackup(folders.backups, copy.name, folders.sealing);
       const side = backup.then((read) =>
-        read.kind === "unusable" ? read : withJournals(read, facts, copy, dependencies),
+        read.kind === "unusable" ? read : withInterim(withJournals(read, facts, copy, dependencies), interim),
       );
-      last = { copyName: copy.name, backup, journalBytes, side };
+      last = { copyName: copy.name, interimNames, backup, journalBytes, side };
     }
     const side = await last.side;
     if (side.kind === "unusable") last = null;
     return side;
+  }
+
+  async function withInterim(side: Side, copies: readonly InterimCopy[]): Promise<LocalSide> {
+    const interim: InterimServer[] = [];
+    for (const each of copies) {
+      const found = await readInterim(each, folders);
+      if (found !== null) interim.push(found);
+    }
+    return { ...side, interim };
   }
 
   return {
@@ -79,7 +97,7 @@ function withJournals(
   { userId, generation }: ResetFacts,
   copy: BackupRef,
   { lastSynced, folders }: Dependencies,
-): LocalSide {
+): Side {
   const { journals, unreadable } = readJournals(folders.journals, userId, folders.sealing);
   const acked = lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
   const own = journals.find(({ header }) => header.generation === generation);

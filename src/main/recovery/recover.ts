@@ -22,6 +22,7 @@ import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { intoBatches } from "./batches";
+import { interimSide, revisionAsItWas } from "./interim-copies";
 import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
@@ -170,16 +171,22 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     },
     // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
     serverWentBack: facts.cause === "restored",
+    interim: local.interim.map((side) => interimSide(side, { notes: remote, revisions }, seen)),
     timeText: timeWords,
     historyTrusted,
   });
-  const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas).map(({ note }) => note.id);
+  const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas);
   const stored: StoredPlan = {
     resetId: facts.resetId,
     startedAtMs: now(),
     plan: planned,
     chosen,
-    revisions: Object.fromEntries(asTheyWere.map((id) => [id, local.revisions.get(id) ?? ""])),
+    revisions: Object.fromEntries(
+      asTheyWere.flatMap(({ note }) => {
+        const revision = revisionAsItWas(note, local, local.interim);
+        return revision === undefined ? [] : [[note.id, revision]];
+      }),
+    ),
   };
   writeStoredPlan(folders.planFile, stored, folders.sealing);
   log("info", "the plan is made", {

@@ -31,8 +31,11 @@ const manifestSchema = z.strictObject({
   generation: z.string(),
   appVersion: z.string(),
   createdAtMs: z.number(),
-  /** Absent in copies of before there were daily ones. */
-  kind: z.enum(["reset", "daily"]).optional(),
+  /**
+   * `interim`: of the fresh file of a recovery that another reset ended. Absent in copies of before there were daily
+   * ones.
+   */
+  kind: z.enum(["reset", "interim", "daily"]).optional(),
   /** Of the realm file, and which fields its notes have: what a reader of another version has to expect. */
   schemaVersion: z.number().optional(),
   noteFields: z.array(z.string()).optional(),

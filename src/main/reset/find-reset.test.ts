@@ -71,7 +71,7 @@ describe("a reset that nobody was told of", () => {
     expect(findResetAtStart(file("gone"), [], mint)).toMatchObject({ userId: "gone" });
   });
 
-  it("counts as a second one once recovery has begun to write into the new file", () => {
+  it("counts as a second one once recovery has a new file: while it downloads, where an order says so", () => {
     const { file } = world();
     const mine = file("u");
     writeRealm(mine.path, "u");
@@ -80,10 +80,13 @@ describe("a reset that nobody was told of", () => {
     const at = (kind: "downloading" | "applying" | "uploading"): ResetState => ({ kind, facts, copy });
     expect(isResetAgain(at("applying"), orders)).toBe(true);
     expect(isResetAgain(at("uploading"), orders)).toBe(true);
-    expect(isResetAgain(at("downloading"), orders)).toBe(false);
+    expect(isResetAgain(at("downloading"), orders)).toBe(true);
+    expect(isResetAgain(at("downloading"), [])).toBe(false);
     expect(isResetAgain(at("applying"), [])).toBe(false);
     const gone = { ...facts, originalPath: `${mine.path}.gone` };
     expect(isResetAgain({ kind: "applying", facts: gone, copy }, [])).toBe(true);
+    // Between the moving of the old file and the opening of the new one there is none.
+    expect(isResetAgain({ kind: "downloading", facts: gone, copy }, [])).toBe(false);
     expect(isResetAgain({ kind: "idle" }, orders)).toBe(false);
   });
 });

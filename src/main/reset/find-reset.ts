@@ -53,11 +53,13 @@ export function factsOf(
 }
 
 /**
- * The recovery is past the download, and the file it has been writing to is gone or about to go: a second reset
- * that nobody was told of.
+ * The file that the recovery has been writing to is gone, or the file that it downloads to or writes to is about to
+ * go: a second reset that nobody was told of.
  */
 export function isResetAgain(state: ResetState, orders: readonly StoredOrder[]): boolean {
   switch (state.kind) {
+    case "downloading":
+      return orders.some((order) => order.originalPath === state.facts.originalPath);
     case "applying":
     case "checking":
     case "uploading":
@@ -118,7 +120,7 @@ export function resumeFromCopies(
   isReported: (backupName: string) => boolean,
   fileOf: (userId: string) => FileGeneration | null,
 ): ResetState | null {
-  const all = listBackups(backups).filter(({ manifest }) => manifest.kind !== "daily");
+  const all = listBackups(backups).filter(({ manifest }) => (manifest.kind ?? "reset") === "reset");
   const [newest] = all;
   if (newest === undefined) return null;
   const { manifest } = newest;

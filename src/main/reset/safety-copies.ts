@@ -7,10 +7,11 @@ import type { BackupRef, ResetEvent, ResetFacts, ResetState } from "../../shared
 import type { Log } from "../log";
 import { journalFile } from "../notes/journal";
 import type { DataPaths } from "../paths";
+import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
 import type { StoredOrders } from "../realm/stored-orders";
-import { type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
+import { type BackupManifest, type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
 import { findReplacement } from "./find-replacement";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
 
@@ -45,10 +46,14 @@ type Dependencies = {
 export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
   const { paths, generations, appVersion, now, log } = dependencies;
 
-  async function copy(source: BackupSource, facts: ResetFacts): Promise<BackupResult> {
+  async function copy(
+    source: BackupSource,
+    facts: ResetFacts,
+    kind: BackupManifest["kind"] = "reset",
+  ): Promise<BackupResult> {
     const journalOf = journalFile(paths.journals, facts.userId, facts.generation);
     const journals = existsSync(journalOf) ? [journalOf] : [];
-    const about = { appVersion, atMs: now(), sealing: paths.sealing };
+    const about = { appVersion, atMs: now(), sealing: paths.sealing, kind };
     const made = await makeBackup(paths.backups, source, facts, journals, about);
     if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
     return made;
@@ -80,6 +85,34 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
     }
   }
 
+  async function ofFileLeftBehind(facts: ResetFacts, made: BackupRef | null): Promise<ResetEvent> {
+    const source = sourceOf(facts, made);
+    switch (source.kind) {
+      case "copy":
+        return whole(facts, source.copy);
+      case "file":
+        return eventOf(await copy(source, facts));
+      case "none":
+        return { kind: "copy-failed", message: "The notes' file is gone from its place.", bytesNeeded: null };
+    }
+  }
+
+  /**
+   * The fresh file that the recovery was writing to is given up as well. What it has of the server's the server may
+   * have lost since. Answers why it could not be copied, or null; one that cannot be read has nothing to be copied.
+   */
+  async function ofInterimFile(facts: ResetFacts): Promise<ResetEvent | null> {
+    const { originalPath, userId } = facts;
+    const generation = generations.of(userId)?.generation ?? facts.generation;
+    if (!facts.moved || generation === facts.generation || !existsSync(originalPath)) return null;
+    const content = readBackupRealm(originalPath, paths.sealing);
+    if (content.kind === "unreadable")
+      log("warn", "the fresh file cannot be read", { error: content.message });
+    if (content.kind === "unreadable" || content.notes.size === 0) return null;
+    const made = await copy({ kind: "file", path: originalPath }, { ...facts, generation }, "interim");
+    return made.kind === "ok" ? null : eventOf(made);
+  }
+
   return {
     async ofOpenRealm({ path, writeCopyTo }, facts) {
       return eventOf(await copy({ kind: "open-realm", path, writeCopyTo }, facts));
@@ -88,19 +121,8 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
       return eventOf(await copy({ kind: "file", path: facts.originalPath }, facts));
     },
     async secure({ facts, copy: made }) {
-      const source = sourceOf(facts, made);
-      switch (source.kind) {
-        case "copy":
-          return whole(facts, source.copy);
-        case "file":
-          return eventOf(await copy(source, facts));
-        case "none":
-          return {
-            kind: "copy-failed",
-            message: "The notes' file is gone from its place.",
-            bytesNeeded: null,
-          };
-      }
+      const secured = await ofFileLeftBehind(facts, made);
+      return secured.kind === "copy-made" ? ((await ofInterimFile(facts)) ?? secured) : secured;
     },
     async ofOthers({ orders, removedUserIds }, ownPath) {
       for (const file of generations.all()) {

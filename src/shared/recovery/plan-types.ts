@@ -34,6 +34,16 @@ export type SeenValues = {
   readonly known: (id: NoteId) => boolean;
 };
 
+/**
+ * What the server had when an earlier attempt of the same recovery downloaded it, by the file of that attempt.
+ * `isNewer(id)`: the server now shows a version that this device had seen before that download, and the file another
+ * that it had not.
+ */
+export type InterimSide = {
+  readonly notes: NotesById;
+  readonly isNewer: (id: NoteId) => boolean;
+};
+
 export type RecoveryInput = {
   /** Ids of copies are derived from it, so that the same recovery run twice creates the same notes. */
   readonly resetId: string;
@@ -48,6 +58,8 @@ export type RecoveryInput = {
   readonly historyTrusted: boolean;
   /** The reset's cause says that the server was restored or built anew, whether or not the notes show it. */
   readonly serverWentBack?: boolean;
+  /** Of attempts that another reset ended, oldest first. */
+  readonly interim?: readonly InterimSide[];
   /** How sentences name a time; without it they name none. */
   readonly timeText?: (atMs: number) => string;
 };

@@ -68,6 +68,8 @@ function wrap(
   const metadata = metadataOf(machine.disk, metadataPath(machine.dataDir));
   let connected = false;
   let connectionNumber = 0;
+  /** The server has looked at what this file knows of it; before that neither uploads nor news go over the wire. */
+  let greeted = false;
   let paused = false;
   let inactive = false;
   let closed = false;
@@ -109,6 +111,7 @@ function wrap(
     if (connected === next) return;
     connected = next;
     connectionNumber += 1;
+    greeted = false;
     uploading = false;
     for (const listener of connectionListeners) later(0, () => listener(next ? "connected" : "disconnected"));
   }
@@ -129,6 +132,7 @@ function wrap(
       if (wrong !== null) return fail(wrong);
       file.client.ident ??= world.server.register();
       for (const own of file.pending) own.writer = file.client.ident;
+      greeted = true;
       sent = 0;
       if (!file.complete) whileConnected(machine.bootstrapMs + wire(), bootstrap);
       else catchUp();
@@ -159,7 +163,7 @@ function wrap(
       whileConnected(50, catchUp);
       return;
     }
-    if (!file.complete) return;
+    if (!file.complete || !greeted) return;
     if (world.server.check(file.client) !== null) return;
     if (file.client.known !== world.server.integration()) {
       point("integrate");
@@ -170,7 +174,7 @@ function wrap(
   }
 
   function sendNext(): void {
-    if (uploading || !connected) return;
+    if (uploading || !greeted) return;
     const next = file.pending.find(({ version }) => version > sent);
     if (next === undefined) {
       settle();

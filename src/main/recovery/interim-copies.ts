@@ -1,0 +1,72 @@
+// What the server had when an earlier attempt of the same recovery downloaded it: the copies of the files that those
+// attempts had to give up, without what this device wrote into them. Reads only.
+
+import { join } from "node:path";
+import type { Note, NoteId } from "../../shared/note";
+import { sameNote } from "../../shared/recovery/plan";
+import type { InterimSide } from "../../shared/recovery/plan-types";
+import { serverAsLeft } from "../../shared/recovery/server-as-left";
+import type { ResetFacts } from "../../shared/reset-machine";
+import type { SeenStates } from "../notes/seen";
+import { type BackupManifest, listBackups, readBackup } from "../reset/backup";
+import type { Sealing } from "../sealed-file";
+import { copiedJournal } from "./journal-tail";
+
+export type InterimCopy = { readonly name: string; readonly manifest: BackupManifest };
+
+/** `revisions` has none of a note that this device has written to since. */
+export type InterimServer = {
+  readonly notes: ReadonlyMap<NoteId, Note>;
+  readonly revisions: ReadonlyMap<NoteId, string>;
+};
+
+/** Oldest first. */
+export function interimCopies({ resetId }: ResetFacts, backups: string): readonly InterimCopy[] {
+  return listBackups(backups)
+    .filter(({ manifest }) => manifest.kind === "interim" && manifest.resetId === resetId)
+    .toReversed();
+}
+
+/** Null where the copy was damaged since it was made: the recovery does without, as it goes out from another. */
+export async function readInterim(
+  { name, manifest: { userId, generation } }: InterimCopy,
+  { backups, sealing }: { readonly backups: string; readonly sealing: Sealing },
+): Promise<InterimServer | null> {
+  const read = await readBackup(backups, name, sealing);
+  if (read.kind === "unusable") return null;
+  const journal = copiedJournal(join(backups, name), userId, generation, sealing);
+  const { notes, written } = serverAsLeft(read.notes, journal?.entries.map(({ change }) => change) ?? []);
+  return { notes, revisions: new Map([...read.revisions].filter(([id]) => !written.has(id))) };
+}
+
+/** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
+export function interimSide(
+  { notes, revisions }: InterimServer,
+  remote: InterimServer,
+  seen: Pick<SeenStates, "has">,
+): InterimSide {
+  return {
+    notes,
+    isNewer(id) {
+      const [now, then] = [remote.notes.get(id), notes.get(id)];
+      const revision = revisions.get(id);
+      if (now === undefined || then === undefined || revision === undefined) return false;
+      return seen.has(now, remote.revisions.get(id) ?? "") && !seen.has(then, revision);
+    },
+  };
+}
+
+/** The revision that the note had, where it is written as it was: here, or in the newest of the earlier attempts. */
+export function revisionAsItWas(
+  note: Note,
+  local: InterimServer,
+  interim: readonly InterimServer[],
+): string | undefined {
+  const hadIt = ({ notes }: InterimServer) => {
+    const had = notes.get(note.id);
+    return had !== undefined && sameNote(had, note);
+  };
+  const side = interim.findLast((each) => each.revisions.has(note.id) && hadIt(each));
+  if (side !== undefined) return side.revisions.get(note.id);
+  return hadIt(local) ? (local.revisions.get(note.id) ?? "") : undefined;
+}

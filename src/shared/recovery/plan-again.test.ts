@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../note";
+import { planAgain } from "./plan-again";
+import type { InterimSide, NoteHistory, RecoveryInput, RecoveryPlan } from "./plan-types";
+
+const rootId = "00000000-0000-4000-8000-000000000001" as NoteId;
+const recoveredId = "00000000-0000-4000-8000-000000000002" as NoteId;
+const one = "00000000-0000-4000-8000-00000000000a" as NoteId;
+const two = "00000000-0000-4000-8000-00000000000b" as NoteId;
+
+function note(id: NoteId, text: string, more: Partial<Note> = {}): Note {
+  const blank = { isRoot: false, orderKey: "V", childIds: [], deletedAtMs: null, lastUpdatedMs: null };
+  return { id, text, parentId: rootId, ...blank, ...more };
+}
+
+const root = note(rootId, "Notes", { isRoot: true, parentId: null, orderKey: "" });
+const notes = (...all: Note[]) => new Map([root, ...all].map((each) => [each.id, each]));
+
+type Sides = {
+  readonly local: ReadonlyMap<NoteId, Note>;
+  readonly interim: ReadonlyMap<NoteId, Note>;
+  readonly remote: ReadonlyMap<NoteId, Note>;
+  readonly typed?: { readonly id: NoteId; readonly before: string };
+  /** The server's version of these was on this device before. */
+  readonly earlier?: readonly NoteId[];
+  readonly isNewer?: InterimSide["isNewer"];
+  readonly serverWentBack?: boolean;
+};
+
+function plan({ local, interim, remote, typed, earlier = [], isNewer, serverWentBack }: Sides): RecoveryPlan {
+  const history = new Map<NoteId, NoteHistory>();
+  if (typed !== undefined) {
+    const change = { before: typed.before, after: local.get(typed.id)!.text, acked: false, atMs: 0 };
+    history.set(typed.id, { created: "elsewhere", text: [change], place: [], deletedAtMs: [] });
+  }
+  const input: RecoveryInput = {
+    resetId: "r",
+    rootId,
+    recoveredId,
+    local,
+    remote,
+    history,
+    seen: { earlier: (id) => earlier.includes(id), known: (id) => local.has(id) },
+    historyTrusted: true,
+    ...(serverWentBack === undefined ? {} : { serverWentBack }),
+    interim: [{ notes: interim, isNewer: isNewer ?? (() => false) }],
+  };
+  const made = planAgain(input);
+  // Carried out, it leaves nothing to do: what is on the server then was never on this device before.
+  const after = new Map(remote);
+  for (const step of made.steps) after.set(step.note.id, step.note);
+  const nothingOld = {
+    seen: { ...input.seen, earlier: () => false },
+    interim: [{ notes: interim, isNewer: () => false }],
+  };
+  expect(planAgain({ ...input, ...nothingOld, remote: after }).steps).toEqual([]);
+  return made;
+}
+
+const written = ({ steps }: RecoveryPlan) => steps.map((step) => [step.note.id, step.note.text]);
+
+describe("a recovery that begins again after another reset", () => {
+  it("puts back a note that only the server had when the first attempt downloaded it", () => {
+    const local = notes(note(one, "one"));
+    const made = plan({ local, interim: notes(note(one, "one"), note(two, "theirs")), remote: local });
+    expect(written(made)).toEqual([[two, "theirs"]]);
+    expect(made.items).toMatchObject([
+      { noteId: two, outcome: "missing-on-server", result: "theirs", undo: { before: null } },
+    ]);
+    expect(made.counts).toMatchObject({ created: 1, changed: 0, trashed: 0 });
+    expect(made.rolledBack).toBe(true);
+  });
+
+  it("puts back words that others added, and its own with them, once each", () => {
+    const made = plan({
+      local: notes(note(one, "# One\nmine\n")),
+      interim: notes(note(one, "# One\ntheirs\n")),
+      remote: notes(note(one, "# One\n")),
+      typed: { id: one, before: "# One\n" },
+      earlier: [one],
+      isNewer: () => true,
+    });
+    expect(made.steps).toHaveLength(1);
+    const lines = made.steps[0]!.note.text.trim().split("\n");
+    expect(lines.toSorted()).toEqual(["# One", "mine", "theirs"]);
+    expect(made.items).toHaveLength(1);
+    expect(made.items[0]).toMatchObject({ result: made.steps[0]!.note.text, theirs: "# One\n" });
+    expect(made.items[0]!.sentence).toContain("The server had lost a change of this note.");
+  });
+
+  it("does not bring back what a person here replaced", () => {
+    const made = plan({
+      local: notes(note(one, "milk, two litres\n")),
+      interim: notes(note(one, "milk\nbread\n")),
+      remote: notes(),
+      typed: { id: one, before: "milk\n" },
+    });
+    expect(written(made)).toEqual([[one, "milk, two litres\nbread\n"]]);
+  });
+
+  it("leaves what others have changed or thrown away since the first attempt", () => {
+    const made = plan({
+      local: notes(note(one, "one\n"), note(two, "two\n")),
+      interim: notes(note(one, "one\ntheirs\n"), note(two, "two\n")),
+      remote: notes(note(one, "one\n"), note(two, "two\n", { deletedAtMs: 7 })),
+    });
+    expect(made.steps).toEqual([]);
+    expect(made.rolledBack).toBe(false);
+  });
+
+  it("puts a note back under one that comes back with it, parents first", () => {
+    const local = notes(note(two, "mine, above"));
+    const interim = notes(note(one, "theirs, below", { parentId: two }), note(two, "mine, above"));
+    const made = plan({ local, interim, remote: notes() });
+    expect(made.steps.map(({ note: each }) => [each.id, each.parentId])).toEqual([
+      [two, rootId],
+      [one, two],
+    ]);
+  });
+
+  it("keeps the place that a person here gave, and takes the server's lost one otherwise", () => {
+    const moved = note(one, "one", { orderKey: "Z" });
+    const made = plan({
+      local: notes(note(one, "one")),
+      interim: notes(moved),
+      remote: notes(note(one, "one")),
+      earlier: [one],
+      isNewer: () => true,
+    });
+    expect(made.steps).toMatchObject([{ note: { id: one, orderKey: "Z" }, asItWas: true }]);
+  });
+});

@@ -1,0 +1,111 @@
+// The plan of a recovery that has to begin again, because another reset came in its midst. Its safety copy stays the
+// source; but the fresh file of the first attempt may have what only the server had, and has lost since. So each such
+// file is recovered from as well, as a device that wrote nothing itself, and the plans are joined. Pure.
+
+import { mergeText, mergeTextKeepingBoth } from "../merge-text";
+import type { Note, NoteId, NotesById } from "../note";
+import { buildTree, idsTopDown } from "../tree";
+import { unacked } from "./field-decisions";
+import { planRecovery, sameNote } from "./plan";
+import type { InterimSide, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
+
+export function planAgain(input: RecoveryInput): RecoveryPlan {
+  const { interim = [] } = input;
+  return interim.reduce((plan, side) => {
+    const more = planForInterim(input, plan, side);
+    return more.steps.length === 0 ? plan : joinPlans(input, plan, more);
+  }, planRecovery(input));
+}
+
+function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimSide): RecoveryPlan {
+  // A note under one that the plan puts back has its parent again.
+  const remote = new Map(input.remote);
+  for (const { note, expect } of plan.steps) {
+    if (expect === null && !side.notes.has(note.id)) remote.set(note.id, note);
+  }
+  return planRecovery({
+    ...input,
+    local: side.notes,
+    remote,
+    history: new Map(),
+    seen: { earlier: side.isNewer, known: () => true },
+    historyTrusted: true,
+    serverWentBack: plan.rolledBack,
+  });
+}
+
+/** Both were made for the same state of the server; where both write a note, what each changed there holds. */
+function joinPlans(input: RecoveryInput, first: RecoveryPlan, second: RecoveryPlan): RecoveryPlan {
+  const steps = new Map(first.steps.map((step) => [step.note.id, step]));
+  const items = new Map(first.items.map((item) => [item.noteId, item]));
+  for (const step of second.steps) {
+    const { id } = step.note;
+    const other = steps.get(id);
+    steps.set(id, other === undefined ? step : joinSteps(other, step, pendingBase(input, id)));
+  }
+  for (const item of second.items) {
+    const step = steps.get(item.noteId);
+    // A line about nothing that is written would say only that the server has its way.
+    if (step === undefined) continue;
+    items.set(item.noteId, joinItems(items.get(item.noteId), item, step));
+  }
+  const ordered = inTreeOrder(input, steps);
+  const created = ordered.filter(({ expect }) => expect === null).length;
+  const trashed = ordered.filter(
+    ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,
+  ).length;
+  return {
+    strategy: first.strategy,
+    steps: ordered,
+    items: [...items.values()],
+    rolledBack: first.rolledBack || second.rolledBack,
+    counts: { ...first.counts, created, trashed, changed: ordered.length - created - trashed },
+  };
+}
+
+/** What this device's text of the note had begun with, as far as the server was not seen to have it. */
+function pendingBase({ history }: RecoveryInput, id: NoteId): string | null {
+  return unacked(history.get(id)?.text ?? [])[0]?.before ?? null;
+}
+
+function joinSteps(first: PlanStep, second: PlanStep, pending: string | null): PlanStep {
+  const { expect } = first;
+  const base = expect?.text ?? pending;
+  const note = { ...first.note, text: joinTexts(base, first.note.text, second.note.text) };
+  if (expect !== null && second.expect !== null) {
+    if (first.note.parentId === expect.parentId && first.note.orderKey === expect.orderKey) {
+      Object.assign(note, { parentId: second.note.parentId, orderKey: second.note.orderKey });
+    }
+    if (first.note.deletedAtMs === expect.deletedAtMs) {
+      Object.assign(note, { deletedAtMs: second.note.deletedAtMs });
+    }
+  }
+  const like = [first, second].find((step) => sameNote(step.note, note));
+  return { note, expect, asItWas: like?.asItWas ?? false };
+}
+
+function joinTexts(base: string | null, first: string, second: string): string {
+  if (first === second) return first;
+  if (base === null) return mergeTextKeepingBoth(second, first);
+  const merged = mergeText(base, first, second);
+  return merged.kind === "merged" ? merged.text : mergeTextKeepingBoth(second, first, base);
+}
+
+function joinItems(first: ReportItem | undefined, second: ReportItem, step: PlanStep): ReportItem {
+  const written = { result: step.note.text, undo: { before: step.expect, after: step.note } };
+  if (first === undefined) return { ...second, ...written };
+  const isTold = first.sentence.includes(second.sentence);
+  return {
+    ...first,
+    ...written,
+    sentence: isTold ? first.sentence : `${first.sentence} ${second.sentence}`,
+    needsHelp: first.needsHelp || second.needsHelp,
+  };
+}
+
+/** Parents before their children; where the joined places lead nowhere, the check after the writing says so. */
+function inTreeOrder({ remote, rootId }: RecoveryInput, steps: ReadonlyMap<NoteId, PlanStep>): PlanStep[] {
+  const rows = new Map<NoteId, Note>(remote satisfies NotesById);
+  for (const { note } of steps.values()) rows.set(note.id, note);
+  return idsTopDown(buildTree(rows.values(), rootId)).flatMap((id) => steps.get(id) ?? []);
+}
