@@ -466,7 +466,7 @@ it.each<[string, Circumstances]>([
       sharedKeys: 0.2,
       steps: 300,
       brokenBootstraps: 0.5,
-      known: [91982040, 255833770, 842441799, 912284217, 1172621475, 1534529507],
+      known: [91982040, 255833770, 842441799, 912284217, 1172621475, 1534529507, 2101983653],
     },
   ],
   ["a neighbour sees some of it", { ...neighbours(own), sharedKeys: 0 }],

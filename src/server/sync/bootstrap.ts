@@ -163,7 +163,11 @@ function scansFor(context: SyncContext, schema: Schema, { former, current }: Boo
   return [...classes].map((table) => ({
     table,
     owner: onlyOwner(context, table, former, current),
-    names: new Set(fieldNames.flatMap((byClass) => [...(byClass.get(table) ?? [])])),
+    // Those of the rule as well: what a view follows is of classes that its queries need not name.
+    names: new Set([
+      ...fieldNames.flatMap((byClass) => [...(byClass.get(table) ?? [])]),
+      ...ruleFor(context.rules.rules, table).readFields,
+    ]),
   }));
 }
 
