@@ -13,7 +13,7 @@ import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
-import { beginWatch, reportIsTrue } from "./recovery-watch";
+import { beginWatch, judgeRecovery } from "./recovery-watch";
 import { explain } from "./simulation";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
@@ -33,7 +33,7 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
     explain(() => planOnDisk(player));
   }
   if (state.kind === "stopped") counts.stopped += 1;
-  if (state.kind === "idle") story.violations.push(...reportIsTrue(story, player));
+  if (state.kind === "idle") story.violations.push(...judgeRecovery(story, player));
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);
     const session = [...world.sessions].find(({ process }) => process === player.machine.process);

@@ -22,6 +22,8 @@ export type Machine = {
   /** The next upload is refused with this. */
   refuseNextUpload: ResetOrder | null;
   process: SimulatedProcess | null;
+  /** What was asked of the realm of notes since the machine was made: notes read, instructions written. */
+  readonly work: { reads: number; writes: number };
   /** Whose hand the writes of the running process are now. */
   origin: () => Changeset["origin"];
 };

@@ -345,6 +345,19 @@ export const mutations: readonly Mutation[] = [
     world: "wide",
   },
   {
+    name: "F31",
+    flaw: "all notes are read for each note that is written",
+    edits: [
+      edit(
+        recover,
+        "const current = store.read(step.note.id);\n      const rebased",
+        "const current = store.readAll().notes.get(step.note.id) ?? null;\n      const rebased",
+      ),
+    ],
+    oracles: ["work"],
+    world: "many",
+  },
+  {
     name: "F32",
     flaw: "a second instance does not ask whether there is a first",
     edits: [edit("src/main/shell/only-instance.ts", "!app.requestSingleInstanceLock()", "false")],

@@ -107,6 +107,7 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
     resetWay: "restart",
     refuseNextUpload: null,
     process: null,
+    work: { reads: 0, writes: 0 },
     origin: () =>
       lastResetState.kind === "idle" || !isRecoveryState(lastResetState) ? "person" : "recovery",
   };

@@ -10,9 +10,11 @@ import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
 import { noteOf } from "./fakes/realm-file";
 import { isOldVersion, noteReplaced } from "./ledger";
+import type { Machine } from "./machines";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
 import { readWith } from "./reading";
+import type { SimulatedProcess } from "./simulation";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
 
@@ -23,6 +25,9 @@ export type RecoveryWatch = {
   readonly created: Set<NoteId>;
   readonly written: Set<NoteId>;
   isDisturbed: boolean;
+  /** The process that plans, and what its realm had been asked for before. */
+  readonly process: SimulatedProcess | null;
+  readonly before: Readonly<Machine["work"]>;
 };
 
 const told: readonly Field[] = ["text", "parentId", "orderKey", "deletedAtMs"];
@@ -50,6 +55,8 @@ export function beginWatch(story: Story, player: Player, facts: ResetFacts): voi
     created: watches.get(name)?.created ?? new Set(),
     written: new Set(),
     isDisturbed: false,
+    process: player.machine.process,
+    before: { ...player.machine.work },
   });
 }
 
@@ -82,12 +89,34 @@ export function watchIntegrated(story: Story, changeset: Changeset, before: Obje
   }
 }
 
-/** To be asked when a recovery has just ended. */
-export function reportIsTrue({ watches, world, ledger }: Story, player: Player): Violation[] {
-  const { name, disk } = player.machine;
-  const watch = watches.get(name);
+/** To be asked when a recovery has just ended: what is wrong with it, and with its report. */
+export function judgeRecovery(story: Story, player: Player): Violation[] {
+  const { name } = player.machine;
+  const watch = story.watches.get(name);
   if (watch === undefined) return [];
-  watches.delete(name);
+  story.watches.delete(name);
+  return [...reportIsTrue(story, player, watch), ...workIsBounded(player, watch)];
+}
+
+/** From the plan to the report a recovery asks the realm for each note a few times, however many there are. */
+function workIsBounded({ machine, file }: Player, { process, before }: RecoveryWatch): Violation[] {
+  if (machine.process !== process) return [];
+  const notes = file()?.view.size ?? 0;
+  const most = mostAskedPerNote * (notes + fewNotes);
+  const asked = { reads: machine.work.reads - before.reads, writes: machine.work.writes - before.writes };
+  return Object.entries(asked).flatMap(([what, count]) =>
+    count > most
+      ? [{ oracle: "work", what: `${count} ${what} for ${notes} notes on the ${machine.name}` }]
+      : [],
+  );
+}
+
+/** Twice what was ever seen, at 10 to 840 notes. */
+const mostAskedPerNote = 20;
+const fewNotes = 20;
+
+function reportIsTrue({ world, ledger }: Story, player: Player, watch: RecoveryWatch): Violation[] {
+  const { name, disk } = player.machine;
   const file = disk.nodes.get(`${player.paths.reports}/${watch.resetId}.json`);
   if (file?.kind !== "file") return [];
   const { items, failed } = JSON.parse(readWith(bytesOf(file), player.paths.sealing)) as RecoveryReport;

@@ -86,6 +86,7 @@ function wrap(
   let noticeScheduled = false;
   let notify: (() => void) | null = null;
 
+  const { work } = machine;
   const later = (delayMs: number, run: () => void) => schedule(process, delayMs, run);
   const wire = () => world.latencyMs();
   const mayConnect = () => machine.online && world.serverUp && !paused && !inactive && !closed;
@@ -281,7 +282,12 @@ function wrap(
     });
   }
 
-  function write(work: Parameters<real.NoteRealm["write"]>[0]): void {
+  function readOne(view: ReadonlyMap<NoteId, NoteObject>, id: NoteId) {
+    work.reads += 1;
+    return read(view, id);
+  }
+
+  function write(make: Parameters<real.NoteRealm["write"]>[0]): void {
     point("begin a transaction");
     if (!file.complete && !file.subscribed) throw new Error("Cannot write to class Note");
     const view = new Map(file.view);
@@ -298,10 +304,11 @@ function wrap(
     });
     const perform = (instruction: Instruction) => {
       instructions.push(instruction);
+      work.writes += 1;
       applyChangeset(view, { ...draft(), instructions: [instruction] }, Number.POSITIVE_INFINITY);
     };
-    work({
-      read: (id) => read(view, id),
+    make({
+      read: (id) => readOne(view, id),
       put: (id, values, atMs, revision) => put(view, perform, id, values, atMs, revision),
       countMirrored: (id) => view.get(id)?.children.length ?? 0,
       mendMirror: (id, childIds) => mendMirror(view, perform, id, childIds),
@@ -319,12 +326,14 @@ function wrap(
     path,
     isNewFile,
     readAll() {
+      work.reads += file.view.size;
       const notes = new Map([...file.view].map(([id, object]) => [id, noteOf(object)]));
       const revisions = new Map([...file.view].map(([id, object]) => [id, revisionOf(object)]));
       return { notes, revisions };
     },
-    read: (id) => read(file.view, id),
+    read: (id) => readOne(file.view, id),
     revisionOf: (id) => {
+      work.reads += 1;
       const object = file.view.get(id);
       return object === undefined ? "" : revisionOf(object);
     },
