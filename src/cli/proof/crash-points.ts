@@ -113,6 +113,7 @@ function playTo(
   losesPower: boolean,
 ): StoryResult {
   return playStory(seed, plan, {
+    leavesReports: true,
     beforeCommand({ players: [laptop] }, index) {
       if (index !== window || point === null) return;
       laptop!.losesPowerAtDeath(losesPower);

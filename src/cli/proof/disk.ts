@@ -157,6 +157,13 @@ export function writeWhole(disk: Disk, path: string, data: Buffer): void {
   for (let done = 0; done < data.length; ) done += writeTo(disk, node, path, data.subarray(done));
 }
 
+/** By another hand than the simulated processes': no operation of theirs, and on the disk for good. */
+export function placeFile(disk: Disk, path: string, bytes: Buffer): void {
+  const node: FileNode = { kind: "file", bytes, synced: bytes, changedAtMs: nowMs(), realm: null };
+  disk.nodes.set(path, node);
+  disk.durable.set(path, node);
+}
+
 export function truncate(disk: Disk, handle: number, length: number): void {
   const { node, path } = handleOf(disk, handle);
   point(`truncate ${path}`);

@@ -13,7 +13,7 @@ import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
-import { beginWatch, judgeRecovery } from "./recovery-watch";
+import { beginWatch, endWatch } from "./recovery-watch";
 import { explain } from "./simulation";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
@@ -26,14 +26,14 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
   if (state.kind === "planning") {
     const isTold = state.facts.cause === "restored";
     ledger.plannings.push({ machine: name, at: ledger.count, isTold });
-    beginWatch(story, player, state.facts);
+    beginWatch(story, player, state);
   }
   if (state.kind === "applying") {
     counts.recoveries += 1;
     explain(() => planOnDisk(player));
   }
   if (state.kind === "stopped") counts.stopped += 1;
-  if (state.kind === "idle") story.violations.push(...judgeRecovery(story, player));
+  if (state.kind === "idle") story.violations.push(...endWatch(story, player));
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);
     const session = [...world.sessions].find(({ process }) => process === player.machine.process);

@@ -277,6 +277,20 @@ export const mutations: readonly Mutation[] = [
     crashPoints: true,
   },
   {
+    name: "F24-again",
+    flaw: "what a recovery creates has other ids each time",
+    edits: [
+      edit(
+        "src/shared/recovery/derived-id.ts",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        "${noteId}/${purpose}`",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        "${noteId}/${purpose}/${Date.now()}`",
+      ),
+    ],
+    oracles: ["O5"],
+  },
+  {
     name: "F25",
     flaw: "everything is written in one transaction, which the server refuses as too large",
     edits: [

@@ -5,7 +5,7 @@ import type { NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import { buildTree } from "../../shared/tree";
 import type { Command } from "./commands";
-import { makeFolder, remove } from "./disk";
+import { makeFolder, placeFile, remove } from "./disk";
 import { userId } from "./fakes/realm-app";
 import { metadataOf, metadataPath } from "./fakes/stored-orders";
 import { noteTokens, touch } from "./ledger";
@@ -66,9 +66,7 @@ function importFolder({ ledger }: Story, player: Player, files: number): void {
   for (let file = 1; file <= files; file += 1) {
     const text = `# ${ledger.newToken(name)}\n`;
     texts.push(text);
-    const bytes = Buffer.from(text);
-    const node = { kind: "file", bytes, synced: bytes, changedAtMs: 0, realm: null } as const;
-    disk.nodes.set(`${folder}/${String(file).padStart(4, "0")}.md`, { ...node });
+    placeFile(disk, `${folder}/${String(file).padStart(4, "0")}.md`, Buffer.from(text));
   }
   const before = new Set(player.notes().keys());
   const answer = player.ask("notes:import-folder", { folder }, `import ${ledger.count}`);

@@ -4,7 +4,8 @@
 import { recoveredIdOf } from "../../main/notes/known-notes";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
-import type { ResetFacts } from "../../shared/reset-machine";
+import type { ResetState } from "../../shared/reset-machine";
+import { endedRecovery } from "./again";
 import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
@@ -18,8 +19,10 @@ import type { SimulatedProcess } from "./simulation";
 import type { Story } from "./story";
 import type { Violation } from "./violation";
 
+type Planning = Extract<ResetState, { kind: "planning" }>;
+
 export type RecoveryWatch = {
-  readonly resetId: string;
+  readonly planning: Planning;
   /** Notes with something of this machine's that the server was not seen to have; null: not to be told. */
   readonly mayWrite: ReadonlySet<NoteId> | null;
   readonly created: Set<NoteId>;
@@ -32,8 +35,10 @@ export type RecoveryWatch = {
 
 const told: readonly Field[] = ["text", "parentId", "orderKey", "deletedAtMs"];
 
-export function beginWatch(story: Story, player: Player, facts: ResetFacts): void {
+export function beginWatch(story: Story, player: Player, planning: Planning): void {
   const { ledger, watches } = story;
+  const { facts } = planning;
+  story.ended = null;
   const { name, disk } = player.machine;
   const key = lastSyncedKey("perennial", facts.userId, facts.generation);
   const acked = readLastSynced(disk, player.paths.lastSyncedRealm, key);
@@ -45,7 +50,7 @@ export function beginWatch(story: Story, player: Player, facts: ResetFacts): voi
   // Where it died in the middle of a change, the journal may have it and the realm not.
   if (player.deaths() > 0) for (const { by, noteId } of ledger.touches) if (by === name) ids.push(noteId);
   watches.set(name, {
-    resetId: facts.resetId,
+    planning,
     // What a server that went back has lost, any machine may put back; and a note deleted for good by an old app is
     // to every machine something that the server has lost.
     mayWrite:
@@ -90,11 +95,13 @@ export function watchIntegrated(story: Story, changeset: Changeset, before: Obje
 }
 
 /** To be asked when a recovery has just ended: what is wrong with it, and with its report. */
-export function judgeRecovery(story: Story, player: Player): Violation[] {
+export function endWatch(story: Story, player: Player): Violation[] {
   const { name } = player.machine;
   const watch = story.watches.get(name);
   if (watch === undefined) return [];
   story.watches.delete(name);
+  const { planning, isDisturbed } = watch;
+  story.ended = isDisturbed ? null : endedRecovery(player, planning, story.world.server.integration());
   return [...reportIsTrue(story, player, watch), ...workIsBounded(player, watch)];
 }
 
@@ -117,7 +124,7 @@ const fewNotes = 20;
 
 function reportIsTrue({ world, ledger }: Story, player: Player, watch: RecoveryWatch): Violation[] {
   const { name, disk } = player.machine;
-  const file = disk.nodes.get(`${player.paths.reports}/${watch.resetId}.json`);
+  const file = disk.nodes.get(`${player.paths.reports}/${watch.planning.facts.resetId}.json`);
   if (file?.kind !== "file") return [];
   const { items, failed } = JSON.parse(readWith(bytesOf(file), player.paths.sealing)) as RecoveryReport;
   if (watch.isDisturbed || ledger.losses > 0) return [];

@@ -5,6 +5,7 @@ import { rootIdOf } from "../../main/notes/known-notes";
 import type { NoteId } from "../../shared/note";
 import { createRandom, type Random, tokensIn } from "../../shared/recovery/testing/random-world";
 import type { ResetState } from "../../shared/reset-machine";
+import { type EndedRecovery, recoverAgain } from "./again";
 import type { StoryPlan } from "./commands";
 import { resetElements } from "./fakes/note-realm";
 import { userId } from "./fakes/realm-app";
@@ -32,13 +33,17 @@ export type Story = {
   readonly violations: Violation[];
   /** By machine: the recovery that it is in, or was in last. */
   readonly watches: Map<string, RecoveryWatch>;
-  readonly counts: { resets: number; recoveries: number; deaths: number; stopped: number };
+  /** The last recovery, where nothing else happened while it ran. */
+  ended: EndedRecovery | null;
+  readonly counts: { resets: number; recoveries: number; deaths: number; stopped: number; again: number };
   /** Errors in the apps' logs, for the reader of a trace. */
   readonly errors: string[];
 };
 
 export type StoryOptions = {
   readonly keepsLines?: boolean;
+  /** The last recovery is not carried out a second time, which writes its report anew. */
+  readonly leavesReports?: boolean;
   readonly beforeCommand?: (story: Story, index: number) => void;
 };
 
@@ -69,7 +74,10 @@ export function playStory(seed: number, plan: StoryPlan, options: StoryOptions =
     runFor(command.waitMs);
   }
   const isQuiet = settle(story);
-  if (isQuiet) judge(story);
+  if (isQuiet) {
+    judge(story);
+    if (story.violations.length === 0 && !options.leavesReports) recoverAgain(story);
+  }
   const { hash, lines } = traceOf();
   const { violations, counts } = story;
   for (const player of story.players) counts.deaths += player.deaths();
@@ -89,7 +97,8 @@ function openStory(seed: number, plan: StoryPlan): Story {
     resetAgainAt: new Map(),
     watches: new Map(),
     violations,
-    counts: { resets: 0, recoveries: 0, deaths: 0, stopped: 0 },
+    ended: null,
+    counts: { resets: 0, recoveries: 0, deaths: 0, stopped: 0, again: 0 },
     errors: [],
     players: names.slice(0, plan.machines).map((name) =>
       createPlayer(name, plan.traits, {
@@ -206,7 +215,7 @@ function plantNotes({ world, ledger, random }: Story, notes: number): void {
 const maxRecoveriesAtEnd = 16;
 
 /** Everything is mended, every prompt answered; then it must become quiet, and stay so. */
-function settle(story: Story): boolean {
+export function settle(story: Story): boolean {
   const { players, ledger, world, violations } = story;
   const deadline = nowMs() + 400_000;
   const mostPlannings = ledger.plannings.length + maxRecoveriesAtEnd;
