@@ -19,6 +19,7 @@ import { putRulesIntoEffect } from "./rules/rules-in-effect";
 import type { Schema } from "./schema/schema";
 import { SessionHub } from "./session/hub";
 import { Session } from "./session/session";
+import { Turns } from "./session/turns";
 import { openSqliteStorage, type SqliteStorage } from "./storage/sqlite-storage";
 import { SyncContext } from "./sync/context";
 import { ModelClient } from "./testing/model-client";
@@ -81,6 +82,8 @@ type Circumstances = {
   readonly brokenBootstraps?: number;
   /** Schedules that once ended in a difference: they are played every time. */
   readonly known?: readonly number[];
+  /** Whether uploads are integrated bit by bit, with other things happening in between. */
+  readonly isSliced?: boolean;
 };
 
 const oneUser = { users: ["gardener", "gardener", "gardener"], rules: { default: "own" } } as const;
@@ -100,6 +103,8 @@ type World = {
   context: SyncContext;
   hub: SessionHub;
   clockMs: number;
+  /** What the server has put off. */
+  readonly due: (() => void)[];
   /** Clients that began anew, because the rules had changed. */
   resets: number;
 };
@@ -117,22 +122,32 @@ function newWorld(seed: number, directory: string, circumstances: Circumstances)
   const context = new SyncContext(storage, {
     developmentMode: true,
     // So that even these few objects make bootstraps of several messages, which connections can break in between.
-    pieces: { messageBytes: seed % 2 === 0 ? 100 : 1000, objects: 1 + (seed % 3) },
+    pieces: {
+      messageBytes: seed % 2 === 0 ? 100 : 1000,
+      objects: 1 + (seed % 3),
+      ...(circumstances.isSliced && { perSlice: 1 + (seed % 2) }),
+    },
     nowMs: () => Date.UTC(2015, 0, 1) + world.clockMs,
   });
   const random = new Random(seed);
+  const due: (() => void)[] = [];
   const world: World = {
     random,
     circumstances,
     storage,
     context,
     clients: [],
-    hub: new SessionHub(),
+    hub: newHub(due),
     clockMs: 1000,
+    due,
     resets: 0,
   };
   for (const userId of circumstances.users) world.clients.push(newClient(world, userId));
   return world;
+}
+
+function newHub(due: (() => void)[]): SessionHub {
+  return new SessionHub(() => {}, new Turns((resume) => due.push(resume)));
 }
 
 function newClient(world: World, userId: string): ModelClient {
@@ -148,7 +163,7 @@ function deployRules(world: World, rules: RulesDocument): void {
   for (const client of world.clients) client.disconnect();
   putRulesIntoEffect(world.storage, rules, world.clockMs);
   world.context = new SyncContext(world.storage, world.context.options);
-  world.hub = new SessionHub();
+  world.hub = newHub(world.due);
 }
 
 /** Who was told that his user sees other objects now begins with nothing, as after a client reset. */
@@ -166,6 +181,7 @@ function step(world: World): void {
   if (otherRules && world.random.chance(0.06)) deployRules(world, world.random.pick(otherRules) ?? {});
   replaceReset(world);
   const { random, clients } = world;
+  while (world.due.length > 0 && random.chance(0.8)) world.due.shift()?.();
   const client = random.pick(clients);
   if (!client) return;
   world.clockMs += random.below(3);
@@ -223,7 +239,10 @@ function settle(world: World): void {
     for (const client of world.clients) {
       if (!client.isConnected) client.connect();
       client.send(100);
-      while (client.hasMail) client.receive();
+      while (client.hasMail || world.due.length > 0) {
+        world.due.shift()?.();
+        client.receive();
+      }
     }
     const hasFailed = world.clients.some((client) => client.failures.length > 0);
     if (hasFailed && !world.circumstances.otherRules) return;
@@ -467,6 +486,17 @@ it.each<[string, Circumstances]>([
       steps: 300,
       brokenBootstraps: 0.5,
       known: [91982040, 255833770, 842441799, 912284217, 1172621475, 1534529507, 2101983653],
+    },
+  ],
+  [
+    "five devices whose uploads are integrated bit by bit",
+    {
+      rules: { default: "own" },
+      users: Array.from({ length: 5 }, () => "gardener"),
+      sharedKeys: 0.2,
+      steps: 300,
+      brokenBootstraps: 0.2,
+      isSliced: true,
     },
   ],
   ["a neighbour sees some of it", { ...neighbours(own), sharedKeys: 0 }],

@@ -27,6 +27,19 @@ export function encodeChangeset(instructions: readonly Instruction[]): Uint8Arra
   return encoder.bytes();
 }
 
+/** The same, handing over the control after every so many instructions. */
+export function* encodeChangesetInSlices(
+  instructions: readonly Instruction[],
+  perSlice: number,
+): Generator<void, Uint8Array> {
+  const encoder = new ChangesetEncoder();
+  for (const [index, instruction] of instructions.entries()) {
+    encoder.write(instruction);
+    if (index % perSlice === perSlice - 1) yield;
+  }
+  return encoder.bytes();
+}
+
 class ChangesetEncoder {
   readonly #out = new ByteWriter();
   readonly #interned = new Map<string, number>();

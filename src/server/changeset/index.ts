@@ -1,5 +1,5 @@
 /** The changeset format: instruction types, bytes to instructions, instructions to bytes, and value identity. */
-export { encodeChangeset } from "./encode";
+export { encodeChangeset, encodeChangesetInSlices } from "./encode";
 export { objectKey, primaryKeyText, samePayload, samePrimaryKey } from "./identity";
 export type * from "./instruction";
-export { type ParsedChangeset, parseChangeset } from "./parse";
+export { type ParsedChangeset, parseChangeset, parseChangesetInSlices } from "./parse";

@@ -34,8 +34,26 @@ export type ParsedChangeset =
   | { readonly kind: "malformed"; readonly message: string; readonly offset: number };
 
 export function parseChangeset(bytes: Uint8Array): ParsedChangeset {
+  const parsing = parseChangesetInSlices(bytes, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const step = parsing.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, handing over the control after every so many instructions. */
+export function* parseChangesetInSlices(
+  bytes: Uint8Array,
+  perSlice: number,
+): Generator<void, ParsedChangeset> {
   try {
-    return { kind: "ok", instructions: new ChangesetParser(bytes).instructions() };
+    const parser = new ChangesetParser(bytes);
+    const instructions: Instruction[] = [];
+    for (let instruction = parser.next(); instruction; instruction = parser.next()) {
+      instructions.push(instruction);
+      if (instructions.length % perSlice === 0) yield;
+    }
+    return { kind: "ok", instructions };
   } catch (error) {
     if (error instanceof Malformed) {
       return { kind: "malformed", message: error.message, offset: error.offset };
@@ -53,8 +71,8 @@ class ChangesetParser {
     this.#in = new ByteReader(bytes);
   }
 
-  instructions(): Instruction[] {
-    const instructions: Instruction[] = [];
+  /** Undefined at the end. */
+  next(): Instruction | undefined {
     while (!this.#in.atEnd) {
       const start = this.#in.offset;
       const code = this.#in.uint(internStringCode);
@@ -63,9 +81,9 @@ class ChangesetParser {
         continue;
       }
       const kind = kindsByCode.get(code) ?? this.#in.fail(`unknown instruction ${code}`, start);
-      instructions.push(this.#instruction(kind));
+      return this.#instruction(kind);
     }
-    return instructions;
+    return undefined;
   }
 
   #defineString(): void {

@@ -41,7 +41,7 @@ it("lets the frame that began first go on, and the others once there is room", (
   expect([first, second, third].map(({ happened }) => happened)).toEqual([[], ["hold"], ["hold"]]);
   expect(frames.load).toMatchObject({ incomingBytes: 5 * large, held: 2, cut: 0 });
   expect(logged.filter((line) => line.includes("connections wait"))).toHaveLength(1);
-  first.account.finish();
+  first.account.workedOff(first.account.complete());
   // Still too much for both: the older one goes on.
   expect([second.happened.at(-1), third.happened.at(-1)]).toEqual(["release", "hold"]);
   second.account.close();

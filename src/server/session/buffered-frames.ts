@@ -71,9 +71,7 @@ export class BufferedFrames {
     this.#incomingBytes += sizeBytes;
     this.#unfinished.add(account);
     const mayGoOn =
-      this.#incomingBytes <= this.#limitBytes ||
-      account.incomingBytes <= smallBytes ||
-      account === this.#first();
+      this.#incomingBytes <= this.#limitBytes || account.heldBytes <= smallBytes || account === this.#first();
     if (mayGoOn || this.#held.has(account)) return;
     if (this.#held.size === 0) this.#log.warn("too much at once: connections wait", this.load);
     this.#held.add(account);
@@ -82,16 +80,28 @@ export class BufferedFrames {
   }
 
   /** Only for accounts. */
-  finish(account: FrameAccount, sizeBytes: number): void {
-    this.#incomingBytes -= sizeBytes;
+  complete(account: FrameAccount): void {
     this.#unfinished.delete(account);
-    this.#held.delete(account);
+    this.#waitForFirst();
+  }
+
+  /** Only for accounts. */
+  give(sizeBytes: number): void {
+    this.#incomingBytes -= sizeBytes;
     for (const held of [...this.#held]) {
-      if (this.#incomingBytes > this.#limitBytes && held !== this.#first()) continue;
+      const mayGoOn =
+        this.#incomingBytes <= this.#limitBytes || held.heldBytes <= smallBytes || held === this.#first();
+      if (!mayGoOn) continue;
       this.#held.delete(held);
       held.port.release();
     }
     this.#waitForFirst();
+  }
+
+  /** Only for accounts. */
+  leave(account: FrameAccount): void {
+    this.#unfinished.delete(account);
+    this.#held.delete(account);
   }
 
   /** Only for accounts. */
@@ -128,7 +138,10 @@ export class BufferedFrames {
 export class FrameAccount {
   readonly #frames: BufferedFrames;
   readonly port: FramePort;
+  /** Of a frame that is not complete. */
   #incomingBytes = 0;
+  /** Of frames that are, and have not been worked off. */
+  #waitingBytes = 0;
   #outgoingBytes = 0;
   #isOver = false;
 
@@ -139,6 +152,10 @@ export class FrameAccount {
 
   get incomingBytes(): number {
     return this.#incomingBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#incomingBytes + this.#waitingBytes;
   }
 
   /** Whether nothing more should be sent before something has gone out. */
@@ -153,11 +170,19 @@ export class FrameAccount {
     this.#frames.receive(this, sizeBytes);
   }
 
-  /** What has come so far has been worked off. */
-  finish(): void {
+  /** What has come so far is a whole frame. Answers its size, for when it has been worked off. */
+  complete(): number {
     const sizeBytes = this.#incomingBytes;
     this.#incomingBytes = 0;
-    this.#frames.finish(this, sizeBytes);
+    this.#waitingBytes += sizeBytes;
+    this.#frames.complete(this);
+    return sizeBytes;
+  }
+
+  workedOff(sizeBytes: number): void {
+    if (this.#isOver) return;
+    this.#waitingBytes -= sizeBytes;
+    this.#frames.give(sizeBytes);
   }
 
   sending(sizeBytes: number): void {
@@ -174,8 +199,9 @@ export class FrameAccount {
 
   close(): void {
     if (this.#isOver) return;
-    this.finish();
-    this.#frames.send(-this.#outgoingBytes);
     this.#isOver = true;
+    this.#frames.leave(this);
+    this.#frames.give(this.heldBytes);
+    this.#frames.send(-this.#outgoingBytes);
   }
 }

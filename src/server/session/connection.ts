@@ -73,6 +73,7 @@ class Connection implements ServedConnection {
         socket.pause();
       },
       release: () => {
+        clearTimeout(this.#silence);
         this.#silence = setTimeout(() => socket.terminate(), silenceLimitMs);
         socket.resume();
       },
@@ -99,56 +100,58 @@ class Connection implements ServedConnection {
 
   /** Sessions guard themselves. What goes wrong outside of them costs this connection, and not the process. */
   #receiveGuarded(data: RawData, isBinary: boolean): void {
-    this.#frames.finish();
-    if (this.#isOver) return;
+    const sizeBytes = this.#frames.complete();
+    const workedOff = (): void => this.#frames.workedOff(sizeBytes);
     try {
-      this.#receive(data, isBinary);
+      if (this.#isOver || !this.#receive(data, isBinary, workedOff)) workedOff();
     } catch (error) {
       this.#log.error("connection failed", errorFields(error));
       this.#socket.terminate();
     }
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
+  /** Answers whether a session has taken the message, and will say when it is worked off. */
+  #receive(data: RawData, isBinary: boolean, workedOff: () => void): boolean {
     this.#silence.refresh();
     if (!isBinary || !(data instanceof Buffer)) {
       this.#refuse("a text frame");
-      return;
+      return false;
     }
     const message = parseClientMessage(data);
     switch (message.kind) {
       case "ping":
         this.#send(pongMessage(message.timestampMs));
-        return;
+        return false;
       case "malformed": {
         const session = this.#sessions.get(message.session);
         this.#log.warn("malformed message", { session: message.session, reason: message.message });
         if (session) session.end(protocolViolation(message.message));
         else this.#refuse(message.message);
-        return;
+        return false;
       }
       case "bind":
         if (this.#sessions.has(message.session)) {
           this.#refuse("a session number in use");
-          return;
+          return false;
         }
         if (this.#sessions.size >= maxSessions) {
           this.#refuse("too many sessions on one connection");
-          return;
+          return false;
         }
         this.#sessions.set(
           message.session,
           new Session(message, this.#userId, this.#context, this.#hub, this.#port(), this.#log),
         );
-        return;
+        return false;
     }
     const session = this.#sessions.get(message.session);
     if (!session) {
       this.#refuse("an unknown session");
-      return;
+      return false;
     }
-    session.handle(message);
+    session.handle(message, workedOff);
     if (message.kind === "unbind") this.#sessions.delete(message.session);
+    return true;
   }
 
   #port() {

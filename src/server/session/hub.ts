@@ -3,15 +3,19 @@
 import type { SessionError } from "../protocol/session-error";
 import type { StorageTrouble } from "../storage/storage-trouble";
 import type { Session } from "./session";
+import { Turns } from "./turns";
 
 export class SessionHub {
   readonly #byFile = new Map<number, Session>();
   readonly #troubled: (trouble: StorageTrouble) => void;
   #refusal: SessionError | undefined;
+  /** In which all messages of all sessions are worked off. */
+  readonly turns: Turns;
 
   /** `troubled` hears when the store does not do its work. */
-  constructor(troubled: (trouble: StorageTrouble) => void = () => {}) {
+  constructor(troubled: (trouble: StorageTrouble) => void = () => {}, turns = new Turns()) {
     this.#troubled = troubled;
+    this.turns = turns;
   }
 
   troubled(trouble: StorageTrouble): void {
@@ -63,6 +67,18 @@ export class SessionHub {
     for (const session of [...this.#byFile.values()]) {
       if (session !== origin) session.wake();
     }
+  }
+
+  /** For what takes long to make ready for each of them: others have their turn in between. */
+  wakeOthersOneByOne(origin: Session): void {
+    const sessions = [...this.#byFile.values()].filter((session) => session !== origin);
+    const wakeNext = (): void => {
+      const session = sessions.shift();
+      if (!session) return;
+      session.wake();
+      setImmediate(wakeNext);
+    };
+    setImmediate(wakeNext);
   }
 
   wakeAll(): void {

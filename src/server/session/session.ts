@@ -22,7 +22,7 @@ import type { ViewPeriod } from "../storage/storage";
 import { StorageTrouble } from "../storage/storage-trouble";
 import { identifyClientFile, registerClientFile, type UnansweredQuery } from "../sync/client-files";
 import type { SyncContext } from "../sync/context";
-import { integrateUpload } from "../sync/integrate";
+import { type Integrated, integrateInSlices, integrateUpload } from "../sync/integrate";
 import type { SessionHub } from "./hub";
 import { Outbox, type SessionPort } from "./outbox";
 
@@ -33,6 +33,8 @@ type State =
   | { readonly kind: "active"; readonly outbox: Outbox }
   /** The client was told why; whatever it still says is ignored. */
   | { readonly kind: "ended" };
+
+export type SessionMessage = Exclude<ClientMessage, { kind: "bind" | "ping" }>;
 
 export class Session {
   readonly #ident: number;
@@ -76,7 +78,15 @@ export class Session {
     return this.#state.kind === "active" ? this.#state.outbox.file.ident : undefined;
   }
 
-  handle(message: Exclude<ClientMessage, { kind: "bind" | "ping" }>): void {
+  /** @param done called when the message has been worked off, which may be later */
+  handle(message: SessionMessage, done: () => void = () => {}): void {
+    this.#hub.turns.run(() => {
+      this.#workOff(message);
+      done();
+    });
+  }
+
+  #workOff(message: SessionMessage): void {
     this.#guarded(() => {
       if (this.#state.kind === "ended") return;
       const refusal = this.#hub.refusal();
@@ -213,13 +223,35 @@ export class Session {
     }
     const startedAtMs = Date.now();
     const { outbox } = this.#state;
-    const { file } = outbox;
-    const integrated = integrateUpload(this.#context, file, message, outbox.sentVersion);
-    if (integrated.kind === "refused") {
-      this.end(integrated.error);
+    const sizeBytes = message.changesets.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (!this.#context.isSliced(sizeBytes)) {
+      const integrated = integrateUpload(this.#context, outbox.file, message, outbox.sentVersion);
+      if (this.#uploaded(message, outbox, integrated, startedAtMs)) this.#hub.wakeOthers(this);
       return;
     }
-    if (!integrated.hasNews) return;
+    const slices = integrateInSlices(this.#context, outbox.file, message, outbox.sentVersion);
+    this.#hub.turns.runInSlices(() => {
+      let isDone = true;
+      this.#guarded(() => {
+        // A client that has gone will send it again.
+        if (this.#state.kind !== "active") return;
+        const step = slices.next();
+        isDone = step.done ?? false;
+        if (!step.done) return;
+        if (this.#uploaded(message, outbox, step.value, startedAtMs)) this.#hub.wakeOthersOneByOne(this);
+      });
+      return isDone ? "done" : "more";
+    });
+  }
+
+  /** Answers whether there is anything new for others. */
+  #uploaded(message: UploadMessage, outbox: Outbox, integrated: Integrated, startedAtMs: number): boolean {
+    const { file } = outbox;
+    if (integrated.kind === "refused") {
+      this.end(integrated.error);
+      return false;
+    }
+    if (!integrated.hasNews) return false;
     outbox.file = integrated.file;
     outbox.acknowledge();
     this.#log.debug("upload integrated", {
@@ -246,7 +278,7 @@ export class Session {
       this.#port.send(errorMessage(this.#ident, error));
     }
     outbox.pump();
-    this.#hub.wakeOthers(this);
+    return true;
   }
 
   /** The client cannot go on with what it was sent. Only a fresh start helps; nothing it holds is lost by it. */

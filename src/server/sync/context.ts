@@ -16,7 +16,12 @@ export type SyncOptions = {
   readonly developmentMode: boolean;
   readonly nowMs: () => number;
   /** Only tests say how much goes into one message and one page of objects. */
-  readonly pieces?: { readonly messageBytes: number; readonly objects: number };
+  readonly pieces?: {
+    readonly messageBytes: number;
+    readonly objects: number;
+    /** Everything that is uploaded is integrated in slices of so many instructions or objects. */
+    readonly perSlice?: number;
+  };
 };
 
 export type DecodedEntry = {
@@ -40,6 +45,10 @@ const cachedEntryBytes = 8 * 1024 * 1024;
 /** The instructions of a changeset take twenty times its bytes: those of large ones are not kept. */
 const keptInstructionsBytes = 64 * 1024;
 
+/** What is larger is integrated in slices, of some tens of milliseconds each. */
+const slicedBytes = 256 * 1024;
+const perSlice = 2000;
+
 export class SyncContext {
   readonly storage: Storage;
   readonly options: SyncOptions;
@@ -54,6 +63,15 @@ export class SyncContext {
     this.storage = storage;
     this.options = options;
     this.rules = rulesInEffect(storage);
+  }
+
+  isSliced(sizeBytes: number): boolean {
+    return sizeBytes > slicedBytes || this.options.pieces?.perSlice !== undefined;
+  }
+
+  /** Instructions or objects. */
+  get perSlice(): number {
+    return this.options.pieces?.perSlice ?? perSlice;
   }
 
   user(id: string): UserIdentity {

@@ -9,7 +9,7 @@
  * - It created an object that exists already, out of its sight until then: both are merged into one.
  * - It edited an object that meanwhile went out of its sight, and that is in sight again: the edits count.
  */
-import { encodeChangeset, type Instruction, objectKey, samePayload } from "../changeset";
+import { encodeChangesetInSlices, type Instruction, objectKey, samePayload } from "../changeset";
 import type { MergeChangeset } from "../merge";
 import { applyInstructions } from "../object/apply";
 import { ObjectOverlay, type TouchedObject } from "../object/overlay";
@@ -34,8 +34,9 @@ import type { SyncContext } from "./context";
 import { judgeWrite } from "./judge-write";
 import { findCollisions, mergeUpload } from "./merge-upload";
 import { Refusal } from "./refusal";
+import { atOnce, inSlices, pausing, type Sliced } from "./slices";
 import { type ObjectName, tellAgain } from "./tell-again";
-import { type Group, groupsOf, progressProblem } from "./upload-groups";
+import { type Group, groupsOf, progressProblem, readGroup } from "./upload-groups";
 
 export type Integrated =
   | {
@@ -54,16 +55,58 @@ export function integrateUpload(
   message: UploadMessage,
   sentVersion: number,
 ): Integrated {
+  const outcome = newsOf(file, message, sentVersion);
+  if (outcome.kind !== "news") return outcome;
+  return refusable(() =>
+    context.transaction(() => atOnce(new Integration(context, file).run(message, outcome.changesets))),
+  );
+}
+
+/**
+ * As `integrateUpload`, with pauses, for uploads that take long. Only what reads is done in slices; what writes is one
+ * transaction at the end. If somebody else has written by then, all of it is done again, at once.
+ */
+export function* integrateInSlices(
+  context: SyncContext,
+  file: ClientFile,
+  message: UploadMessage,
+  sentVersion: number,
+): Generator<void, Integrated> {
+  const outcome = newsOf(file, message, sentVersion);
+  if (outcome.kind !== "news") return outcome;
+  const state = stateOf(context);
+  const work = new Integration(context, file).run(message, outcome.changesets);
+  for (;;) {
+    const read = refusable(() => work.next());
+    if ("kind" in read) return read;
+    if (read.done || read.value === "write") break;
+    yield;
+  }
+  if (stateOf(context) !== state) return integrateUpload(context, file, message, sentVersion);
+  return refusable(() => context.transaction(() => atOnce(work)));
+}
+
+/** What an integration reads is as it was as long as this is. */
+function stateOf({ storage, rules }: SyncContext): string {
+  return JSON.stringify([storage.head(), storage.historyBase(), rules.number]);
+}
+
+type News = { readonly kind: "news"; readonly changesets: readonly UploadedChangeset[] };
+
+function newsOf(file: ClientFile, message: UploadMessage, sentVersion: number): News | Integrated {
   const problem = progressProblem(file, message, sentVersion);
   if (problem !== undefined) return { kind: "refused", error: protocolViolation(`Upload: ${problem}.`) };
   // Repeated by a client that did not get the acknowledgement.
   const changesets = message.changesets.filter(
     ({ clientVersion }) => clientVersion > file.uploadClientVersion,
   );
-  if (changesets.length === 0)
-    return { kind: "ok", file, hasNews: message.changesets.length > 0, rejected: [] };
+  if (changesets.length > 0) return { kind: "news", changesets };
+  return { kind: "ok", file, hasNews: message.changesets.length > 0, rejected: [] };
+}
+
+function refusable<T>(work: () => T): T | Extract<Integrated, { kind: "refused" }> {
   try {
-    return context.transaction(() => new Integration(context, file).run(message, changesets));
+    return work();
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", error: error.error };
     throw error;
@@ -88,9 +131,11 @@ class Integration {
     this.#view = context.currentView(file);
   }
 
-  run(message: UploadMessage, uploaded: readonly UploadedChangeset[]): Integrated {
-    const { storage } = this.#context;
-    for (const group of groupsOf(this.#file.ident, uploaded)) this.#integrateGroup(group);
+  *run(message: UploadMessage, uploaded: readonly UploadedChangeset[]): Sliced<Integrated> {
+    const { storage, perSlice } = this.#context;
+    for (const group of groupsOf(uploaded))
+      yield* this.#integrateGroup(yield* readGroup(this.#file.ident, group, perSlice));
+    yield "write";
     const file: ClientFile = {
       ...this.#file,
       uploadClientVersion: message.progressClientVersion,
@@ -103,18 +148,20 @@ class Integration {
     return { kind: "ok", file, hasNews: true, rejected: [...this.#rejected.values()] };
   }
 
-  #integrateGroup({ baseVersion, changesets }: Group): void {
+  *#integrateGroup({ baseVersion, changesets }: Group): Sliced<void> {
     const { storage } = this.#context;
     const window = concurrentEntries(this.#context, this.#file, baseVersion, changesets, this.#moved);
     this.#moved = new Set(window.moved);
-    const collisions = findCollisions(this.#context, window, (object) => this.#isSeen(object));
+    yield "pause";
+    const collisions = yield* findCollisions(this.#context, window, (object) => this.#isSeen(object));
     for (const [key, { table, pk }] of collisions.merging) this.#corrected.set(key, { table, pk });
     for (const object of collisions.refused.values())
       this.#reject(object, "An object with this key exists already, outside of what this device may see.");
     const merged = mergeUpload(this.#context, this.#file, window, collisions, changesets);
+    yield "pause";
+    for (const { changeset, lost } of merged.changesets) yield* this.#integrate(changeset, lost);
     for (const [version, bytes] of merged.reciprocals)
       storage.putReciprocal(this.#file.ident, version, bytes);
-    for (const { changeset, lost } of merged.changesets) this.#integrate(changeset, lost);
     const moved = new Map<string, ObjectName>();
     for (const { key, table, pk } of window.objects.values()) {
       if (!this.#moved.has(key) || this.#corrected.has(key)) continue;
@@ -130,14 +177,52 @@ class Integration {
     this.#refused.clear();
   }
 
-  #integrate(changeset: MergeChangeset, lost: readonly ObjectName[]): void {
-    const { storage } = this.#context;
+  *#integrate(changeset: MergeChangeset, lost: readonly ObjectName[]): Sliced<void> {
+    const { storage, perSlice } = this.#context;
     const schemaBefore = storage.schema();
     const isRefused = concerns(this.#refused);
     for (;;) {
       const objects = new ObjectOverlay((table, pk) => storage.object(table, pk));
       const accepted = changeset.instructions.filter((instruction) => !isRefused(instruction));
-      const applied = applyInstructions(schemaBefore, objects, accepted);
+      const { schema, effective } = yield* this.#apply(schemaBefore, objects, accepted);
+      if (schema !== schemaBefore) {
+        yield "write";
+        this.#extendSchema(schemaBefore, schema);
+      }
+      const refusedBefore = this.#refused.size;
+      yield* inSlices(objects.touched, perSlice, (object) => this.#judge(object));
+      // A refused object is as it was before; the others do not depend on it.
+      if (this.#refused.size > refusedBefore) {
+        if (schema !== schemaBefore) storage.setSchema(schemaBefore);
+        continue;
+      }
+      const touched: TouchedEntry[] = [];
+      yield* inSlices(objects.touched, perSlice, (object) => touched.push(this.#touchedEntry(object)));
+      for (const { table, pk } of lost) {
+        if (objects.has(table, pk)) continue;
+        const document = storage.object(table, pk);
+        const entry = this.#touchedEntry({ table, pk, before: document, after: document });
+        touched.push({ ...entry, isLostCreation: true });
+      }
+      const bytes = yield* pausing(encodeChangesetInSlices(effective, perSlice));
+      yield "write";
+      this.#append(changeset, bytes, touched);
+      this.#store(objects.touched);
+      return;
+    }
+  }
+
+  *#apply(
+    before: Schema,
+    objects: ObjectOverlay,
+    instructions: readonly Instruction[],
+  ): Sliced<{ readonly schema: Schema; readonly effective: readonly Instruction[] }> {
+    const { perSlice } = this.#context;
+    const effective: Instruction[] = [];
+    let schema = before;
+    for (let start = 0; start < instructions.length; start += perSlice) {
+      if (start > 0) yield "pause";
+      const applied = applyInstructions(schema, objects, instructions.slice(start, start + perSlice));
       if (applied.kind === "schemaConflict") {
         throw new Refusal(applicationBug(errorCodes.invalidSchemaChange, applied.message));
       }
@@ -145,25 +230,10 @@ class Integration {
         const message = `The server cannot apply a change of this device: ${applied.message}.`;
         throw new Refusal(clientReset(errorCodes.badChangeset, message));
       }
-      if (applied.schema !== schemaBefore) this.#extendSchema(schemaBefore, applied.schema);
-      const refusedBefore = this.#refused.size;
-      for (const object of objects.touched) this.#judge(object);
-      // A refused object is as it was before; the others do not depend on it.
-      if (this.#refused.size > refusedBefore) {
-        if (applied.schema !== schemaBefore) storage.setSchema(schemaBefore);
-        continue;
-      }
-      const touched = objects.touched.map((object) => this.#touchedEntry(object));
-      for (const { table, pk } of lost) {
-        if (objects.has(table, pk)) continue;
-        const document = storage.object(table, pk);
-        const entry = this.#touchedEntry({ table, pk, before: document, after: document });
-        touched.push({ ...entry, isLostCreation: true });
-      }
-      this.#append(changeset, applied.effective, touched);
-      this.#store(objects.touched);
-      return;
+      ({ schema } = applied);
+      for (const instruction of applied.effective) effective.push(instruction);
     }
+    return { schema, effective };
   }
 
   #extendSchema(before: Schema, after: Schema): void {
@@ -191,11 +261,7 @@ class Integration {
     else if (verdict.leavesSight) this.#moved.add(key);
   }
 
-  #append(
-    changeset: MergeChangeset,
-    instructions: readonly Instruction[],
-    touched: readonly TouchedEntry[],
-  ): void {
+  #append(changeset: MergeChangeset, bytes: Uint8Array, touched: readonly TouchedEntry[]): void {
     const { storage } = this.#context;
     storage.appendHistory({
       version: storage.head().version + 1,
@@ -204,7 +270,7 @@ class Integration {
       originClientVersion: changeset.version,
       originTimestampMs: changeset.originTimestampMs,
       storedAtMs: this.#context.options.nowMs(),
-      changeset: encodeChangeset(instructions),
+      changeset: bytes,
       touched,
     });
   }

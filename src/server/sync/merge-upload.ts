@@ -11,6 +11,7 @@ import { concerns } from "./concerns";
 import type { ConcurrentEntry, Window } from "./concurrent-entries";
 import { decodeStored, type SyncContext, serverFileIdent } from "./context";
 import { Refusal } from "./refusal";
+import { inSlices, type Sliced } from "./slices";
 import type { ObjectName } from "./tell-again";
 
 /** Objects the client believes it makes, and that are there already. */
@@ -32,25 +33,25 @@ export type MergedUpload = {
 };
 
 /** @param isSeen whether an object that exists is in the client's present sight */
-export function findCollisions(
+export function* findCollisions(
   context: SyncContext,
   window: Window,
   isSeen: (object: ObjectName) => boolean,
-): Collisions {
+): Sliced<Collisions> {
   const { storage } = context;
   const merging = new Map<string, ObjectName & { existing: readonly Instruction[] }>();
   const refused = new Map<string, ObjectName>();
-  for (const { key, table, pk, isCreatedFirst } of window.objects.values()) {
-    if (!isCreatedFirst || window.createdByOthers.has(key)) continue;
+  yield* inSlices(window.objects.values(), context.perSlice, ({ key, table, pk, isCreatedFirst }) => {
+    if (!isCreatedFirst || window.createdByOthers.has(key)) return;
     const document = storage.object(table, pk);
-    if (!document) continue;
+    if (!document) return;
     if (!isSeen({ table, pk })) {
       refused.set(key, { table, pk });
-      continue;
+      return;
     }
     const existing = rebuildObject(storage.schema(), table, pk, document, "merging");
     merging.set(key, { table, pk, existing });
-  }
+  });
   return { merging, refused };
 }
 

@@ -1,10 +1,11 @@
 /** Reads an upload: whether its progress makes sense, and its changesets in groups that are merged in one go. Pure. */
-import { parseChangeset } from "../changeset";
+import { parseChangesetInSlices } from "../changeset";
 import type { MergeChangeset } from "../merge";
 import type { UploadedChangeset, UploadMessage } from "../protocol/client-messages";
 import { errorCodes } from "../protocol/session-error";
 import type { ClientFile } from "../storage/storage";
 import { Refusal } from "./refusal";
+import { pausing, type Sliced } from "./slices";
 
 /** Changesets that share a base. */
 export type Group = { readonly baseVersion: number; readonly changesets: MergeChangeset[] };
@@ -32,20 +33,31 @@ export function progressProblem(
   return undefined;
 }
 
+/** In their order; changesets that share a base are neighbours. */
+export function groupsOf(uploaded: readonly UploadedChangeset[]): UploadedChangeset[][] {
+  const groups: UploadedChangeset[][] = [];
+  for (const changeset of uploaded) {
+    const group = groups.at(-1);
+    if (group?.[0]?.serverVersion === changeset.serverVersion) group.push(changeset);
+    else groups.push([changeset]);
+  }
+  return groups;
+}
+
 /** @throws Refusal at a changeset that cannot be read */
-export function* groupsOf(fileIdent: number, uploaded: readonly UploadedChangeset[]): Generator<Group> {
-  let group: Group | undefined;
+export function* readGroup(
+  fileIdent: number,
+  uploaded: readonly UploadedChangeset[],
+  perSlice: number,
+): Sliced<Group> {
+  const changesets: MergeChangeset[] = [];
   for (const { clientVersion, serverVersion, originTimestampMs, bytes } of uploaded) {
-    const parsed = parseChangeset(bytes);
+    const parsed = yield* pausing(parseChangesetInSlices(bytes, perSlice));
     if (parsed.kind === "malformed") {
       const message = `Upload: changeset cannot be read: ${parsed.message} (at byte ${parsed.offset}).`;
       throw new Refusal({ code: errorCodes.badChangeset, action: "ProtocolViolation", message });
     }
-    if (group?.baseVersion !== serverVersion) {
-      if (group) yield group;
-      group = { baseVersion: serverVersion, changesets: [] };
-    }
-    group.changesets.push({
+    changesets.push({
       version: clientVersion,
       lastIntegratedRemoteVersion: serverVersion,
       originTimestampMs,
@@ -53,5 +65,5 @@ export function* groupsOf(fileIdent: number, uploaded: readonly UploadedChangese
       instructions: parsed.instructions,
     });
   }
-  if (group) yield group;
+  return { baseVersion: uploaded[0]?.serverVersion ?? 0, changesets };
 }
