@@ -46,6 +46,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
     ({ machine, changeset }) =>
       machine === name && changeset.journalSeq > acked && changeset.origin === "person",
   );
+  const before = watches.get(name);
   const ids = own.flatMap(({ changeset }) => changeset.instructions.map(({ id }) => id));
   // Where it died in the middle of a change, the journal may have it and the realm not.
   if (player.deaths() > 0) for (const { by, noteId } of ledger.touches) if (by === name) ids.push(noteId);
@@ -57,8 +58,9 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
       facts.cause === "restored" || ledger.losses + ledger.erasures > 0 || ledger.powerCuts.has(name)
         ? null
         : new Set(ids),
-    created: watches.get(name)?.created ?? new Set(),
-    written: new Set(),
+    created: before?.created ?? new Set(),
+    // One report for the whole recovery, however often it had to begin again.
+    written: before?.resetId === facts.resetId ? before.written : new Set(),
     isDisturbed: false,
     process: player.machine.process,
     before: { ...player.machine.work },

@@ -84,7 +84,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   const committed = new Map<NoteId, string>();
 
   const { notes, revisions } = realm.readAll();
-  journal.skipThrough(lastWriteIn(revisions.values(), journal.header.generation));
+  noteLostEntries();
   let remembering = dependencies.remember;
   // Before a recovery has read the fresh copy nobody looks at its rows, and each of its notes comes with a notice.
   let following = dependencies.remember;
@@ -121,6 +121,32 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     onChange({ kind: "some", upserted: changed, removed: gone });
     if (isLoss) onLoss();
   });
+
+  /**
+   * After a power cut the realm may have writes that the journal lost. By their numbers that shows only until another
+   * device writes to the same notes, so it is written down now: an entry that changes nothing, and before it the gap.
+   */
+  function noteLostEntries(): void {
+    const { generation } = journal.header;
+    const lost = [...notes.values()].filter(
+      ({ id }) => lastWriteIn([revisions.get(id) ?? ""], generation) > journal.lastSeq(),
+    );
+    journal.skipThrough(lastWriteIn(revisions.values(), generation));
+    if (lost.length === 0) return;
+    const changes = lost.map(({ id, text }): NoteChange => ({ kind: "text", id, before: text, after: text }));
+    try {
+      journal.append(changes, now(), {
+        revisionOf: (id) => revisions.get(id) ?? "",
+        standingOf(id) {
+          const { parentId, orderKey, deletedAtMs } = notes.get(id)!;
+          return { parentId, orderKey, deletedAtMs };
+        },
+      });
+      journal.flush();
+    } catch {
+      // On a full disk the numbers have to do, as long as they stand.
+    }
+  }
 
   function takeRows(all: ReadonlyMap<NoteId, Note>): void {
     tree.clear();

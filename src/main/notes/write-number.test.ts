@@ -35,6 +35,12 @@ describe("a journal after a power cut", () => {
     expect(lacksEntries(journal(), 0, [])).toBe(false);
   });
 
+  it("lacks what a gap in the numbers stands for, until the server has been seen to have it", () => {
+    expect(lacksEntries(journal(5, 6, 8), 0, [])).toBe(true);
+    expect(lacksEntries(journal(5, 6, 8), 6, [])).toBe(true);
+    expect(lacksEntries(journal(5, 6, 8), 7, [])).toBe(false);
+  });
+
   it("lacks its end where the realm has later writes", () => {
     expect(lacksEntries(journal(5, 6), 0, [revisionOfWrite("g", 7)])).toBe(true);
     expect(lacksEntries(journal(), 0, [revisionOfWrite("g", 5)])).toBe(true);

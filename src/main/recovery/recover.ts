@@ -3,6 +3,7 @@
 // that is the strategy in force; writes only through the note store.
 
 import type { NoteId } from "../../shared/note";
+import { withLinesOf } from "../../shared/recovery/plan-again";
 import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
@@ -139,8 +140,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   if (local.kind === "unusable") return { kind: "failed", message: local.message };
   const { history, historyTrusted } = local;
   const { notes: remote, revisions } = store.readAll();
-  const chosen =
-    readStoredPlan(folders.planFile, facts.resetId, folders.sealing)?.chosen ?? dependencies.strategy();
+  const earlier = readStoredPlan(folders.planFile, facts.resetId, folders.sealing);
+  const chosen = earlier?.chosen ?? dependencies.strategy();
   const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
   const { strategy, insteadOf } = strategyInForce(
     chosen,
@@ -155,7 +156,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   if (strategy === "discard") {
     await callHook("before", () => dependencies.discardHooks.before?.(local.notes), log);
   }
-  const planned = planWith(strategy, {
+  const anew = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
     recoveredId: dependencies.recoveredId,
@@ -175,6 +176,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     timeText: timeWords,
     historyTrusted,
   });
+  const planned = withLinesOf(earlier?.plan ?? null, anew, remote);
   const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas);
   const stored: StoredPlan = {
     resetId: facts.resetId,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../note";
-import { planAgain } from "./plan-again";
+import { planAgain, withLinesOf } from "./plan-again";
 import type { InterimSide, NoteHistory, RecoveryInput, RecoveryPlan } from "./plan-types";
 
 const rootId = "00000000-0000-4000-8000-000000000001" as NoteId;
@@ -58,6 +58,31 @@ function plan({ local, interim, remote, typed, earlier = [], isNewer, serverWent
 }
 
 const written = ({ steps }: RecoveryPlan) => steps.map((step) => [step.note.id, step.note.text]);
+
+describe("the report of a recovery that began again", () => {
+  const made = plan({
+    local: notes(note(one, "mine\n")),
+    interim: notes(),
+    remote: notes(note(one, "base\n")),
+    typed: { id: one, before: "base\n" },
+  });
+  const nothing: RecoveryPlan = { ...made, steps: [], items: [] };
+  const lines = (remote: ReadonlyMap<NoteId, Note>, anew = nothing) =>
+    withLinesOf(made, anew, remote).items.map(({ noteId, sentence, result }) => [noteId, sentence, result]);
+
+  it("keeps the lines of what the server has of the earlier attempt, whatever others made of it", () => {
+    expect(lines(notes(note(one, "mine\n")))).toEqual([[one, "Your edit was put back.", "mine\n"]]);
+    const both = notes(note(one, "mine\ntheirs\n"));
+    expect(lines(both)).toEqual([[one, "Your edit was put back.", "mine\ntheirs\n"]]);
+    expect(withLinesOf(null, nothing, both)).toBe(nothing);
+  });
+
+  it("has one line for each note, and none for what did not come to the server", () => {
+    expect(lines(notes(note(one, "base\n")))).toEqual([]);
+    expect(lines(notes())).toEqual([]);
+    expect(lines(notes(note(one, "mine\n")), made)).toHaveLength(1);
+  });
+});
 
 describe("a recovery that begins again after another reset", () => {
   it("puts back a note that only the server had when the first attempt downloaded it", () => {

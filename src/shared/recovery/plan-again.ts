@@ -17,6 +17,26 @@ export function planAgain(input: RecoveryInput): RecoveryPlan {
   }, planRecovery(input));
 }
 
+/**
+ * With the lines of an earlier attempt's plan that are true still: of what that attempt wrote and the server has, the
+ * new plan has nothing to say, and the report is of the whole recovery.
+ */
+export function withLinesOf(
+  earlier: RecoveryPlan | null,
+  plan: RecoveryPlan,
+  remote: NotesById,
+): RecoveryPlan {
+  const told = new Set(plan.items.map(({ noteId }) => noteId));
+  const kept = (earlier?.items ?? []).flatMap((item) => {
+    const now = remote.get(item.noteId);
+    const before = item.undo?.before;
+    const isWritten =
+      now !== undefined && before !== undefined && (before === null || !sameNote(now, before));
+    return isWritten && !told.has(item.noteId) ? [{ ...item, result: now.text }] : [];
+  });
+  return kept.length === 0 ? plan : { ...plan, items: [...kept, ...plan.items] };
+}
+
 function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimSide): RecoveryPlan {
   // A note under one that the plan puts back has its parent again.
   const remote = new Map(input.remote);
