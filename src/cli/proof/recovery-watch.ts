@@ -60,7 +60,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
         : new Set(ids),
     created: before?.created ?? new Set(),
     // One report for the whole recovery, however often it had to begin again.
-    written: before?.resetId === facts.resetId ? before.written : new Set(),
+    written: before?.planning.facts.resetId === facts.resetId ? before.written : new Set(),
     isDisturbed: false,
     process: player.machine.process,
     before: { ...player.machine.work },

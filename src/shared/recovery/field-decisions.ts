@@ -12,7 +12,7 @@ export type NoteCase = {
   readonly history: NoteHistory;
   /** The server shows a version that this device had before. */
   readonly isEarlier: boolean;
-  /** There is evidence, from any note, that the server went back in time. */
+  /** There is evidence, from any note, that the server went back in time and may have lost something of this one. */
   readonly rolledBack: boolean;
   readonly historyTrusted: boolean;
 };

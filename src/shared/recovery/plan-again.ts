@@ -50,7 +50,6 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
     history: new Map(),
     seen: { earlier: side.isNewer, known: () => true },
     historyTrusted: true,
-    serverWentBack: plan.rolledBack,
   });
 }
 

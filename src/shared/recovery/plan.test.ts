@@ -702,6 +702,24 @@ describe("a server that went back in time", () => {
     });
   });
 
+  it("is not believed to have for a note that another app deleted, where this device wrote nothing that was lost", () => {
+    const scene = twoDevices({ root: "c1 c2 c3" });
+    const { world, laptop, phone, on, id } = scene;
+    on(phone).add("theirs", "root");
+    sync(world, phone);
+    download(world, laptop);
+    on(laptop).append("c3", "mine");
+    sync(world, laptop);
+    on(phone).write("theirs", "named anew");
+    sync(world, phone);
+    loseNotes(world, [id("c2")]);
+    const plan = recoverLaptop(scene);
+    expect(world.server.get(id("theirs"))?.note.text).toBe("named anew");
+    expect(plan.items.map(({ noteId, outcome }) => [noteId, outcome])).toEqual([
+      [id("c2"), "missing-on-server"],
+    ]);
+  });
+
   it("is believed to have, where the cause says so, though no note shows it", () => {
     const scene = twoDevices({ root: "c1" });
     const { world, laptop, phone, on, id } = scene;

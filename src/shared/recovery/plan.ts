@@ -48,9 +48,10 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const local = withOwnTexts(found, input);
   const remoteTree = buildTree(remote.values(), rootId);
   const localTree = buildTree(local.values(), local.has(rootId) ? rootId : undefined);
-  const rolledBack = input.serverWentBack === true || (historyTrusted && hasGoneBack(input, found));
+  const wentBack = evidenceOfGoingBack(input, found);
+  const rolledBack = wentBack !== "none";
 
-  const drafts = draftAll(input, local, remoteTree, rolledBack);
+  const drafts = draftAll(input, local, remoteTree, wentBack);
   if (drafts.size === 0) return nothingToDo(input, rolledBack);
   const settled = settlePlaces({
     rootId,
@@ -114,18 +115,36 @@ function withOwnTexts(local: NotesById, { history, historyTrusted }: RecoveryInp
   return completed;
 }
 
-/** A note the server had is gone without a tombstone, or is an older version that pending changes do not explain. */
-function hasGoneBack({ remote, history, seen }: RecoveryInput, local: NotesById): boolean {
+/**
+ * `certain`: it was told, or a note is an older version that pending changes do not explain. `possible`: a note that the
+ * server had is gone without a tombstone; but an app that knows only the published fields deletes just so.
+ */
+type WentBack = "none" | "possible" | "certain";
+
+function evidenceOfGoingBack(
+  { remote, history, seen, historyTrusted, serverWentBack }: RecoveryInput,
+  local: NotesById,
+): WentBack {
+  if (serverWentBack) return "certain";
+  let found: WentBack = "none";
+  if (!historyTrusted) return found;
   for (const mine of local.values()) {
     const theirs = remote.get(mine.id);
     const known = history.get(mine.id) ?? noHistory;
     if (theirs === undefined) {
-      if (known.created === "acked" || seen.known(mine.id)) return true;
+      if (known.created === "acked" || seen.known(mine.id)) found = "possible";
     } else if (seen.earlier(mine.id) && !isExplainedByPending(mine, theirs, known)) {
-      return true;
+      return "certain";
     }
   }
-  return false;
+  return found;
+}
+
+/** What is only possible counts for notes of which this device itself may have lost something; no other is touched. */
+function mayHaveLost(wentBack: WentBack, { created, text, place, deletedAtMs }: NoteHistory): boolean {
+  if (wentBack !== "possible") return wentBack === "certain";
+  const isAcked = ({ acked }: { readonly acked: boolean }) => acked;
+  return created === "acked" || text.some(isAcked) || place.some(isAcked) || deletedAtMs.some(isAcked);
 }
 
 function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAtMs }: NoteHistory): boolean {
@@ -143,7 +162,7 @@ function draftAll(
   { remote, history, seen, rootId, historyTrusted }: RecoveryInput,
   local: NotesById,
   remoteTree: Tree<Note>,
-  rolledBack: boolean,
+  wentBack: WentBack,
 ): Map<NoteId, Draft> {
   const drafts = new Map<NoteId, Draft>();
   for (const mine of local.values()) {
@@ -160,7 +179,7 @@ function draftAll(
       remote: theirs,
       history: known,
       isEarlier: historyTrusted && seen.earlier(mine.id),
-      rolledBack,
+      rolledBack: mayHaveLost(wentBack, known),
       historyTrusted,
     };
     const isRoot = mine.id === rootId;
