@@ -234,7 +234,7 @@ export class Session {
       let isDone = true;
       this.#guarded(() => {
         // A client that has gone will send it again.
-        if (this.#state.kind !== "active") return;
+        if (this.#state.kind !== "active") return void slices.return(undefined as never);
         const step = slices.next();
         isDone = step.done ?? false;
         if (!step.done) return;

@@ -347,6 +347,43 @@ export function acceptStorage(name: string, underTest: StorageUnderTest): void {
       expect([...storage.objects("Plant", "ada")]).toEqual([]);
     });
 
+    it("puts staged objects all at once, also for a snapshot, and not at all where the transaction is undone", () => {
+      const key = (value: string): PrimaryKey => ({ kind: "string", value });
+      const named = (name: string): Document => new Map([["name", { kind: "string", value: name }]]);
+      const nameOf = ({ document }: { readonly document: Document }): string => {
+        const name = document.get("name");
+        return name?.kind === "string" ? name.value : "";
+      };
+      const names = (owner?: string): string[] => [...storage.objects("Plant", owner)].map(nameOf);
+      for (const name of ["a", "b", "c"]) storage.putObject("Plant", key(name), named(name), "u");
+      const snapshot = storage.openSnapshot();
+      const stage = storage.openStage();
+      const other = storage.openStage();
+      stage.putObject("Plant", key("b"), named("B"), "v");
+      stage.putObject("Plant", key("d"), named("d"), "v");
+      stage.deleteObject("Plant", key("a"));
+      stage.deleteObject("Plant", key("x"));
+      other.putObject("Plant", key("e"), named("e"), "v");
+      expect(names()).toEqual(["a", "b", "c"]);
+      expect(() =>
+        storage.transaction(() => {
+          stage.apply();
+          throw new Error("undone");
+        }),
+      ).toThrow("undone");
+      expect(names()).toEqual(["a", "b", "c"]);
+      storage.transaction(() => stage.apply());
+      stage.close();
+      other.close();
+      expect(names()).toEqual(["B", "c", "d"]);
+      expect(names("v")).toEqual(["B", "d"]);
+      const { objects } = snapshot.page("Plant", { owner: undefined, after: undefined, limit: 10 });
+      expect(objects.map(nameOf).sort()).toEqual(["a", "b", "c"]);
+      snapshot.close();
+      storage = reopen(storage);
+      expect(names()).toEqual(["B", "c", "d"]);
+    });
+
     it("shows a snapshot as the objects were, page by page, whatever is written meanwhile", () => {
       const key = (n: number): PrimaryKey => ({ kind: "string", value: String(n).padStart(2, "0") });
       const doc = (text: string): Document => new Map([["text", { kind: "string", value: text }]]);

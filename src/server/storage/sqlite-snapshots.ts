@@ -56,6 +56,19 @@ export class SqliteSnapshots {
     }
   }
 
+  /** To be called before what has been staged is put in the place of what is there. */
+  keepStaged(stage: number): void {
+    for (const id of this.#open) {
+      this.#sql.run(
+        `INSERT OR IGNORE INTO temp.former_objects
+         SELECT ?, staged.class, staged.pk, objects.owner, objects.document FROM temp.staged_objects AS staged
+         LEFT JOIN objects ON objects.class = staged.class AND objects.pk = staged.pk WHERE staged.stage = ?`,
+        id,
+        stage,
+      );
+    }
+  }
+
   #page(
     id: number,
     table: string,

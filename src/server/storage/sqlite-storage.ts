@@ -30,11 +30,13 @@ import {
   touchedToJson,
 } from "./sqlite-rows";
 import { SqliteSnapshots } from "./sqlite-snapshots";
+import { SqliteStages } from "./sqlite-stages";
 import { decoded, Statements, translated, troubleOf } from "./sqlite-statements";
 import type {
   ClientFile,
   HistoryEntry,
   ObjectSnapshot,
+  ObjectStage,
   Problem,
   Reciprocal,
   SaltedVersion,
@@ -148,6 +150,7 @@ export class SqliteStorage implements Storage {
   readonly #sql: Statements;
   readonly accounts: AccountStorage;
   readonly #snapshots: SqliteSnapshots;
+  readonly #stages: SqliteStages;
   #schema: Schema | undefined;
   #queryableFields: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
   #head: SaltedVersion | undefined;
@@ -158,6 +161,7 @@ export class SqliteStorage implements Storage {
     this.#sql = new Statements(db);
     this.accounts = new SqliteAccounts(this.#sql);
     this.#snapshots = new SqliteSnapshots(this.#sql);
+    this.#stages = new SqliteStages(this.#sql, this.#snapshots);
   }
 
   transaction<T>(work: () => T): T {
@@ -365,6 +369,10 @@ export class SqliteStorage implements Storage {
     }
   }
 
+  openStage(): ObjectStage {
+    return this.#stages.open();
+  }
+
   openSnapshot(): ObjectSnapshot {
     return this.#snapshots.open();
   }
@@ -447,6 +455,7 @@ export class SqliteStorage implements Storage {
   }
 
   close(): void {
+    this.#stages.end();
     this.#db.exec("DETACH DATABASE store");
     this.#db.close();
   }

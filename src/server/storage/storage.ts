@@ -116,6 +116,17 @@ export type Reciprocal = {
 export type Problem = { readonly where: string; readonly what: string };
 
 /** Every call may throw a `StorageTrouble`; any other error is a bug. */
+/** Objects that are written down in as many pieces as one likes, and put into the store all at once. */
+export type ObjectStage = {
+  /** Each object once at most, be it put or deleted. */
+  putObject(table: string, pk: PrimaryKey, document: Document, owner: string | undefined): void;
+  deleteObject(table: string, pk: PrimaryKey): void;
+  /** Part of the transaction it is called in. */
+  apply(): void;
+  /** To be called in the end in any case, and not in a transaction. */
+  close(): void;
+};
+
 export interface Storage {
   readonly accounts: AccountStorage;
 
@@ -166,6 +177,7 @@ export interface Storage {
   objects(table: string, owner?: string): Iterable<StoredObject>;
   /** To be closed; until then every change costs a little more. */
   openSnapshot(): ObjectSnapshot;
+  openStage(): ObjectStage;
   objectCount(): number;
 
   schema(): Schema;

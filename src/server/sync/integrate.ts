@@ -26,7 +26,7 @@ import { ownerOf } from "../rules/rules-in-effect";
 import type { Schema } from "../schema/schema";
 import { compareSchemas } from "../schema/schema-difference";
 import { randomSalt } from "../storage/salt";
-import type { ClientFile, Fields, TouchedEntry } from "../storage/storage";
+import type { ClientFile, Fields, ObjectStage, TouchedEntry } from "../storage/storage";
 import { isInView, type View } from "../view/view";
 import { concerns } from "./concerns";
 import { concurrentEntries } from "./concurrent-entries";
@@ -57,9 +57,12 @@ export function integrateUpload(
 ): Integrated {
   const outcome = newsOf(file, message, sentVersion);
   if (outcome.kind !== "news") return outcome;
-  return refusable(() =>
-    context.transaction(() => atOnce(new Integration(context, file).run(message, outcome.changesets))),
-  );
+  const integration = new Integration(context, file);
+  try {
+    return refusable(() => context.transaction(() => atOnce(integration.run(message, outcome.changesets))));
+  } finally {
+    integration.close();
+  }
 }
 
 /**
@@ -75,15 +78,20 @@ export function* integrateInSlices(
   const outcome = newsOf(file, message, sentVersion);
   if (outcome.kind !== "news") return outcome;
   const state = stateOf(context);
-  const work = new Integration(context, file).run(message, outcome.changesets);
-  for (;;) {
-    const read = refusable(() => work.next());
-    if ("kind" in read) return read;
-    if (read.done || read.value === "write") break;
-    yield;
+  const integration = new Integration(context, file);
+  try {
+    const work = integration.run(message, outcome.changesets);
+    for (;;) {
+      const read = refusable(() => work.next());
+      if ("kind" in read) return read;
+      if (read.done || read.value === "write") break;
+      yield;
+    }
+    if (stateOf(context) === state) return refusable(() => context.transaction(() => atOnce(work)));
+  } finally {
+    integration.close();
   }
-  if (stateOf(context) !== state) return integrateUpload(context, file, message, sentVersion);
-  return refusable(() => context.transaction(() => atOnce(work)));
+  return integrateUpload(context, file, message, sentVersion);
 }
 
 /** What an integration reads is as it was as long as this is. */
@@ -124,6 +132,7 @@ class Integration {
   #moved: Set<string> = new Set();
   /** Objects the client must be told the real state of, and whose edits do not all count. */
   readonly #corrected = new Map<string, ObjectName>();
+  readonly #stages: ObjectStage[] = [];
 
   constructor(context: SyncContext, file: ClientFile) {
     this.#context = context;
@@ -205,11 +214,35 @@ class Integration {
         touched.push({ ...entry, isLostCreation: true });
       }
       const bytes = yield* pausing(encodeChangesetInSlices(effective, perSlice));
+      if (objects.touched.length > perSlice) {
+        yield* this.#stageAndAppend(changeset, bytes, touched, objects.touched);
+        return;
+      }
       yield "write";
       this.#append(changeset, bytes, touched);
-      this.#store(objects.touched);
+      this.#store(storage, objects.touched);
       return;
     }
+  }
+
+  /** So that the transaction need not write very many objects one by one. */
+  *#stageAndAppend(
+    changeset: MergeChangeset,
+    bytes: Uint8Array,
+    touched: readonly TouchedEntry[],
+    objects: readonly TouchedObject[],
+  ): Sliced<void> {
+    const stage = this.#context.storage.openStage();
+    this.#stages.push(stage);
+    yield* inSlices(objects, this.#context.perSlice, (object) => this.#store(stage, [object]));
+    yield "write";
+    this.#append(changeset, bytes, touched);
+    stage.apply();
+  }
+
+  /** To be called in the end in any case. */
+  close(): void {
+    for (const stage of this.#stages) stage.close();
   }
 
   *#apply(
@@ -275,13 +308,12 @@ class Integration {
     });
   }
 
-  #store(touched: readonly TouchedObject[]): void {
-    const { storage } = this.#context;
+  #store(place: Pick<ObjectStage, "putObject" | "deleteObject">, touched: readonly TouchedObject[]): void {
     const { rules } = this.#context.rules;
     for (const { table, pk, after } of touched) {
       if (after)
-        storage.putObject(table, pk, after, ownerOf(rules, table, this.#context.allFields(table, after)));
-      else storage.deleteObject(table, pk);
+        place.putObject(table, pk, after, ownerOf(rules, table, this.#context.allFields(table, after)));
+      else place.deleteObject(table, pk);
     }
   }
 
