@@ -308,18 +308,26 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   async function runRecovery(session: Session): Promise<void> {
     if (run.isRunning()) return;
+    const recovering = driver.state();
     await run.start(session);
     if (closed) return;
-    const after = driver.state();
-    if (after.kind === "stopped") await showBackup();
+    if (driver.state().kind === "stopped") await showBackup();
+    const decided = driver.state().kind === "idle" ? await decidedIn(recovering) : () => false;
     const open = start.session();
-    if (after.kind === "idle" && open !== null) {
+    if (driver.state().kind === "idle" && open !== null) {
       shown.showRealm();
       localSide.forget();
-      open.store.remember();
+      open.store.remember(decided);
       start.becomeWritable(open);
     }
     changed();
+  }
+
+  /** The recovery decided on the notes of its copy. One that had vanished before is for the audit to look after. */
+  async function decidedIn(recovering: ResetState): Promise<(id: NoteId) => boolean> {
+    const hasCopy = "copy" in recovering && recovering.copy !== null;
+    const local = hasCopy ? await localSide.read(recovering.facts, recovering.copy) : null;
+    return (id) => local?.kind !== "ok" || local.notes.has(id);
   }
 
   async function showBackup(): Promise<void> {

@@ -103,14 +103,17 @@ export function endWatch(story: Story, player: Player): Violation[] {
   if (watch === undefined) return [];
   story.watches.delete(name);
   const { planning, isDisturbed } = watch;
-  story.ended = isDisturbed ? null : endedRecovery(player, planning, story.world.server.integration());
+  // What the server did not allow is tried again by a recovery that is done again.
+  const isDone = !isDisturbed && reportOf(player, watch)?.failed.length === 0;
+  story.ended = isDone ? endedRecovery(player, planning, story.world.server.integration()) : null;
   return [...reportIsTrue(story, player, watch), ...workIsBounded(player, watch)];
 }
 
 /** From the plan to the report a recovery asks the realm for each note a few times, however many there are. */
-function workIsBounded({ machine, file }: Player, { process, before }: RecoveryWatch): Violation[] {
+function workIsBounded({ machine, file }: Player, { process, before, planning }: RecoveryWatch): Violation[] {
   if (machine.process !== process) return [];
-  const notes = file()?.view.size ?? 0;
+  // Where the server did not allow what was written, few of them are left.
+  const notes = Math.max(file()?.view.size ?? 0, planning.copy.notes);
   const most = mostAskedPerNote * (notes + fewNotes);
   const asked = { reads: machine.work.reads - before.reads, writes: machine.work.writes - before.writes };
   return Object.entries(asked).flatMap(([what, count]) =>
@@ -124,11 +127,16 @@ function workIsBounded({ machine, file }: Player, { process, before }: RecoveryW
 const mostAskedPerNote = 20;
 const fewNotes = 20;
 
+function reportOf({ machine, paths }: Player, { planning }: RecoveryWatch): RecoveryReport | null {
+  const file = machine.disk.nodes.get(`${paths.reports}/${planning.facts.resetId}.json`);
+  return file?.kind === "file" ? JSON.parse(readWith(bytesOf(file), paths.sealing)) : null;
+}
+
 function reportIsTrue({ world, ledger }: Story, player: Player, watch: RecoveryWatch): Violation[] {
-  const { name, disk } = player.machine;
-  const file = disk.nodes.get(`${player.paths.reports}/${watch.planning.facts.resetId}.json`);
-  if (file?.kind !== "file") return [];
-  const { items, failed } = JSON.parse(readWith(bytesOf(file), player.paths.sealing)) as RecoveryReport;
+  const { name } = player.machine;
+  const report = reportOf(player, watch);
+  if (report === null) return [];
+  const { items, failed } = report;
   if (watch.isDisturbed || ledger.losses > 0) return [];
   const found: Violation[] = [];
   const lines = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId ?? noteId]));

@@ -28,8 +28,11 @@ export type NoteStore = {
   readonly commit: (changes: readonly NoteChange[], how?: HowToCommit) => void;
   /** From now on the rows follow what others change; where they do already it costs nothing. */
   readonly follow: () => void;
-  /** From now on every state of a note counts as seen, beginning with those of this moment, which are how it is to be. */
-  readonly remember: () => void;
+  /**
+   * From now on every state of a note counts as seen, beginning with those of this moment, which are how it is to be.
+   * That a note is not there is settled only where somebody has `decided` so; else it is missed, as before.
+   */
+  readonly remember: (decided: (id: NoteId) => boolean) => void;
   /** What is not as this device saw it last, though nobody changed it. Looks at every note that was ever seen. */
   readonly losses: () => Losses;
   /** They have been dealt with. */
@@ -236,11 +239,11 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     follow() {
       if (!following) readAll();
     },
-    remember() {
+    remember(decided) {
       remembering = true;
       wentBack.clear();
       const now = readAll();
-      seen.settleAll(now.notes, now.revisions);
+      seen.settleAll(now.notes, now.revisions, decided);
     },
     losses() {
       const unplaced = [...rows.values()].filter(isAdrift).map(({ id }) => id);

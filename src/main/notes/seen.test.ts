@@ -59,7 +59,12 @@ describe("the states this device has seen", () => {
     seen.add(note(one, "a"), "1");
     seen.add(note(two, "b"), "1");
     expect([...seen.expected()]).toEqual([one, two]);
-    seen.settleAll(new Map([[one, note(one, "a")]]), new Map([[one, "1"]]));
+    const there = [new Map([[one, note(one, "a")]]), new Map([[one, "1"]])] as const;
+    // It is not there, and nobody has decided that: it is missed still.
+    seen.settleAll(...there, (id) => id === one);
+    seen = seen.again();
+    expect([...seen.expected()].sort()).toEqual([one, two].sort());
+    seen.settleAll(...there, (id) => id === two);
     seen = seen.again();
     expect([...seen.expected()]).toEqual([one]);
     seen.add(note(one, "", { parentId: null, deletedAtMs: 5 }), "2");

@@ -25,8 +25,12 @@ export type SeenStates = {
   readonly expected: () => Iterable<NoteId>;
   /** What is there now is how it is to be: this state counts as the latest, however old it is. */
   readonly settle: (note: Note, revision: string) => void;
-  /** As `settle`, for all that is there; that others are not there is settled, too. */
-  readonly settleAll: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => void;
+  /** As `settle`, for all that is there; of others, that they are not there, where it was `decided`. */
+  readonly settleAll: (
+    notes: NotesById,
+    revisions: ReadonlyMap<NoteId, string>,
+    decided: (id: NoteId) => boolean,
+  ) => void;
   /** That this note is not there is settled: it is not missed any more. */
   readonly settleGone: (id: NoteId) => void;
   /** The audit has put the note back. Holds until the note gets a state that is new. */
@@ -167,10 +171,10 @@ export function openSeenStates(
       for (const id of states.keys()) if (!gone.has(id)) yield id;
     },
     settle: (note, revision) => write(settleLines(note, revision)),
-    settleAll(notes, revisions) {
+    settleAll(notes, revisions, decided) {
       const all: string[] = [];
       for (const note of notes.values()) all.push(settleLines(note, revisions.get(note.id) ?? ""));
-      for (const id of states.keys()) if (!notes.has(id)) all.push(goneLine(id));
+      for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));
       write(all.join(""));
     },
     settleGone: (id) => write(goneLine(id)),

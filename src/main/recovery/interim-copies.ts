@@ -3,8 +3,9 @@
 
 import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
+import { isExplained, sameValue } from "../../shared/recovery/field-decisions";
 import { sameNote } from "../../shared/recovery/plan";
-import type { InterimSide } from "../../shared/recovery/plan-types";
+import type { InterimSide, NoteHistory } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { SeenStates } from "../notes/seen";
@@ -39,19 +40,39 @@ export async function readInterim(
   return { notes, revisions: new Map([...read.revisions].filter(([id]) => !written.has(id))) };
 }
 
+type Known = {
+  readonly local: Pick<InterimServer, "notes">;
+  readonly history: ReadonlyMap<NoteId, NoteHistory>;
+  readonly seen: Pick<SeenStates, "has">;
+};
+
 /** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
 export function interimSide(
   { notes, revisions }: InterimServer,
   remote: InterimServer,
-  seen: Pick<SeenStates, "has">,
+  { local, history, seen }: Known,
 ): InterimSide {
+  /** Without its revision a version is known again by what it says. */
+  function wasHere(note: Note): boolean {
+    const had = local.notes.get(note.id);
+    const typed = history.get(note.id)?.text ?? [];
+    return (had !== undefined && sameNote(had, note)) || isExplained(note.text, typed, sameValue);
+  }
+
+  function isNews(id: NoteId): boolean {
+    const note = notes.get(id);
+    const revision = revisions.get(id);
+    if (note === undefined) return false;
+    return revision === undefined ? !wasHere(note) : !seen.has(note, revision);
+  }
+
   return {
     notes,
+    isNews,
     isNewer(id) {
-      const [now, then] = [remote.notes.get(id), notes.get(id)];
-      const revision = revisions.get(id);
-      if (now === undefined || then === undefined || revision === undefined) return false;
-      return seen.has(now, remote.revisions.get(id) ?? "") && !seen.has(then, revision);
+      const now = remote.notes.get(id);
+      const isOld = now !== undefined && seen.has(now, remote.revisions.get(id) ?? "");
+      return isOld && revisions.has(id) && isNews(id);
     },
   };
 }

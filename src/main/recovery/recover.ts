@@ -172,7 +172,9 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     },
     // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
     serverWentBack: facts.cause === "restored",
-    interim: local.interim.map((side) => interimSide(side, { notes: remote, revisions }, seen)),
+    interim: local.interim.map((side) =>
+      interimSide(side, { notes: remote, revisions }, { local, history, seen }),
+    ),
     timeText: timeWords,
     historyTrusted,
   });

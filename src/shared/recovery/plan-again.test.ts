@@ -23,11 +23,22 @@ type Sides = {
   readonly typed?: { readonly id: NoteId; readonly before: string };
   /** The server's version of these was on this device before. */
   readonly earlier?: readonly NoteId[];
+  /** As long as nothing else is said, all that the first attempt saw was news. */
+  readonly isNews?: InterimSide["isNews"];
   readonly isNewer?: InterimSide["isNewer"];
   readonly serverWentBack?: boolean;
 };
 
-function plan({ local, interim, remote, typed, earlier = [], isNewer, serverWentBack }: Sides): RecoveryPlan {
+function plan({
+  local,
+  interim,
+  remote,
+  typed,
+  earlier = [],
+  isNews = () => true,
+  isNewer,
+  serverWentBack,
+}: Sides): RecoveryPlan {
   const history = new Map<NoteId, NoteHistory>();
   if (typed !== undefined) {
     const change = { before: typed.before, after: local.get(typed.id)!.text, acked: false, atMs: 0 };
@@ -43,7 +54,7 @@ function plan({ local, interim, remote, typed, earlier = [], isNewer, serverWent
     seen: { earlier: (id) => earlier.includes(id), known: (id) => local.has(id) },
     historyTrusted: true,
     ...(serverWentBack === undefined ? {} : { serverWentBack }),
-    interim: [{ notes: interim, isNewer: isNewer ?? (() => false) }],
+    interim: [{ notes: interim, isNews, isNewer: isNewer ?? (() => false) }],
   };
   const made = planAgain(input);
   // Carried out, it leaves nothing to do: what is on the server then was never on this device before.
@@ -51,7 +62,7 @@ function plan({ local, interim, remote, typed, earlier = [], isNewer, serverWent
   for (const step of made.steps) after.set(step.note.id, step.note);
   const nothingOld = {
     seen: { ...input.seen, earlier: () => false },
-    interim: [{ notes: interim, isNewer: () => false }],
+    interim: [{ notes: interim, isNews, isNewer: () => false }],
   };
   expect(planAgain({ ...input, ...nothingOld, remote: after }).steps).toEqual([]);
   return made;
@@ -121,6 +132,17 @@ describe("a recovery that begins again after another reset", () => {
       typed: { id: one, before: "milk\n" },
     });
     expect(written(made)).toEqual([[one, "milk, two litres\nbread\n"]]);
+  });
+
+  it("leaves to the first plan what was known before that attempt, as a line that a person here took out", () => {
+    const made = plan({
+      local: notes(note(one, "one\n")),
+      interim: notes(note(one, "one\ntaken out\n")),
+      remote: notes(note(one, "one\n")),
+      isNews: () => false,
+      serverWentBack: true,
+    });
+    expect(made.steps).toEqual([]);
   });
 
   it("leaves what others have changed or thrown away since the first attempt", () => {

@@ -43,9 +43,12 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   for (const { note, expect } of plan.steps) {
     if (expect === null && !side.notes.has(note.id)) remote.set(note.id, note);
   }
+  // What was known before the download is the first plan's to judge.
+  const local = new Map(side.notes);
+  for (const [id, note] of local) if (!side.isNews(id)) local.set(id, remote.get(id) ?? note);
   return planRecovery({
     ...input,
-    local: side.notes,
+    local,
     remote,
     history: new Map(),
     seen: { earlier: side.isNewer, known: () => true },

@@ -36,11 +36,12 @@ export type SeenValues = {
 
 /**
  * What the server had when an earlier attempt of the same recovery downloaded it, by the file of that attempt.
- * `isNewer(id)`: the server now shows a version that this device had seen before that download, and the file another
- * that it had not.
+ * `isNews(id)`: this device had not seen that version of the note before. `isNewer(id)`: and the one that the server
+ * shows now it had.
  */
 export type InterimSide = {
   readonly notes: NotesById;
+  readonly isNews: (id: NoteId) => boolean;
   readonly isNewer: (id: NoteId) => boolean;
 };
 
