@@ -32,6 +32,11 @@ export type Window = {
   readonly createdByOthers: ReadonlySet<string>;
   /** Objects that went out of the client's sight, or came into it, while the client edited them. */
   readonly moved: ReadonlySet<string>;
+  /**
+   * Those of them that the client has been sent whole since: it has lost these edits by that, and may have made others
+   * on top of what it was sent.
+   */
+  readonly replaced: ReadonlySet<string>;
 };
 
 /**
@@ -87,6 +92,7 @@ class Examination {
   readonly #moves = new Map<string, number[]>();
   readonly #createdByOthers = new Set<string>();
   readonly #moved: Set<string>;
+  readonly #replaced = new Set<string>();
 
   constructor(
     context: SyncContext,
@@ -118,6 +124,7 @@ class Examination {
       entries: this.#entries,
       createdByOthers: this.#createdByOthers,
       moved: this.#moved,
+      replaced: this.#replaced,
     };
   }
 
@@ -160,6 +167,7 @@ class Examination {
       if (passage === "leaves" || (passage === "enters" && !edited.isCreatedFirst)) {
         this.#noteMove(key, entry.version);
         if (isSent) this.#moved.add(key);
+        if (isSent && passage === "enters") this.#replaced.add(key);
       }
       if (!isSent) continue;
       if (passage === "follows" && object.before === null && !isOwn) this.#createdByOthers.add(key);
@@ -201,7 +209,10 @@ class Examination {
           !this.#createdByOthers.has(key) &&
           this.#context.storage.object(table, pk) !== undefined;
         const isMoved = wasIn !== isIn && (wasIn || !isMerged);
-        if (isMoved || next.resent?.includes(key)) this.#noteMove(key, next.fromVersion);
+        const isResent = next.resent?.includes(key) ?? false;
+        if (!isMoved && !isResent) continue;
+        this.#noteMove(key, next.fromVersion);
+        if (next.fromVersion > this.#base && isIn) this.#replaced.add(key);
       }
     }
   }

@@ -175,9 +175,10 @@ class Integration {
     for (const { key, table, pk } of window.objects.values()) {
       if (!this.#moved.has(key) || this.#corrected.has(key)) continue;
       // Even if nothing has come of the edits: the client may think that something has. What exists and is still out
-      // of its sight is left alone, lest later edits that are on their way be lost.
-      const exists = storage.object(table, pk) !== undefined;
-      if (!exists || this.#isSeen({ table, pk })) moved.set(key, { table, pk });
+      // of its sight is left alone, lest later edits that are on their way be lost; unless these may be on top of what
+      // it was sent in between, without the edits of now.
+      const isGone = storage.object(table, pk) === undefined;
+      if (isGone || window.replaced.has(key) || this.#isSeen({ table, pk })) moved.set(key, { table, pk });
     }
     // Before the next group: to that one, these states are part of what it is merged with.
     tellAgain(this.#context, this.#file.ident, this.#corrected, 0);
