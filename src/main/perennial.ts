@@ -2,7 +2,7 @@
 // Free of Electron: the window's process and the headless client both open exactly this.
 
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
@@ -226,9 +226,10 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   async function protect(entered: Extract<ResetState, { kind: "protecting" }>, session: Session | null) {
     if (session !== null) return driver.dispatch(await copies.ofOpenRealm(session.realm, entered.facts));
-    // Once the file left behind is away, another one is in its place.
-    if (start.isAppOpen() && !entered.facts.moved) {
-      shown.showFile({ kind: "file", path: entered.facts.originalPath });
+    // Once the file left behind is away, another one is in its place or none, and a copy has to do.
+    const { originalPath, moved } = entered.facts;
+    if (start.isAppOpen() && !moved && existsSync(originalPath)) {
+      shown.showFile({ kind: "file", path: originalPath });
       return driver.dispatch(await copies.ofFile(entered.facts));
     }
     driver.dispatch({ kind: "process-started" });

@@ -145,6 +145,13 @@ describe("a recovery that begins again after another reset", () => {
     expect(made.steps).toEqual([]);
   });
 
+  it("adds nothing where the words are there, in another order and without the blank lines between them", () => {
+    const there = notes(note(one, "more\none\nmine\ntheirs"));
+    const interim = notes(note(one, "one\n\ntheirs\n\nmore\n"));
+    const made = plan({ local: there, interim, remote: there, serverWentBack: true });
+    expect(made.steps).toEqual([]);
+  });
+
   it("leaves what others have changed or thrown away since the first attempt", () => {
     const made = plan({
       local: notes(note(one, "one\n"), note(two, "two\n")),

@@ -43,9 +43,14 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   for (const { note, expect } of plan.steps) {
     if (expect === null && !side.notes.has(note.id)) remote.set(note.id, note);
   }
-  // What was known before the download is the first plan's to judge.
+  // What was known before the download is the first plan's to judge, and words that are there are there.
   const local = new Map(side.notes);
-  for (const [id, note] of local) if (!side.isNews(id)) local.set(id, remote.get(id) ?? note);
+  for (const [id, note] of local) {
+    const now = remote.get(id);
+    if (now === undefined) continue;
+    if (!side.isNews(id)) local.set(id, now);
+    else if (hasLinesOf(now.text, note.text)) local.set(id, { ...note, text: now.text });
+  }
   return planRecovery({
     ...input,
     local,
@@ -54,6 +59,12 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
     seen: { earlier: side.isNewer, known: () => true },
     historyTrusted: true,
   });
+}
+
+/** In whatever order, and blank ones aside: the joined text need not have them where either side had them. */
+function hasLinesOf(whole: string, part: string): boolean {
+  const lines = new Set(whole.split("\n"));
+  return part.split("\n").every((line) => line.trim() === "" || lines.has(line));
 }
 
 /** Both were made for the same state of the server; where both write a note, what each changed there holds. */
