@@ -52,6 +52,7 @@ const rarer = {
   "sign-out": 5,
   "remove-user": 3,
   "second-instance": 3,
+  "schema-change": 3,
 } as const;
 
 /** What only worlds with many notes know. */
@@ -68,7 +69,7 @@ export type CommandKind =
 
 /**
  * plain: what machines, persons and servers do every day. wide: encrypted folders, emptied trash, signing out, a user
- * who is removed, a second instance. many: hundreds of notes, and a server that takes no large uploads. forgetful: a
+ * who is removed, a second instance, a destructive change of the schema. many: hundreds of notes, and a server that takes no large uploads. forgetful: a
  * server that loses single changes which it had confirmed.
  */
 export const worldKinds = ["plain", "wide", "many", "forgetful"] as const;
@@ -86,9 +87,11 @@ export type Traits = {
   readonly encrypted: boolean;
   /** The server refuses an upload of more instructions; null: it takes all. */
   readonly maxInstructions: number | null;
+  /** The notes have the fields of a former version until the server's schema changes. */
+  readonly formerSchema: boolean;
 };
 
-export const plainTraits: Traits = { encrypted: false, maxInstructions: null };
+export const plainTraits: Traits = { encrypted: false, maxInstructions: null, formerSchema: false };
 
 export type Command = {
   readonly kind: CommandKind;
@@ -156,7 +159,7 @@ function traitsIn(world: WorldKind, random: Random): Traits {
     case "forgetful":
       return plainTraits;
     case "wide":
-      return { ...plainTraits, encrypted: random.chance(0.4) };
+      return { ...plainTraits, encrypted: random.chance(0.4), formerSchema: random.chance(0.4) };
     case "many":
       return { ...plainTraits, maxInstructions: 2_500 };
   }

@@ -8,7 +8,9 @@ import { tokensIn } from "../../shared/recovery/testing/random-world";
 import type { ResetState } from "../../shared/reset-machine";
 import { buildTree } from "../../shared/tree";
 import { bytesOf } from "./disk";
-import { noteOf } from "./fakes/realm-file";
+import type { RealmKey } from "./fakes/realm-encryption";
+import { noteOf, readStored } from "./fakes/realm-file";
+import type { Decoded } from "./fakes/stored-notes";
 import { isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
@@ -55,6 +57,7 @@ export function judge(story: Story): void {
     ...replicasAgree(story),
     ...backupsAreWhole(story),
     ...nothingIsPlain(story),
+    ...leftoversAreTold(story),
   ];
   story.violations.push(...found);
 }
@@ -206,4 +209,36 @@ function nothingIsPlain({ players, ledger }: Story): Violation[] {
     }
     return found;
   });
+}
+
+/** What a copy of a former schema has and no note here has a place for stands in the report, value by value. */
+function leftoversAreTold({ players }: Story): Violation[] {
+  return players.flatMap((player) => {
+    const { machine, paths } = player;
+    return reportsOf(player).flatMap(({ backupName, cause, leftovers }) => {
+      const copy = machine.disk.nodes.get(`${paths.backups}/${backupName}/notes.realm`);
+      if (cause === "vanished" || copy?.kind !== "file") return [];
+      const kept = keptIn(bytesOf(copy), paths.sealing.realm.encryptionKey);
+      const told = new Map(
+        leftovers?.values?.map(({ noteId, field, value }) => [`${noteId}.${field}`, value]),
+      );
+      return Object.entries(kept).flatMap(([noteId, fields]) =>
+        Object.entries(fields)
+          .filter(([field, value]) => told.get(`${noteId}.${field}`) !== value)
+          .map(([field]) => ({
+            oracle: "O7",
+            what: `${field} of ${noteId} in ${backupName} is told nowhere`,
+          })),
+      );
+    });
+  });
+}
+
+/** A copy that cannot be read is not what it was, which O8 says. */
+function keptIn(copy: Buffer, key: RealmKey): Decoded["kept"] {
+  try {
+    return readStored(copy, key).kept;
+  } catch {
+    return {};
+  }
 }

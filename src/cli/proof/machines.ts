@@ -2,6 +2,7 @@
 // the wire between them and the one server.
 
 import type { Disk } from "./disk";
+import type { SchemaName } from "./fakes/stored-notes";
 import type { Changeset, Overruled } from "./objects";
 import type { ResetOrder, ServerModel } from "./server-model";
 import { currentProcess, Killed, type SimulatedProcess } from "./simulation";
@@ -40,6 +41,8 @@ export type World = {
   readonly machines: Map<string, Machine>;
   readonly server: ServerModel;
   serverUp: boolean;
+  /** What the notes look like on the server; a file of another look is refused. */
+  schema: SchemaName;
   readonly sessions: Set<WireSession>;
   /** One way, in ms. */
   readonly latencyMs: () => number;

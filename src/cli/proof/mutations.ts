@@ -227,12 +227,20 @@ export const mutations: readonly Mutation[] = [
     flaw: "texts of another version's copy cannot be read and are dropped",
     edits: [
       edit(
-        "src/cli/proof/fakes/realm-file.ts",
-        "new Map(stored.map(({ note }) => [note.id, note])),",
-        'new Map(stored.map(({ note }) => [note.id, { ...note, text: "" }])),',
+        "src/shared/recovery/field-map.ts",
+        'row("retyped", "text", "string[]", "text", asLines),',
+        'row("retyped", "text", "string[]", "text", () => ""),',
       ),
     ],
     oracles: ["O1"],
+    world: "wide",
+  },
+  {
+    name: "F20-kept",
+    flaw: "what has no place in today's notes is told nowhere",
+    edits: [edit("src/main/recovery/leftovers-of-copy.ts", "if (copied === null) return {};", "return {};")],
+    oracles: ["O7"],
+    world: "wide",
   },
   {
     name: "F21",

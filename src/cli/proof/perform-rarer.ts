@@ -9,6 +9,7 @@ import { makeFolder, placeFile, remove } from "./disk";
 import { userId } from "./fakes/realm-app";
 import { metadataOf, metadataPath } from "./fakes/stored-orders";
 import { noteTokens, touch } from "./ledger";
+import { cutAll } from "./machines";
 import type { Player } from "./player";
 import { loseOnServer, type Story } from "./story";
 
@@ -36,6 +37,10 @@ export function performRarer(story: Story, player: Player, { kind, a, c }: Comma
       return;
     case "second-instance":
       player.startSecond();
+      return;
+    case "schema-change":
+      world.schema = "present";
+      cutAll();
       return;
     case "drop-change":
       loseOnServer(story, () => void world.server.drop(a % 6));

@@ -68,7 +68,12 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
 }
 
 export function watchIntegrated(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
+  watchWrites(story, changeset, before, after);
+  // Only now: what this changeset replaces was no old version before it.
   noteReplaced(story.ledger, before, after);
+}
+
+function watchWrites(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
   for (const [machine, watch] of story.watches) {
     if (machine !== changeset.machine || changeset.origin !== "recovery") watch.isDisturbed = true;
   }

@@ -118,6 +118,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
       }),
       onOverruled: (overruled) => noteOverruled(ledger, overruled),
       serverUp: true,
+      schema: plan.traits.formerSchema ? "former" : "present",
       sessions: new Set(),
       latencyMs: () => 1 + random.below(4),
       forbidden: ({ origin, machine }) => origin === "recovery" && forbidden.delete(machine),

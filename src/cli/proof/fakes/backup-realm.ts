@@ -1,36 +1,31 @@
 // Stands for src/main/realm/backup-realm.ts: reads a copy of a simulated realm.
 
 import type * as real from "../../../main/realm/backup-realm";
+import type { Sealing } from "../../../main/sealed-file";
 import { bytesOf, fileAt } from "../disk";
 import { currentDisk } from "../machines";
 import { point } from "../simulation";
 import { readStored } from "./realm-file";
+import type { Decoded } from "./stored-notes";
 
-const fields = [
-  "_id",
-  "text",
-  "children",
-  "isRoot",
-  "parentId",
-  "orderKey",
-  "deletedAt",
-  "lastUpdated",
-  "revision",
-];
-
-export const readBackupRealm: typeof real.readBackupRealm = (path, sealing) => {
+function readCopy(path: string, sealing: Sealing): Decoded | real.Unreadable {
   point(`read realm ${path}`);
   try {
-    return { kind: "ok", ...readStored(bytesOf(fileAt(currentDisk(), path)), sealing.realm.encryptionKey) };
+    return readStored(bytesOf(fileAt(currentDisk(), path)), sealing.realm.encryptionKey);
   } catch (error) {
     return { kind: "unreadable", message: `Invalid realm file: ${(error as Error).message}` };
   }
+}
+
+export const readBackupRealm: typeof real.readBackupRealm = (path, sealing) => {
+  const read = readCopy(path, sealing);
+  return "kind" in read ? read : { kind: "ok", notes: read.notes, revisions: read.revisions };
 };
 
 export const summarizeBackup: typeof real.summarizeBackup = (path, sealing) => {
-  const content = readBackupRealm(path, sealing);
-  if (content.kind === "unreadable") return content;
-  return { kind: "ok", notes: content.notes.size, schemaVersion: 0, noteFields: fields };
+  const read = readCopy(path, sealing);
+  if ("kind" in read) return read;
+  return { kind: "ok", notes: read.notes.size, schemaVersion: 0, noteFields: read.noteFields };
 };
 
 /** Asked only where changes are discarded, which no simulated person chooses. */

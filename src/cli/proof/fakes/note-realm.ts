@@ -37,7 +37,8 @@ export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, sealing,
   const found = machine.disk.nodes.get(path);
   const isNewFile = found === undefined;
   const key = sealing.realm.encryptionKey;
-  const node = found?.kind === "file" ? found : placeRealm(machine.disk, path, new RealmFile(key));
+  const node =
+    found?.kind === "file" ? found : placeRealm(machine.disk, path, new RealmFile(key, world.schema));
   const file = node.realm as RealmFile;
   if (file.key !== key && (file.key === undefined || key === undefined || !isSame(file.key, key))) {
     return { kind: "cannot-open", message: "Realm file decryption failed" };
@@ -91,6 +92,15 @@ function wrap(
   const wire = () => world.latencyMs();
   const mayConnect = () => machine.online && world.serverUp && !paused && !inactive && !closed;
 
+  function checkFile(): ResetOrder | null {
+    if (file.schema === world.schema) return world.server.check(file.client);
+    return {
+      action: "ClientReset",
+      code: 225,
+      message: "Invalid schema change: fields of Note are others now",
+    };
+  }
+
   // --- The wire --------------------------------------------------------------------------------------------
 
   const session = {
@@ -129,7 +139,7 @@ function wrap(
     if (connected || !mayConnect()) return;
     setConnected(true);
     whileConnected(wire(), () => {
-      const wrong = world.server.check(file.client);
+      const wrong = checkFile();
       if (wrong !== null) return fail(wrong);
       file.client.ident ??= world.server.register();
       for (const own of file.pending) own.writer = file.client.ident;
@@ -165,7 +175,7 @@ function wrap(
       return;
     }
     if (!file.complete || !greeted) return;
-    if (world.server.check(file.client) !== null) return;
+    if (checkFile() !== null) return;
     if (file.client.known !== world.server.integration()) {
       point("integrate");
       file.catchUp(world.server, world.onOverruled);
@@ -184,7 +194,7 @@ function wrap(
     uploading = true;
     whileConnected(wire(), () => {
       uploading = false;
-      const wrong = machine.refuseNextUpload ?? world.server.check(file.client) ?? world.tooLarge(next);
+      const wrong = machine.refuseNextUpload ?? checkFile() ?? world.tooLarge(next);
       machine.refuseNextUpload = null;
       if (wrong !== null) return fail(wrong);
       sent = next.version;

@@ -5,6 +5,7 @@ import type { Note, NoteId } from "../../../shared/note";
 import { applyChangeset, type Changeset, type NoteObject, type Objects, type Overruled } from "../objects";
 import type { ClientFile, ServerModel } from "../server-model";
 import { decryptRealm, encryptRealm, type RealmKey } from "./realm-encryption";
+import { type Decoded, decodeNotes, encodeNotes, type SchemaName, type Stored } from "./stored-notes";
 
 export class RealmFile {
   readonly client: ClientFile = { ident: null, known: 0, acked: 0 };
@@ -15,13 +16,16 @@ export class RealmFile {
   subscribed = false;
   complete = false;
   readonly key: RealmKey;
+  readonly schema: SchemaName;
 
-  constructor(key: RealmKey) {
+  constructor(key: RealmKey, schema: SchemaName) {
     this.key = key;
+    this.schema = schema;
   }
 
   toBytes(): Buffer {
-    return encryptRealm(Buffer.from(JSON.stringify([...this.view.values()].map(asStored))), this.key);
+    const notes = [...this.view.values()].map(asStored);
+    return encryptRealm(Buffer.from(encodeNotes(notes, this.schema)), this.key);
   }
 
   commit(changeset: Changeset, view: Map<NoteId, NoteObject>): void {
@@ -55,8 +59,6 @@ export class RealmFile {
   }
 }
 
-type Stored = { readonly note: Note; readonly revision: string };
-
 function asStored(object: NoteObject): Stored {
   return { note: noteOf(object), revision: revisionOf(object) };
 }
@@ -86,13 +88,6 @@ export function revisionOf(object: NoteObject): string {
 }
 
 /** Throws where the bytes are no whole file, or not one of this key. */
-export function readStored(
-  bytes: Buffer,
-  key: RealmKey,
-): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
-  const stored = JSON.parse(decryptRealm(bytes, key).toString("utf8")) as Stored[];
-  return {
-    notes: new Map(stored.map(({ note }) => [note.id, note])),
-    revisions: new Map(stored.map(({ note, revision }) => [note.id, revision])),
-  };
+export function readStored(bytes: Buffer, key: RealmKey): Decoded {
+  return decodeNotes(decryptRealm(bytes, key).toString("utf8"));
 }
