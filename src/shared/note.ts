@@ -32,6 +32,20 @@ export type Note = {
 
 export type NotesById = ReadonlyMap<NoteId, Note>;
 
+/** In all but the list of children, which neither may have. */
+export function isSameChildless(a: Note, b: Note): boolean {
+  return (
+    a.text === b.text &&
+    a.parentId === b.parentId &&
+    a.orderKey === b.orderKey &&
+    a.deletedAtMs === b.deletedAtMs &&
+    a.lastUpdatedMs === b.lastUpdatedMs &&
+    a.isRoot === b.isRoot &&
+    a.childIds.length === 0 &&
+    b.childIds.length === 0
+  );
+}
+
 /** What is left of a note that was deleted for good: so it is told from one that vanished. Never shown. */
 export function isTombstone(note: Pick<Note, "text" | "parentId" | "deletedAtMs" | "isRoot">): boolean {
   return note.deletedAtMs !== null && note.text === "" && note.parentId === null && !note.isRoot;

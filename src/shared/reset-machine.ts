@@ -91,7 +91,7 @@ export type ResetEvent =
 export const maxResetsADay = 3;
 
 /** Halving so often leaves one note a batch. */
-export const maxHalvings = 8;
+export const maxHalvings = 10;
 
 /**
  * A refused upload during recovery is answered by smaller batches and counts as no reset, as long as they can become

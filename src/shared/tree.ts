@@ -59,37 +59,14 @@ export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId
     }
     parents.set(id, parentId !== null && rows.has(parentId) ? parentId : null);
   }
-  const cycles = cutCycles(parents);
-
-  const children = new Map<NoteId, NoteId[]>();
-  const tops: NoteId[] = [];
-  for (const [id, parentId] of parents) {
-    if (parentId === null) {
-      if (id !== root) tops.push(id);
-      continue;
-    }
-    const siblings = children.get(parentId);
-    if (siblings === undefined) children.set(parentId, [id]);
-    else siblings.push(id);
+  let hung = hangRows(rows, parents, root);
+  let cycles: NoteId[][] = [];
+  if (hung.reached < rows.size) {
+    // What is under each other is under no top.
+    cycles = cutCycles(parents);
+    hung = hangRows(rows, parents, root);
   }
-  const inOrder = (a: NoteId, b: NoteId) => compareSiblings(rows.get(a)!, rows.get(b)!);
-  for (const siblings of children.values()) if (siblings.length > 1) siblings.sort(inOrder);
-  tops.sort(inOrder);
-
-  const trash: R[] = [];
-  const trashed = new Set<NoteId>();
-  const waiting = root === null ? [...tops] : [root, ...tops];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const row = rows.get(id)!;
-    const parentId = parents.get(id) ?? null;
-    if (parentId !== null && trashed.has(parentId)) {
-      trashed.add(id);
-    } else if (row.deletedAtMs !== null && id !== root) {
-      trashed.add(id);
-      trash.push(row);
-    }
-    for (const childId of children.get(id) ?? []) waiting.push(childId);
-  }
+  const { children, tops, trash, trashed } = hung;
   trash.sort((a, b) => b.deletedAtMs! - a.deletedAtMs! || compareSiblings(a, b));
 
   return {
@@ -97,11 +74,58 @@ export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId
     rootId: root,
     parents,
     children,
-    recovered: tops.filter((id) => !trashed.has(id)),
+    recovered: tops.filter(({ id }) => !trashed.has(id)).map(({ id }) => id),
     trash: trash.map(({ id }) => id),
     trashed,
     cycles,
   };
+}
+
+/** Children in order, and what is in the trash, by going down from every top. `reached`: how many notes that were. */
+function hangRows<R extends TreeRow>(
+  rows: ReadonlyMap<NoteId, R>,
+  parents: ReadonlyMap<NoteId, NoteId | null>,
+  root: NoteId | null,
+) {
+  const under = new Map<NoteId, R[]>();
+  const tops: R[] = [];
+  for (const row of rows.values()) {
+    const parentId = parents.get(row.id) ?? null;
+    if (parentId === null) {
+      if (row.id !== root) tops.push(row);
+      continue;
+    }
+    const siblings = under.get(parentId);
+    if (siblings === undefined) under.set(parentId, [row]);
+    else siblings.push(row);
+  }
+  tops.sort(compareSiblings);
+
+  const children = new Map<NoteId, NoteId[]>();
+  for (const [parentId, siblings] of under) {
+    if (siblings.length > 1) siblings.sort(compareSiblings);
+    children.set(
+      parentId,
+      siblings.map(({ id }) => id),
+    );
+  }
+  const trash: R[] = [];
+  const trashed = new Set<NoteId>();
+  let reached = 0;
+  const waiting = root === null ? [...tops] : [rows.get(root)!, ...tops];
+  for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
+    const { id } = row;
+    reached += 1;
+    const isUnderTrash = trashed.size > 0 && trashed.has(parents.get(id)!);
+    if (isUnderTrash) {
+      trashed.add(id);
+    } else if (row.deletedAtMs !== null && id !== root) {
+      trashed.add(id);
+      trash.push(row);
+    }
+    for (const child of under.get(id) ?? []) waiting.push(child);
+  }
+  return { children, tops, trash, trashed, reached };
 }
 
 function lowestRoot(rows: ReadonlyMap<NoteId, TreeRow>): NoteId | null {
@@ -159,6 +183,23 @@ export function isWithin(tree: TreeView, id: NoteId, ancestorId: NoteId): boolea
     if (at === ancestorId) return true;
   }
   return false;
+}
+
+/** Whether each of `ids` is there and hangs somewhere under `ancestorId`. Walks over no note twice. */
+export function areAllUnder(tree: TreeView, ids: Iterable<NoteId>, ancestorId: NoteId): boolean {
+  const reached = new Set<NoteId>([ancestorId]);
+  for (const id of ids) {
+    const walked: NoteId[] = [];
+    let at = id;
+    while (!reached.has(at)) {
+      walked.push(at);
+      const above = tree.parents.get(at) ?? null;
+      if (above === null) return false;
+      at = above;
+    }
+    for (const each of walked) reached.add(each);
+  }
+  return tree.rows.has(ancestorId);
 }
 
 /** The notes above, the nearest last, without the root; at most `limit` of them, the nearest. */

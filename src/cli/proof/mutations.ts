@@ -372,8 +372,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         recover,
-        "const current = store.read(step.note.id);\n      const rebased",
-        "const current = store.readAll().notes.get(step.note.id) ?? null;\n      const rebased",
+        "const current = read(step.note.id);\n        const rebased",
+        "const current = realm.readAll().notes.get(step.note.id) ?? null;\n        const rebased",
       ),
     ],
     oracles: ["work"],

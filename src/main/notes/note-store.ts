@@ -3,12 +3,12 @@
 
 import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
-import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
+import { isSameChildless, isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
 import { rebaseChange } from "../../shared/rebase-change";
 import { adoptersOf, type TreeView } from "../../shared/tree";
 import { createTreeIndex } from "../../shared/tree-index";
-import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
+import type { NoteRealm, NotesRead, NotesTouched, NoteTransaction } from "../realm/note-realm";
 import type { Journal } from "./journal";
 import { changedId } from "./journal-codec";
 import { mendMirrors } from "./mirrors";
@@ -21,11 +21,26 @@ export type NoteStore = {
   /** The same rows as a tree that follows them. */
   readonly tree: TreeView<NoteRow>;
   readonly read: (id: NoteId) => Note | null;
+  /** As `read`, at a third of its cost, because it leaves out the list of children. */
+  readonly peek: (id: NoteId) => Note | null;
   readonly revisionOf: (id: NoteId) => string;
-  /** Reads every note anew; from then on the rows follow, in a recovery as well. */
-  readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
+  /** Every note as it is now; from then on the rows follow, in a recovery as well. */
+  readonly readAll: () => NotesRead;
+  /**
+   * In a recovery: reads what has come so far, and from now on what comes, so that little is left to be read at the end.
+   * Notes that turn out to be the same in `known` are the objects that stand there, and take no room of their own.
+   */
+  readonly readAhead: (known: NotesRead) => void;
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
   readonly commit: (changes: readonly NoteChange[], how?: HowToCommit) => void;
+  /**
+   * As `commit`, of changes that are decided upon inside the transaction, by the notes as they really are: `read` gives
+   * them without their lists of children.
+   */
+  readonly commitRead: (
+    decide: (read: (id: NoteId) => Note | null) => readonly NoteChange[],
+    how?: HowToCommit,
+  ) => void;
   /** From now on the rows follow what others change; where they do already it costs nothing. */
   readonly follow: () => void;
   /**
@@ -85,37 +100,55 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   const hungUnder = new Map<NoteId, NoteId>();
   /** What this process last made of each note. A client that knows only the published fields leaves the revision. */
   const committed = new Map<NoteId, string>();
+  /** Rows without a place of their own. */
+  const unplaced = new Set<NoteId>();
+  /** In a recovery: the realm's notes, kept up to date as they come, so that they need not be read as a whole. */
+  let followed: { readonly notes: Map<NoteId, Note>; readonly revisions: Map<NoteId, string> } | null = null;
+  let expected: NotesRead | null = null;
 
   const { notes, revisions } = realm.readAll();
   noteLostEntries();
   let remembering = dependencies.remember;
-  // Before a recovery has read the fresh copy nobody looks at its rows, and each of its notes comes with a notice.
+  // Before a recovery has the whole fresh copy nobody is told of its notes, and at first nobody reads them.
   let following = dependencies.remember;
+  const isHidden = () => !following && notes.size === 0;
   takeRows(notes);
   if (remembering) for (const id of seen.addAll(notes, revisions)) wentBack.add(id);
 
-  realm.onNotes({ notes, revisions }, ({ upserted, removed }) => {
-    if (!following) return;
+  realm.onNotes(
+    { notes, revisions },
+    {
+      isWanted: () => following || followed !== null,
+      knownIds: () => followed?.notes.keys() ?? rows.keys(),
+      onTouched: take,
+    },
+  );
+
+  function take({ upserted, removed }: NotesTouched): void {
     const changed: NoteRow[] = [];
-    const gone: NoteId[] = removed.filter((id) => tree.remove(id));
+    const gone: NoteId[] = removed.filter(removeRow);
+    for (const id of removed) followed?.notes.delete(id);
     let isLoss = gone.length > 0;
     let needsAdoption = removed.length > 0;
-    for (const id of upserted) {
-      const note = realm.read(id);
-      if (note === null) continue;
-      const revision = realm.revisionOf(id);
+    for (const { note, revision } of upserted) {
+      const { id } = note;
+      followNote(note, revision);
       if (remembering) isLoss = remember(note, revision) || isLoss;
-      if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
+      if (following && committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
       if (isTombstone(note)) {
-        if (tree.remove(id)) gone.push(id);
+        if (removeRow(id)) gone.push(id);
         continue;
       }
       const row = { ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null };
-      tree.set(row);
+      setRow(row);
       changed.push(row);
-      needsAdoption ||=
-        isUnplaced(row) || adopting.has(id) || note.childIds.some((childId) => isUnplaced(rows.get(childId)));
+      needsAdoption ||= isUnplaced(row) || adopting.has(id);
     }
+    if (!following) return;
+    // Whichever of the changed lists names one of them.
+    needsAdoption ||=
+      unplaced.size > 0 &&
+      upserted.some(({ note: { id } }) => realm.read(id)?.childIds.some((childId) => unplaced.has(childId)));
     if (needsAdoption) {
       const adopted = adoptUnplaced(realm.readAll().notes);
       isLoss ||= adopted.some(isAdrift) || changed.some(isAdrift);
@@ -123,7 +156,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     }
     onChange({ kind: "some", upserted: changed, removed: gone });
     if (isLoss) onLoss();
-  });
+  }
 
   /**
    * After a power cut the realm may have writes that the journal lost. By their numbers that shows only until another
@@ -153,14 +186,45 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
 
   function takeRows(all: ReadonlyMap<NoteId, Note>): void {
     tree.clear();
-    for (const note of all.values()) if (!isTombstone(note)) tree.set(rowOf(note));
+    unplaced.clear();
+    for (const note of all.values()) if (!isTombstone(note)) setRow(rowOf(note));
     adoptUnplaced(all);
   }
 
-  function readAll(): ReturnType<NoteStore["readAll"]> {
-    const read = realm.readAll();
+  function setRow(row: NoteRow): void {
+    tree.set(row);
+    if (isUnplaced(row)) unplaced.add(row.id);
+    else unplaced.delete(row.id);
+  }
+
+  function removeRow(id: NoteId): boolean {
+    unplaced.delete(id);
+    return tree.remove(id);
+  }
+
+  function followNote(note: Note, revision: string): void {
+    if (followed === null) return;
+    const { id } = note;
+    const known = expected?.notes.get(id);
+    followed.notes.set(id, known !== undefined && isSameChildless(known, note) ? known : note);
+    const knownRevision = expected?.revisions.get(id);
+    followed.revisions.set(id, knownRevision === revision ? knownRevision : revision);
+  }
+
+  function readAll(): NotesRead {
+    if (followed !== null) {
+      // It tells of what has come since, too.
+      realm.refresh();
+      // Lists of children are read only where they say something.
+      if (followed.notes.size === realm.count() && !isAnyUnplaced(followed.notes.values())) {
+        following = true;
+        return followed;
+      }
+    }
+    const read = realm.readAll(expected ?? undefined);
     takeRows(read.notes);
     following = true;
+    if (!remembering) followed = read;
     return read;
   }
 
@@ -174,7 +238,6 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
 
   /** A note without a place of its own belongs to the note whose `children` names it (older clients write so). */
   function adoptUnplaced(all: ReadonlyMap<NoteId, Note>): NoteRow[] {
-    const unplaced = new Set([...rows.values()].filter(isUnplaced).map(({ id }) => id));
     adopting.clear();
     if (unplaced.size === 0) return [];
     const adopters = adoptersOf(all.values());
@@ -186,19 +249,33 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       if (row?.adoptedBy) hungUnder.set(id, row.adoptedBy);
       if (row === undefined || row.adoptedBy === adoptedBy) continue;
       const adopted = { ...row, adoptedBy };
-      tree.set(adopted);
+      setRow(adopted);
       changed.push(adopted);
     }
     return changed;
   }
 
-  function commit(wanted: readonly NoteChange[], { revisionOf, mirrors = "mend" }: HowToCommit = {}): void {
-    if (wanted.length === 0) return;
+  function commit(wanted: readonly NoteChange[], how: HowToCommit = {}): void {
+    if (wanted.length > 0) commitRead(() => wanted, how);
+  }
+
+  function commitRead(
+    decide: (read: (id: NoteId) => Note | null) => readonly NoteChange[],
+    { revisionOf, mirrors = "mend" }: HowToCommit = {},
+  ): void {
     const atMs = now();
     const made = new Map<NoteId, string>();
+    const standing = new Map<NoteId, Note | null>();
     realm.write((transaction) => {
+      const read = (id: NoteId): Note | null => {
+        const known = standing.get(id);
+        if (known !== undefined) return known;
+        const found = transaction.read(id);
+        standing.set(id, found);
+        return found;
+      };
       // Only here is the note as it really is: what came by another hand may not have been told of yet.
-      const { changes, rebased } = rebaseAll(wanted, transaction);
+      const { changes, rebased } = rebaseAll(decide(read), read, standing);
       if (changes.length === 0) return;
       const revision = revisionOfWrite(journal.header.generation, journal.lastSeq() + changes.length);
       for (const change of changes) {
@@ -210,39 +287,50 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       journal.append(changes, atMs, {
         revisionOf: (id) => made.get(id)!,
         standingOf(id) {
-          const { parentId, orderKey, deletedAtMs } = transaction.read(id)!;
+          const { parentId, orderKey, deletedAtMs } = standing.get(id) ?? transaction.read(id)!;
           return { parentId, orderKey, deletedAtMs };
         },
       });
     });
+    if (made.size === 0) return;
     // Realm tells its listeners later; what was just done must be there for the next command.
-    for (const id of made.keys()) {
-      const note = realm.read(id);
-      if (note === null) continue;
-      const revision = realm.revisionOf(id);
+    for (const [id, revision] of made) {
+      const note = asStored(standing.get(id) ?? null, atMs) ?? realm.peek(id)?.note;
+      if (note === undefined) continue;
       committed.set(id, versionOf(revision, note.text));
+      followNote(note, revision);
       if (remembering) remember(note, revision);
-      if (isTombstone(note)) tree.remove(id);
-      else tree.set({ ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
+      if (isTombstone(note)) removeRow(id);
+      else setRow({ ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
     }
     onCommit();
   }
 
   return {
     rootId,
-    rows: () => rows,
+    rows: () => (isHidden() ? noRows : rows),
     tree,
+    readAhead(known) {
+      if (remembering || following) return;
+      expected = known;
+      followed = realm.readAll(known);
+      takeRows(followed.notes);
+    },
     read: realm.read,
+    peek: (id) => realm.peek(id)?.note ?? null,
     revisionOf: realm.revisionOf,
     readAll,
     commit,
+    commitRead,
     follow() {
       if (!following) readAll();
     },
     remember(decided) {
+      const now = readAll();
       remembering = true;
       wentBack.clear();
-      const now = readAll();
+      followed = null;
+      expected = null;
       seen.settleAll(now.notes, now.revisions, decided);
     },
     losses() {
@@ -266,16 +354,19 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   };
 }
 
-/** Each change as it is to be written after those before it. `rebased`: notes that another hand has changed. */
+/**
+ * Each change as it is to be written after those before it. `rebased`: notes that another hand has changed. `standing`
+ * is left with each note as it is after them.
+ */
 function rebaseAll(
   wanted: readonly NoteChange[],
-  transaction: NoteTransaction,
+  read: (id: NoteId) => Note | null,
+  standing: Map<NoteId, Note | null>,
 ): { readonly changes: readonly NoteChange[]; readonly rebased: ReadonlySet<NoteId> } {
-  const standing = new Map<NoteId, Note | null>();
   const rebased = new Set<NoteId>();
   const changes = wanted.flatMap((change) => {
     const id = changedId(change);
-    const current = standing.has(id) ? standing.get(id)! : transaction.read(id);
+    const current = read(id);
     const instead = rebaseChange(change, current);
     if (instead[0] !== change) rebased.add(id);
     let note = current ?? undefined;
@@ -285,6 +376,14 @@ function rebaseAll(
   });
   return { changes, rebased };
 }
+
+/** The note as it is in the realm after its write; null where Realm does not keep the text as it was given. */
+function asStored(note: Note | null, atMs: number): Note | null {
+  if (note === null || note.text.includes("\0") || hasLoneSurrogate.test(note.text)) return null;
+  return { ...note, childIds: [], lastUpdatedMs: atMs };
+}
+
+const hasLoneSurrogate = /\p{Surrogate}/u;
 
 function write(
   transaction: NoteTransaction,
@@ -332,6 +431,13 @@ function versionOf(revision: string, text: string): string {
 /** Nothing leads to it: it has no place, and no list names it. In the trash that is no loss. */
 function isAdrift(row: NoteRow): boolean {
   return isUnplaced(row) && row.adoptedBy === null && row.deletedAtMs === null;
+}
+
+const noRows: ReadonlyMap<NoteId, NoteRow> = new Map();
+
+function isAnyUnplaced(notes: Iterable<Note>): boolean {
+  for (const { parentId, isRoot } of notes) if (parentId === null && !isRoot) return true;
+  return false;
 }
 
 function isUnplaced(row: NoteRow | undefined): boolean {

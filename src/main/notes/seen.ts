@@ -50,7 +50,8 @@ export function openSeenStates(
   onWriteError: (error: Error) => void,
 ): SeenStates {
   mkdirSync(dirname(file), { recursive: true });
-  const states = new Map<NoteId, Set<string>>();
+  /** Of each note, the latest last. */
+  const states = new Map<NoteId, string[]>();
   const gone = new Set<NoteId>();
   const mended = new Map<NoteId, number>();
   let lines = 0;
@@ -69,21 +70,24 @@ export function openSeenStates(
 
   /** The state is the latest now; a note with a state is there and lives on. */
   function take(id: NoteId, fingerprint: string): void {
-    let ofNote = states.get(id);
-    if (ofNote === undefined) {
-      ofNote = new Set();
-      states.set(id, ofNote);
-    }
-    if (!ofNote.delete(fingerprint)) mended.delete(id);
-    ofNote.add(fingerprint);
     gone.delete(id);
+    const ofNote = states.get(id);
+    if (ofNote === undefined) {
+      states.set(id, [fingerprint]);
+      mended.delete(id);
+      return;
+    }
+    const at = ofNote.indexOf(fingerprint);
+    if (at === -1) mended.delete(id);
+    else ofNote.splice(at, 1);
+    ofNote.push(fingerprint);
   }
 
   function tooMuch(): boolean {
     let kept = 0;
     for (const ofNote of states.values()) {
-      if (ofNote.size > keptPerNote) return true;
-      kept += ofNote.size;
+      if (ofNote.length > keptPerNote) return true;
+      kept += ofNote.length;
     }
     return lines > 2 * (kept + gone.size + mended.size) + 1_000;
   }
@@ -91,8 +95,8 @@ export function openSeenStates(
   function forgetOldest(): void {
     const kept: string[] = [];
     for (const [id, ofNote] of states) {
-      const latest = [...ofNote].slice(-keptPerNote);
-      states.set(id, new Set(latest));
+      const latest = ofNote.slice(-keptPerNote);
+      states.set(id, latest);
       for (const fingerprint of latest) kept.push(`${id} ${fingerprint}\n`);
     }
     for (const id of gone) kept.push(`${id} ${goneMark}\n`);
@@ -102,8 +106,8 @@ export function openSeenStates(
   }
 
   function ageOf(id: NoteId, fingerprint: string): number {
-    const ofNote = states.get(id) ?? new Set();
-    return ofNote.size <= 1 ? 0 : ofNote.size - 1 - [...ofNote].indexOf(fingerprint);
+    const ofNote = states.get(id) ?? [];
+    return ofNote.length <= 1 ? 0 : ofNote.length - 1 - ofNote.indexOf(fingerprint);
   }
 
   function write(lines: string): void {
@@ -134,14 +138,14 @@ export function openSeenStates(
 
   function addLines(note: Note, revision: string): { readonly lines: string; readonly age: number } {
     const fingerprint = fingerprintOf(note, revision);
-    const isNew = states.get(note.id)?.has(fingerprint) !== true;
+    const isNew = states.get(note.id)?.includes(fingerprint) !== true;
     const lines = linesFor(note, fingerprint, isNew);
     return { lines, age: isNew ? 0 : ageOf(note.id, fingerprint) };
   }
 
   function settleLines(note: Note, revision: string): string {
     const fingerprint = fingerprintOf(note, revision);
-    return linesFor(note, fingerprint, lastOf(states.get(note.id)) !== fingerprint);
+    return linesFor(note, fingerprint, states.get(note.id)?.at(-1) !== fingerprint);
   }
 
   return {
@@ -161,11 +165,11 @@ export function openSeenStates(
       write(all.join(""));
       return old;
     },
-    has: (note, revision) => states.get(note.id)?.has(fingerprintOf(note, revision)) ?? false,
+    has: (note, revision) => states.get(note.id)?.includes(fingerprintOf(note, revision)) ?? false,
     knows: (id) => states.has(id),
     age(note, revision) {
       const fingerprint = fingerprintOf(note, revision);
-      return states.get(note.id)?.has(fingerprint) === true ? ageOf(note.id, fingerprint) : null;
+      return states.get(note.id)?.includes(fingerprint) === true ? ageOf(note.id, fingerprint) : null;
     },
     *expected() {
       for (const id of states.keys()) if (!gone.has(id)) yield id;
@@ -185,12 +189,6 @@ export function openSeenStates(
     timesMended: (id) => mended.get(id) ?? 0,
     close: () => closeSync(handle),
   };
-}
-
-function lastOf(ofNote: ReadonlySet<string> | undefined): string | undefined {
-  let last: string | undefined;
-  for (const fingerprint of ofNote ?? []) last = fingerprint;
-  return last;
 }
 
 /** The revision is part of it: a value typed again by somebody is news, the same value come back is not. */

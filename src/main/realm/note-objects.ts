@@ -1,7 +1,7 @@
 // Between Realm objects of class Note and the app's notes: reading every field defensively (a backup may be of
 // an older or newer schema), writing plain values only, never a managed object of another realm.
 
-import type { Note, NoteId } from "../../shared/note";
+import { isSameChildless, type Note, type NoteId } from "../../shared/note";
 import type { MappedValues } from "../../shared/recovery/field-map";
 import { Realm } from "./realm";
 
@@ -40,22 +40,25 @@ export function uuidOf(id: NoteId): Realm.BSON.UUID {
 }
 
 export function toNote(object: NoteObject): Note {
-  return toNoteWith(object, childIdsOf(object));
+  return { ...toChildlessNote(object), childIds: childIdsOf(object) };
 }
 
-function toNoteWith(object: NoteObject, childIds: readonly NoteId[]): Note {
-  const { parentId } = object;
+/** The note with no word of its list of children: opening the list costs more than all other fields together. */
+export function toChildlessNote(object: NoteObject): Note {
+  const { text, parentId } = object;
   return {
     id: idOf(object),
-    text: typeof object.text === "string" ? object.text : String(object.text ?? ""),
+    text: typeof text === "string" ? text : String(text ?? ""),
     isRoot: object.isRoot ?? false,
     parentId: parentId ? textOf(parentId) : null,
     orderKey: object.orderKey ?? "",
-    childIds,
+    childIds: none,
     deletedAtMs: object.deletedAt?.getTime() ?? null,
     lastUpdatedMs: object.lastUpdated?.getTime() ?? null,
   };
 }
+
+const none: readonly NoteId[] = [];
 
 /** A note of another version's fields; null where its id cannot be told. */
 export function noteOfValues(values: MappedValues["values"]): Note | null {
@@ -95,9 +98,13 @@ export function* eachOf<T>(collection: Realm.Collection<T>): Generator<T> {
 
 /**
  * All notes of the realm with the revision of each. Lists of children are read only where some note has no place of its
- * own, since for the others they say nothing, and opening a list costs more than all other fields of a note together.
+ * own, since for the others they say nothing. A note that is the same in `known` is that very object, and so takes no
+ * room of its own.
  */
-export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
+export function readNotes(
+  realm: Realm,
+  known?: NotesKnown,
+): { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> } {
   const notes = new Map<NoteId, Note>();
   const revisions = new Map<NoteId, string>();
   const schema = realm.schema.find(({ name }) => name === "Note");
@@ -105,9 +112,13 @@ export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: 
   const all = realm.objects<NoteObject>("Note");
   let isAnyUnplaced = false;
   for (const object of eachOf(all)) {
-    const note = toNoteWith(object, none);
+    const read = toChildlessNote(object);
+    const revision = object.revision ?? "";
+    const before = known?.notes.get(read.id);
+    const note = before !== undefined && isSameChildless(before, read) ? before : read;
     notes.set(note.id, note);
-    revisions.set(note.id, object.revision ?? "");
+    const revisionBefore = known?.revisions.get(note.id);
+    revisions.set(note.id, revisionBefore === revision ? revisionBefore : revision);
     isAnyUnplaced ||= note.parentId === null && !note.isRoot;
   }
   const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
@@ -120,7 +131,10 @@ export function readNotes(realm: Realm): { notes: Map<NoteId, Note>; revisions: 
   return { notes, revisions };
 }
 
-const none: readonly NoteId[] = [];
+export type NotesKnown = {
+  readonly notes: ReadonlyMap<NoteId, Note>;
+  readonly revisions: ReadonlyMap<NoteId, string>;
+};
 
 export function countNotes(realm: Realm): number {
   return realm.schema.some(({ name }) => name === "Note") ? realm.objects("Note").length : 0;

@@ -6,7 +6,16 @@ import type { Note, NoteId } from "../../shared/note";
 import { realmFileOf } from "../paths";
 import type { Sealing } from "../sealed-file";
 import { collectGarbage } from "./collect-garbage";
-import { eachOf, idOf, type NoteObject, readNotes, toNote, uuidOf } from "./note-objects";
+import {
+  eachOf,
+  idOf,
+  type NoteObject,
+  type NotesKnown,
+  readNotes,
+  toChildlessNote,
+  toNote,
+  uuidOf,
+} from "./note-objects";
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
 import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
@@ -22,6 +31,7 @@ export type NoteFields = {
 };
 
 export type NoteTransaction = {
+  /** Without its list of children. */
   readonly read: (id: NoteId) => Note | null;
   /** Creates the note or changes the given fields, stamping `revision` and `lastUpdated`. */
   readonly put: (id: NoteId, fields: NoteFields, atMs: number, revision: string) => void;
@@ -34,20 +44,32 @@ export type NoteTransaction = {
   readonly mendMirror: (id: NoteId, childIds: readonly NoteId[]) => void;
 };
 
-export type NotesRead = {
-  readonly notes: ReadonlyMap<NoteId, Note>;
-  readonly revisions: ReadonlyMap<NoteId, string>;
-};
+export type NotesRead = NotesKnown;
 
-export type NotesTouched = { readonly upserted: readonly NoteId[]; readonly removed: readonly NoteId[] };
+/** A note without its list of children, with its revision. */
+export type NoteSeen = { readonly note: Note; readonly revision: string };
+
+export type NotesTouched = { readonly upserted: readonly NoteSeen[]; readonly removed: readonly NoteId[] };
+
+export type NotesListener = {
+  /** False: what has come is passed over, and will be read as a whole. */
+  readonly isWanted: () => boolean;
+  /** Those that may have been removed. */
+  readonly knownIds: () => Iterable<NoteId>;
+  readonly onTouched: (touched: NotesTouched) => void;
+};
 
 export type Connection = "connected" | "connecting" | "disconnected";
 
 export type NoteRealm = {
   readonly path: string;
   readonly isNewFile: boolean;
-  readonly readAll: () => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
+  readonly count: () => number;
+  /** Notes that are the same in `known` are the objects that stand there. */
+  readonly readAll: (known?: NotesRead) => { notes: Map<NoteId, Note>; revisions: Map<NoteId, string> };
   readonly read: (id: NoteId) => Note | null;
+  /** The note without its list of children, which costs more to read than all the rest, with its revision. */
+  readonly peek: (id: NoteId) => NoteSeen | null;
   readonly revisionOf: (id: NoteId) => string;
   /** Throws what `work` throws, and then nothing was written. */
   readonly write: (work: (transaction: NoteTransaction) => void) => void;
@@ -55,7 +77,7 @@ export type NoteRealm = {
    * Tells of every change since `read` was read from this realm. Realm's own first notice names no changes, though
    * some may have come by then, so that first time all notes are compared with `read`.
    */
-  readonly onNotes: (read: NotesRead, listener: (touched: NotesTouched) => void) => void;
+  readonly onNotes: (read: NotesRead, listener: NotesListener) => void;
   readonly onConnection: (listener: (state: Connection) => void) => void;
   readonly onTransfer: (
     listener: (direction: "upload" | "download", done: number, total: number) => void,
@@ -67,8 +89,8 @@ export type NoteRealm = {
   readonly waitForUpload: (timeoutMs: number) => Promise<void>;
   readonly waitForDownload: (timeoutMs: number) => Promise<void>;
   /**
-   * From here on everything is read that the sync client has written, also where it only just has: otherwise this
-   * process sees it once its event loop has been idle.
+   * From here on everything is read that the sync client has written, also where it only just has, and `onNotes` has
+   * told of it all: otherwise this process sees it once its event loop has been idle.
    */
   readonly refresh: () => void;
   readonly pause: () => void;
@@ -154,6 +176,11 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
     return object === null ? null : toNote(object);
   }
 
+  function peekNote(id: NoteId): Note | null {
+    const object = find(id);
+    return object === null ? null : toChildlessNote(object);
+  }
+
   function put(id: NoteId, fields: NoteFields, atMs: number, revision: string): void {
     const found = find(id);
     const object =
@@ -216,29 +243,31 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
   return {
     path: realm.path,
     isNewFile,
-    readAll: () => readNotes(realm),
+    count: () => notes.length,
+    readAll: (known) => readNotes(realm, known),
     read,
+    peek(id) {
+      const object = find(id);
+      return object === null ? null : seenOf(object);
+    },
     revisionOf: (id) => find(id)?.revision ?? "",
-    write: (work) => realm.write(() => work({ read, put, countMirrored, mendMirror })),
-    onNotes(read, listener) {
-      const known = new Set<NoteId>();
+    write: (work) => realm.write(() => work({ read: peekNote, put, countMirrored, mendMirror })),
+    onNotes(read, { isWanted, knownIds, onTouched }) {
       let isFirst = true;
       notes.addListener((collection, { insertions, deletions, newModifications }) => {
-        if (isFirst) {
-          isFirst = false;
-          for (const object of eachOf(collection)) known.add(idOf(object));
-          const touched = differenceTo(read, collection);
-          if (touched.upserted.length > 0 || touched.removed.length > 0) listener(touched);
-          return;
-        }
-        const upserted = [...insertions, ...newModifications].flatMap((index) => {
-          const object = collection[index];
-          return object === undefined ? [] : [idOf(object)];
-        });
-        for (const id of upserted) known.add(id);
-        const removed = deletions.length > 0 ? [...known].filter((id) => find(id) === null) : [];
-        for (const id of removed) known.delete(id);
-        if (upserted.length > 0 || removed.length > 0) listener({ upserted, removed });
+        const wasFirst = isFirst;
+        isFirst = false;
+        if (!isWanted()) return;
+        const touched = wasFirst
+          ? differenceTo(read, collection)
+          : {
+              upserted: [...insertions, ...newModifications].flatMap((index) => {
+                const object = collection[index];
+                return object === undefined ? [] : [seenOf(object)];
+              }),
+              removed: deletions.length > 0 ? [...knownIds()].filter((id) => find(id) === null) : [],
+            };
+        if (touched.upserted.length > 0 || touched.removed.length > 0) onTouched(touched);
       });
     },
     onConnection(listener) {
@@ -283,15 +312,19 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
   };
 }
 
+function seenOf(object: NoteObject): NoteSeen {
+  return { note: toChildlessNote(object), revision: object.revision ?? "" };
+}
+
 function differenceTo(read: NotesRead, collection: Realm.Collection<NoteObject>): NotesTouched {
-  const upserted: NoteId[] = [];
+  const upserted: NoteSeen[] = [];
   const gone = new Set(read.notes.keys());
   for (const object of eachOf(collection)) {
     const id = idOf(object);
     gone.delete(id);
     const isSame =
       read.revisions.get(id) === (object.revision ?? "") && read.notes.get(id)?.text === object.text;
-    if (!isSame) upserted.push(id);
+    if (!isSame) upserted.push(seenOf(object));
   }
   return { upserted, removed: [...gone] };
 }

@@ -2,11 +2,11 @@
 
 import type { PlanStep } from "../../shared/recovery/plan-types";
 
-const maxNotes = 200;
+const maxNotes = 1_000;
 const maxCharacters = 256 * 1024;
 
 /**
- * At most 200 notes and about 512 KB a batch; a single larger note is a batch of its own. Order is kept. Each of
+ * At most 1,000 notes and about 512 KB a batch; a single larger note is a batch of its own. Order is kept. Each of
  * `halvings` makes batches half as large.
  */
 export function intoBatches(steps: readonly PlanStep[], halvings = 0): PlanStep[][] {

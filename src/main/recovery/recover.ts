@@ -2,7 +2,7 @@
 // them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
 // that is the strategy in force; writes only through the note store.
 
-import type { NoteId } from "../../shared/note";
+import type { Note, NoteId } from "../../shared/note";
 import { withLinesOf } from "../../shared/recovery/plan-again";
 import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
@@ -10,7 +10,7 @@ import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { brokenFields } from "../../shared/recovery/strategies/schema-break";
 import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";
 import type { ResetEvent, ResetState } from "../../shared/reset-machine";
-import { buildTree } from "../../shared/tree";
+import { areAllUnder, buildTree } from "../../shared/tree";
 import { planTreeRepair } from "../../shared/tree-check";
 import type { Log } from "../log";
 import { changesBetween } from "../notes/note-changes";
@@ -28,7 +28,7 @@ import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
 import type { ReportStore } from "./report-store";
-import { readStoredPlan, removeStoredPlan, type StoredPlan, writeStoredPlan } from "./stored-plan";
+import type { PlanStore, StoredPlan } from "./stored-plan";
 
 export type RecoveryDependencies = {
   readonly localSide: LocalSideReader;
@@ -37,6 +37,7 @@ export type RecoveryDependencies = {
   readonly seen: SeenStates;
   readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
+  readonly plans: PlanStore;
   readonly folders: { readonly backups: string; readonly planFile: string; readonly sealing: Sealing };
   readonly recoveredId: NoteId;
   /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
@@ -46,6 +47,8 @@ export type RecoveryDependencies = {
   readonly discardHooks: DiscardHooks;
   readonly state: () => ResetState;
   readonly dispatch: (event: ResetEvent) => void;
+  /** It is on the disk. */
+  readonly onReport: (report: RecoveryReport) => void;
   readonly onProgress: (counts: { done: number; total: number }) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -107,7 +110,14 @@ async function download(
     }
   });
   // Realm downloads on a thread of its own. What comes of it is looked at when it is planned with.
-  void dependencies.localSide.read(state.facts, state.copy).catch(() => undefined);
+  void dependencies.localSide
+    .read(state.facts, state.copy)
+    .then(async (local) => {
+      // Whoever waits to read the notes comes first.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (local.kind === "ok" && dependencies.state() === state) dependencies.store.readAhead(local);
+    })
+    .catch(() => undefined);
   await untilDone(dependencies, async () => {
     await realm.waitForSubscriptions(roundMs);
     await realm.waitForDownload(roundMs);
@@ -134,13 +144,13 @@ async function untilDone({ state, log }: RecoveryDependencies, work: () => Promi
 }
 
 async function plan(state: InState<"planning">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
-  const { store, seen, folders, now, log } = dependencies;
+  const { store, seen, plans, now, log } = dependencies;
   const { facts, copy } = state;
   const local = await dependencies.localSide.read(facts, copy);
   if (local.kind === "unusable") return { kind: "failed", message: local.message };
   const { history, historyTrusted } = local;
   const { notes: remote, revisions } = store.readAll();
-  const earlier = readStoredPlan(folders.planFile, facts.resetId, folders.sealing);
+  const earlier = plans.read(facts.resetId);
   const chosen = earlier?.chosen ?? dependencies.strategy();
   const broken = chosen === "discard" ? fieldsBroken(state, dependencies) : [];
   const { strategy, insteadOf } = strategyInForce(
@@ -192,7 +202,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
       }),
     ),
   };
-  writeStoredPlan(folders.planFile, stored, folders.sealing);
+  plans.write(stored);
   log("info", "the plan is made", {
     strategy,
     ...planned.counts,
@@ -229,8 +239,7 @@ async function callHook(name: string, hook: () => void | Promise<void>, log: Log
 const planMissing = "The plan is missing on the disk; trying again makes a new one.";
 
 function requirePlan(resetId: string, dependencies: RecoveryDependencies): StoredPlan {
-  const { planFile, sealing } = dependencies.folders;
-  const stored = readStoredPlan(planFile, resetId, sealing);
+  const stored = dependencies.plans.read(resetId);
   if (stored === null) throw new Error(planMissing);
   return stored;
 }
@@ -240,30 +249,35 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
   const { plan: planned, revisions } = requirePlan(state.facts.resetId, dependencies);
   const batches = intoBatches(planned.steps, state.facts.halvings);
   let done = 0;
+  let uploading = Promise.resolve();
   for (const batch of batches) {
     if (dependencies.state() !== state) break;
     const undisturbed = new Set<NoteId>();
-    const changes = batch.flatMap((step) => {
-      const current = store.read(step.note.id);
-      const rebased = rebaseStep(step, current);
-      // Nobody has changed the note since the plan was made, so what is written is what was planned.
-      if (changesBetween(rebased, step.note).length === 0) undisturbed.add(step.note.id);
-      return changesBetween(current, rebased);
-    });
+    const decide = (read: (id: NoteId) => Note | null) =>
+      batch.flatMap((step) => {
+        const current = read(step.note.id);
+        const rebased = rebaseStep(step, current);
+        // Nobody has changed the note since the plan was made, so what is written is what was planned.
+        if (changesBetween(rebased, step.note).length === 0) undisturbed.add(step.note.id);
+        return changesBetween(current, rebased);
+      });
     const revisionOf = (id: NoteId) => (undisturbed.has(id) ? revisions[id] : undefined);
-    store.commit(changes, { revisionOf, mirrors: "follow" });
+    store.commitRead(decide, { revisionOf, mirrors: "follow" });
     done += batch.length;
     onProgress({ done, total: planned.steps.length });
-    // Small uploads in between keep every message far below the server's limit; offline it goes on all the same.
-    if (realm.connection() === "connected") await realm.waitForUpload(roundMs).catch(() => undefined);
-    else await new Promise((resolve) => setImmediate(resolve));
+    // Small uploads in between keep every message far below the server's limit; offline it goes on all the same. While
+    // one batch is on its way the next is written.
+    const before = uploading;
+    if (realm.connection() === "connected") uploading = realm.waitForUpload(roundMs).catch(() => undefined);
+    await Promise.all([before, new Promise((resolve) => setImmediate(resolve))]);
   }
+  await uploading;
   return { kind: "applied" };
 }
 
 /** What has to be written so that the note is as planned, or as near to it as others' newer work allows. */
 function changesFor(step: PlanStep, store: NoteStore) {
-  const current = store.read(step.note.id);
+  const current = store.peek(step.note.id);
   return changesBetween(current, rebaseStep(step, current));
 }
 
@@ -288,7 +302,8 @@ function check(state: InState<"checking">, dependencies: RecoveryDependencies): 
     requirePlan(state.facts.resetId, dependencies).plan.steps.map(({ note }) => note.id),
   );
   store.follow();
-  const repairs = planTreeRepair(buildTree(store.rows().values(), store.rootId), recoveredId);
+  const isWhole = areAllUnder(store.tree, written, store.rootId);
+  const repairs = isWhole ? [] : planTreeRepair(buildTree(store.rows().values(), store.rootId), recoveredId);
   const strays = repairs.filter((change) => change.kind === "place" && written.has(change.id));
   const home = strays.length > 0 ? repairs.filter(({ kind }) => kind === "create") : [];
   log("info", "the tree is checked", { strays: strays.length, leftAlone: repairs.length - strays.length });
@@ -307,9 +322,9 @@ async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
 }
 
 async function report(state: InState<"reporting">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
-  const { store, reports, folders, now } = dependencies;
+  const { store, reports, plans, folders, now } = dependencies;
   const { resetId, cause } = state.facts;
-  const stored = readStoredPlan(folders.planFile, resetId, folders.sealing);
+  const stored = plans.read(resetId);
   if (stored === null && reports.has(resetId)) {
     // Written already, and then the process ended before the record said so.
     return { kind: "reported" };
@@ -348,6 +363,7 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
     );
   }
   reports.write(written);
-  removeStoredPlan(folders.planFile);
+  dependencies.onReport(written);
+  plans.remove();
   return { kind: "reported" };
 }

@@ -16,6 +16,7 @@ import type { Session } from "../session";
 import type { LocalSideReader } from "./local-side";
 import { recover } from "./recover";
 import type { ReportStore } from "./report-store";
+import { openPlanStore } from "./stored-plan";
 
 type Finished = Extract<ResetView, { kind: "finished" }>;
 
@@ -50,6 +51,7 @@ const slowAfterMs = 10_000;
 
 export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
   const { paths, driver, lastSynced, reports, now, log, onChange } = dependencies;
+  const plans = openPlanStore(paths.plan, paths.sealing);
   let running = false;
   let counts: { done: number; total: number } | null = null;
   let slow = false;
@@ -78,16 +80,22 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         localSide: dependencies.localSide,
         lastSynced,
         reports,
+        plans,
         folders: { backups: paths.backups, planFile: paths.plan, sealing: paths.sealing },
         recoveredId: recoveredIdOf(userId),
         strategy: dependencies.strategy,
         reviewFirst: dependencies.reviewFirst,
         discardHooks: dependencies.discardHooks,
         state: driver.state,
+        onReport(report) {
+          finished = finishedView(report);
+        },
         dispatch(event) {
           const state = driver.state();
           if (event.kind === "reported" && state.kind === "reporting") {
-            finished = finishedView(reports.read(state.facts.resetId));
+            const { resetId } = state.facts;
+            // Written by a process that ended before it could say so.
+            if (finished?.resetId !== resetId) finished = finishedView(reports.read(resetId));
           }
           driver.dispatch(event);
         },

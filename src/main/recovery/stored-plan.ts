@@ -1,6 +1,7 @@
 // The plan of the recovery that is under way, on disk: written before its first step is carried out and removed
 // after its report is written, so that a crash in between goes on with the same plan.
 
+import { statSync } from "node:fs";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryPlan, StrategyName } from "../../shared/recovery/plan-types";
 import { removeDurably } from "../durable-file";
@@ -31,4 +32,32 @@ export function writeStoredPlan(file: string, stored: StoredPlan, sealing: Seali
 
 export function removeStoredPlan(file: string): void {
   removeDurably(file);
+}
+
+/** The plan of the recovery that this process carries out: what was written here is not read back as long as it lies there. */
+export type PlanStore = {
+  readonly read: (resetId: string) => StoredPlan | null;
+  readonly write: (stored: StoredPlan) => void;
+  readonly remove: () => void;
+};
+
+export function openPlanStore(file: string, sealing: Sealing): PlanStore {
+  let kept: { readonly stored: StoredPlan; readonly sizeBytes: number } | null = null;
+  const sizeNow = () => statSync(file, { throwIfNoEntry: false })?.size;
+  return {
+    read(resetId) {
+      if (kept?.stored.resetId === resetId && kept.sizeBytes === sizeNow()) return kept.stored;
+      return readStoredPlan(file, resetId, sealing);
+    },
+    write(stored) {
+      kept = null;
+      writeStoredPlan(file, stored, sealing);
+      const sizeBytes = sizeNow();
+      if (sizeBytes !== undefined) kept = { stored, sizeBytes };
+    },
+    remove() {
+      kept = null;
+      removeStoredPlan(file);
+    },
+  };
 }

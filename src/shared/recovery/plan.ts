@@ -133,7 +133,7 @@ function evidenceOfGoingBack(
     const known = history.get(mine.id) ?? noHistory;
     if (theirs === undefined) {
       if (known.created === "acked" || seen.known(mine.id)) found = "possible";
-    } else if (seen.earlier(mine.id) && !isExplainedByPending(mine, theirs, known)) {
+    } else if (!isExplainedByPending(mine, theirs, known) && seen.earlier(mine.id)) {
       return "certain";
     }
   }
@@ -174,11 +174,17 @@ function draftAll(
       drafts.set(mine.id, { local: mine, remote: null, history: known, ...untouched });
       continue;
     }
+    if (mine.text === theirs.text && samePlace(mine, theirs) && mine.deletedAtMs === theirs.deletedAtMs) {
+      continue;
+    }
     const note: NoteCase = {
       local: mine,
       remote: theirs,
       history: known,
-      isEarlier: historyTrusted && seen.earlier(mine.id),
+      // Asked only where the two differ: it takes longer than all the rest.
+      get isEarlier() {
+        return historyTrusted && seen.earlier(mine.id);
+      },
       rolledBack: mayHaveLost(wentBack, known),
       historyTrusted,
     };
@@ -335,12 +341,9 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
   const copies = makeCopies(input, drafts, results, settled.tree);
   for (const copy of copies.values()) if (!remote.has(copy.id)) results.set(copy.id, copy);
 
-  const rows = new Map<NoteId, TreeRow>(settled.tree.rows);
-  for (const [id, result] of results) {
-    const { isRoot, parentId, orderKey, deletedAtMs } = result;
-    rows.set(id, { id, isRoot, parentId, orderKey, deletedAtMs, childIds: remote.get(id)?.childIds ?? [] });
-  }
-  const tree = buildTree(rows.values(), rootId);
+  const tree = [...results.values()].every((result) => isAsIn(settled.tree, result))
+    ? settled.tree
+    : buildTree(rowsAfter(results, settled.tree, remote).values(), rootId);
 
   const writeItem = createItemWriter(localTree, input.timeText ?? null);
   const steps: PlanStep[] = [];
@@ -397,6 +400,23 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
 }
 
 /** The note as the plan leaves it, its list of children aside. */
+function isAsIn({ rows }: Tree, { id, parentId, orderKey, deletedAtMs }: Note): boolean {
+  const row = rows.get(id);
+  return row?.parentId === parentId && row.orderKey === orderKey && row.deletedAtMs === deletedAtMs;
+}
+
+function rowsAfter(
+  results: ReadonlyMap<NoteId, Note>,
+  before: Tree,
+  remote: NotesById,
+): Map<NoteId, TreeRow> {
+  const rows = new Map<NoteId, TreeRow>(before.rows);
+  for (const [id, { isRoot, parentId, orderKey, deletedAtMs }] of results) {
+    rows.set(id, { id, isRoot, parentId, orderKey, deletedAtMs, childIds: remote.get(id)?.childIds ?? [] });
+  }
+  return rows;
+}
+
 function resultOf(
   { local, remote, text, deletion }: Draft,
   settled: SettledPlaces,

@@ -6,7 +6,7 @@
 import { join } from "node:path/posix";
 import type * as real from "../../../main/realm/note-realm";
 import { describeError } from "../../../main/realm/realm-errors";
-import type { NoteId } from "../../../shared/note";
+import type { Note, NoteId } from "../../../shared/note";
 import { placeRealm, writeWhole } from "../disk";
 import { currentMachine, type Machine, theWorld } from "../machines";
 import {
@@ -318,7 +318,7 @@ function wrap(
       applyChangeset(view, { ...draft(), instructions: [instruction] }, Number.POSITIVE_INFINITY);
     };
     make({
-      read: (id) => readOne(view, id),
+      read: (id) => withoutChildren(readOne(view, id)),
       put: (id, values, atMs, revision) => put(view, perform, id, values, atMs, revision),
       countMirrored: (id) => view.get(id)?.children.length ?? 0,
       mendMirror: (id, childIds) => mendMirror(view, perform, id, childIds),
@@ -335,6 +335,7 @@ function wrap(
   return {
     path,
     isNewFile,
+    count: () => file.view.size,
     readAll() {
       work.reads += file.view.size;
       const notes = new Map([...file.view].map(([id, object]) => [id, noteOf(object)]));
@@ -342,25 +343,33 @@ function wrap(
       return { notes, revisions };
     },
     read: (id) => readOne(file.view, id),
+    peek: (id) => {
+      work.reads += 1;
+      const object = file.view.get(id);
+      return object === undefined ? null : seenOf(object);
+    },
     revisionOf: (id) => {
       work.reads += 1;
       const object = file.view.get(id);
       return object === undefined ? "" : revisionOf(object);
     },
     write,
-    onNotes(readBefore, listener) {
+    onNotes(readBefore, { isWanted, knownIds, onTouched }) {
       let told: ReadonlyMap<NoteId, NoteObject> | null = null;
       notify = () => {
         const now = file.view;
+        const before = told;
+        told = now;
+        if (!isWanted()) return;
         const isSame = (object: NoteObject) =>
-          told === null
+          before === null
             ? readBefore.revisions.get(object.id) === revisionOf(object) &&
               readBefore.notes.get(object.id)?.text === noteOf(object).text
-            : told.get(object.id) === object;
-        const upserted = [...now.values()].filter((object) => !isSame(object)).map(({ id }) => id);
-        const removed = [...(told ?? readBefore.notes).keys()].filter((id) => !now.has(id));
-        told = now;
-        if (upserted.length > 0 || removed.length > 0) listener({ upserted, removed });
+            : before.get(object.id) === object;
+        const upserted = [...now.values()].filter((object) => !isSame(object)).map(seenOf);
+        const isAnyGone = [...(before ?? readBefore.notes).keys()].some((id) => !now.has(id));
+        const removed = isAnyGone ? [...knownIds()].filter((id) => !now.has(id)) : [];
+        if (upserted.length > 0 || removed.length > 0) onTouched({ upserted, removed });
       };
       changed();
     },
@@ -390,8 +399,10 @@ function wrap(
       whileConnected(wire(), catchUp);
       return waiting;
     },
-    // What is read here is always the newest.
-    refresh: () => undefined,
+    // What is read here is always the newest; what has not been told of yet is.
+    refresh() {
+      if (noticeScheduled) notify?.();
+    },
     pause() {
       paused = true;
       setConnected(false);
@@ -417,6 +428,14 @@ function wrap(
 function read(view: ReadonlyMap<NoteId, NoteObject>, id: NoteId) {
   const object = view.get(id);
   return object === undefined ? null : noteOf(object);
+}
+
+function seenOf(object: NoteObject): real.NoteSeen {
+  return { note: { ...noteOf(object), childIds: [] }, revision: revisionOf(object) };
+}
+
+function withoutChildren(note: Note | null): Note | null {
+  return note === null ? null : { ...note, childIds: [] };
 }
 
 let lastElement = 0;
