@@ -87,7 +87,11 @@ export const mutations: readonly Mutation[] = [
     name: "F6",
     flaw: "what was acknowledged is not looked for any more",
     edits: [
-      edit(plan, "const rolledBack = input.serverWentBack === true ||", "const rolledBack = false &&"),
+      edit(
+        plan,
+        "const wentBack = evidenceOfGoingBack(input, found);",
+        'const wentBack = "none" as WentBack;',
+      ),
       edit(
         fields,
         "if (!isChanged(mine, pending, sameValue)) {\n    if (note.isEarlier) return",
