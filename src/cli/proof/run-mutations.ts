@@ -44,7 +44,14 @@ export async function runMutations(options: {
   let seeds = 0;
   let crashPoints = 0;
   for (const mutation of chosen) {
-    const { result, played } = await runMutation(mutation);
+    const { result, played } = await runMutation(mutation).catch((error: Error) => {
+      say(`${mutation.name} could not be planted: ${error.message}`);
+      const { name, flaw } = mutation;
+      return {
+        result: { name, flaw, noticedBy: [], withinSeeds: null },
+        played: { seeds: 0, crashPoints: 0 },
+      };
+    });
     results.push(result);
     seeds += played.seeds;
     crashPoints += played.crashPoints;
