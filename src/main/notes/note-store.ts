@@ -204,11 +204,11 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
 
   function followNote(note: Note, revision: string): void {
     if (followed === null) return;
-    const { id } = note;
-    const known = expected?.notes.get(id);
-    followed.notes.set(id, known !== undefined && isSameChildless(known, note) ? known : note);
-    const knownRevision = expected?.revisions.get(id);
-    followed.revisions.set(id, knownRevision === revision ? knownRevision : revision);
+    const known = expected?.notes.get(note.id);
+    const kept = known !== undefined && isSameChildless(known, note) ? known : note;
+    followed.notes.set(kept.id, kept);
+    const knownRevision = expected?.revisions.get(kept.id);
+    followed.revisions.set(kept.id, knownRevision === revision ? knownRevision : revision);
   }
 
   function readAll(): NotesRead {
