@@ -2,12 +2,12 @@
  * What an upload must be merged with: the entries since its base that concern the objects it edits, as its author sees
  * them, and how these objects moved out of the author's sight and into it meanwhile. Reads, and changes nothing.
  */
-import { type Instruction, objectKey, type PrimaryKey } from "../changeset";
+import { objectKey, type PrimaryKey } from "../changeset";
 import type { MergeChangeset } from "../merge";
 import { clientReset, errorCodes } from "../protocol/session-error";
 import { isSchemaInstruction } from "../schema/schema";
 import type { ClientFile, TouchedEntry } from "../storage/storage";
-import { passageOf, projectEntry } from "../view/projection";
+import { passageOf } from "../view/projection";
 import { isInView } from "../view/view";
 import type { DecodedEntry, SyncContext } from "./context";
 import { Refusal } from "./refusal";
@@ -175,16 +175,9 @@ class Examination {
       if (passage === "unseen" && !isKnown) unseen.add(key);
     }
     if (isOwn || !isSent || !(isRelevant || instructions.some(isSchemaInstruction))) return;
-    this.#entries.push({ entry, instructions: this.#shown(decoded), unseen });
-  }
-
-  /** An entry for this client alone is shown as its queries allow. */
-  #shown(decoded: DecodedEntry): readonly Instruction[] {
-    const { entry, instructions } = decoded;
-    if (entry.targetFileIdent === undefined) return instructions;
-    const view = this.#context.viewAt(this.#file, entry.version);
-    const projection = projectEntry(decoded, view, this.#file.ident, this.#context.storage.schema());
-    return projection.kind === "rewritten" ? projection.instructions : instructions;
+    // An entry for this client alone says how the objects are, also where it is shown less: what was out of its sight
+    // is erased there and not here, and must not take the client's edits with it.
+    this.#entries.push({ entry, instructions, unseen });
   }
 
   /**
