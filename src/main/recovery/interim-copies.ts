@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import { isExplained, sameValue } from "../../shared/recovery/field-decisions";
 import { sameNote } from "../../shared/recovery/plan";
+import { type Arrived, hasLinesOf } from "../../shared/recovery/plan-again";
 import type { InterimSide, NoteHistory } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
@@ -21,6 +22,11 @@ export type InterimServer = {
   readonly revisions: ReadonlyMap<NoteId, string>;
 };
 
+export type InterimAttempt = InterimServer & {
+  /** The notes that it wrote to, as it left them in its file. */
+  readonly wrote: Pick<InterimServer, "notes" | "revisions">;
+};
+
 /** Oldest first. */
 export function interimCopies({ resetId }: ResetFacts, backups: string): readonly InterimCopy[] {
   return listBackups(backups)
@@ -32,12 +38,14 @@ export function interimCopies({ resetId }: ResetFacts, backups: string): readonl
 export async function readInterim(
   { name, manifest: { userId, generation } }: InterimCopy,
   { backups, sealing }: { readonly backups: string; readonly sealing: Sealing },
-): Promise<InterimServer | null> {
+): Promise<InterimAttempt | null> {
   const read = await readBackup(backups, name, sealing);
   if (read.kind === "unusable") return null;
   const journal = copiedJournal(join(backups, name), userId, generation, sealing);
   const { notes, written } = serverAsLeft(read.notes, journal?.entries.map(({ change }) => change) ?? []);
-  return { notes, revisions: new Map([...read.revisions].filter(([id]) => !written.has(id))) };
+  const revisions = new Map([...read.revisions].filter(([id]) => !written.has(id)));
+  const wrote = new Map([...read.notes].filter(([id]) => written.has(id)));
+  return { notes, revisions, wrote: { notes: wrote, revisions: read.revisions } };
 }
 
 type Known = {
@@ -74,6 +82,27 @@ export function interimSide(
       const isOld = now !== undefined && seen.has(now, remote.revisions.get(id) ?? "");
       return isOld && revisions.has(id) && isNews(id);
     },
+  };
+}
+
+/**
+ * Whether the server has what an earlier attempt wrote into the note. Its revision may be an old one, which another
+ * device puts back just so; then the time of writing tells them apart. On top of it others may have written since.
+ */
+export function arrivedFrom(
+  interim: readonly InterimAttempt[],
+  remote: InterimServer,
+): (id: NoteId) => Arrived {
+  return (id) => {
+    const found = interim.map(({ wrote }): Arrived => {
+      const [now, left] = [remote.notes.get(id), wrote.notes.get(id)];
+      if (now === undefined || left === undefined) return "no";
+      if (remote.revisions.get(id) !== wrote.revisions.get(id)) {
+        return hasLinesOf(now.text, left.text) ? "perhaps" : "no";
+      }
+      return now.lastUpdatedMs === left.lastUpdatedMs ? "surely" : "no";
+    });
+    return found.find((how) => how === "surely") ?? found.find((how) => how === "perhaps") ?? "no";
   };
 }
 

@@ -13,7 +13,7 @@ import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { type ReadBackup, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
-import { type InterimCopy, type InterimServer, interimCopies, readInterim } from "./interim-copies";
+import { type InterimAttempt, type InterimCopy, interimCopies, readInterim } from "./interim-copies";
 import { copiedJournal, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
 
@@ -26,7 +26,7 @@ export type LocalSide =
       /** False: journals are missing, damaged or behind the notes, and nothing may be deleted on their word. */
       readonly historyTrusted: boolean;
       /** Of earlier attempts of this recovery, oldest first: what the server had then. */
-      readonly interim: readonly InterimServer[];
+      readonly interim: readonly InterimAttempt[];
     }
   | { readonly kind: "unusable"; readonly message: string };
 
@@ -76,7 +76,7 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
   }
 
   async function withInterim(side: Side, copies: readonly InterimCopy[]): Promise<LocalSide> {
-    const interim: InterimServer[] = [];
+    const interim: InterimAttempt[] = [];
     for (const each of copies) {
       const found = await readInterim(each, folders);
       if (found !== null) interim.push(found);

@@ -23,7 +23,7 @@ import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { intoBatches } from "./batches";
-import { interimSide, revisionAsItWas } from "./interim-copies";
+import { arrivedFrom, interimSide, revisionAsItWas } from "./interim-copies";
 import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
 import { needsReview } from "./mass-change";
@@ -188,7 +188,12 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     timeText: timeWords,
     historyTrusted,
   });
-  const planned = withLinesOf(earlier?.plan ?? null, anew, remote);
+  const planned = withLinesOf(
+    earlier?.plan ?? null,
+    anew,
+    remote,
+    arrivedFrom(local.interim, { notes: remote, revisions }),
+  );
   const asTheyWere = planned.steps.filter(({ asItWas }) => asItWas);
   const stored: StoredPlan = {
     resetId: facts.resetId,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../note";
-import { planAgain, withLinesOf } from "./plan-again";
+import { type Arrived, planAgain, withLinesOf } from "./plan-again";
 import type { InterimSide, NoteHistory, RecoveryInput, RecoveryPlan } from "./plan-types";
 
 const rootId = "00000000-0000-4000-8000-000000000001" as NoteId;
@@ -78,19 +78,27 @@ describe("the report of a recovery that began again", () => {
     typed: { id: one, before: "base\n" },
   });
   const nothing: RecoveryPlan = { ...made, steps: [], items: [] };
-  const lines = (remote: ReadonlyMap<NoteId, Note>, anew = nothing) =>
-    withLinesOf(made, anew, remote).items.map(({ noteId, sentence, result }) => [noteId, sentence, result]);
+  const lines = (remote: ReadonlyMap<NoteId, Note>, anew = nothing, how: Arrived = "surely") =>
+    withLinesOf(made, anew, remote, () => how).items.map(({ noteId, sentence, result }) => [
+      noteId,
+      sentence,
+      result,
+    ]);
 
   it("keeps the lines of what the server has of the earlier attempt, whatever others made of it", () => {
     expect(lines(notes(note(one, "mine\n")))).toEqual([[one, "Your edit was put back.", "mine\n"]]);
     const both = notes(note(one, "mine\ntheirs\n"));
     expect(lines(both)).toEqual([[one, "Your edit was put back.", "mine\ntheirs\n"]]);
-    expect(withLinesOf(null, nothing, both)).toBe(nothing);
+    const perhaps = withLinesOf(made, nothing, both, () => "perhaps").items;
+    expect(perhaps).toMatchObject([{ noteId: one, result: "mine\ntheirs\n", undo: null }]);
+    expect(withLinesOf(null, nothing, both, () => "surely")).toBe(nothing);
   });
 
   it("has one line for each note, and none for what did not come to the server", () => {
     expect(lines(notes(note(one, "base\n")))).toEqual([]);
     expect(lines(notes())).toEqual([]);
+    // Another device put the very same back.
+    expect(lines(notes(note(one, "mine\n")), nothing, "no")).toEqual([]);
     expect(lines(notes(note(one, "mine\n")), made)).toHaveLength(1);
   });
 });

@@ -17,22 +17,28 @@ export function planAgain(input: RecoveryInput): RecoveryPlan {
   }, planRecovery(input));
 }
 
+/** `perhaps`: others have written to the note since, or another device put the same words there. */
+export type Arrived = "surely" | "perhaps" | "no";
+
 /**
  * With the lines of an earlier attempt's plan that are true still: of what that attempt wrote and the server has, the
- * new plan has nothing to say, and the report is of the whole recovery.
+ * new plan has nothing to say, and the report is of the whole recovery. What may be another's is not undone with it.
  */
 export function withLinesOf(
   earlier: RecoveryPlan | null,
   plan: RecoveryPlan,
   remote: NotesById,
+  arrived: (id: NoteId) => Arrived,
 ): RecoveryPlan {
   const told = new Set(plan.items.map(({ noteId }) => noteId));
-  const kept = (earlier?.items ?? []).flatMap((item) => {
+  const kept = (earlier?.items ?? []).flatMap((item): ReportItem[] => {
     const now = remote.get(item.noteId);
     const before = item.undo?.before;
     const isWritten =
       now !== undefined && before !== undefined && (before === null || !sameNote(now, before));
-    return isWritten && !told.has(item.noteId) ? [{ ...item, result: now.text }] : [];
+    const how = isWritten && !told.has(item.noteId) ? arrived(item.noteId) : "no";
+    if (now === undefined || how === "no") return [];
+    return [{ ...item, result: now.text, ...(how === "surely" ? {} : { undo: null }) }];
   });
   return kept.length === 0 ? plan : { ...plan, items: [...kept, ...plan.items] };
 }
@@ -62,7 +68,7 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
 }
 
 /** In whatever order, and blank ones aside: the joined text need not have them where either side had them. */
-function hasLinesOf(whole: string, part: string): boolean {
+export function hasLinesOf(whole: string, part: string): boolean {
   const lines = new Set(whole.split("\n"));
   return part.split("\n").every((line) => line.trim() === "" || lines.has(line));
 }
