@@ -226,7 +226,8 @@ export function settle(story: Story): boolean {
     runUntil(() => players.every((player) => isSettled(player, world)), 1_500);
     if (players.every((player) => isSettled(player, world))) {
       const before = world.server.integration();
-      runFor(12_000);
+      // Longer than the audit leaves to other devices that may know more.
+      runFor(15_000);
       const isSame = world.server.integration() === before;
       if (isSame && players.every((player) => isSettled(player, world))) return true;
     }
