@@ -23,6 +23,8 @@ export type ClientFile = {
 
 type Moment = {
   readonly integration: number;
+  /** What made it; null: the server's own hand. */
+  readonly changeset: Changeset | null;
   readonly objects: Objects;
   /** Of each client file, its last integrated changeset. */
   readonly progress: ReadonlyMap<number, number>;
@@ -61,9 +63,9 @@ export function createServerModel(hooks: {
   let lastIdent = 0;
   /** Each known file with the integration at which it became known. */
   let idents = new Map<number, number>();
-  let moments: Moment[] = [{ integration: 0, objects: new Map(), progress: new Map() }];
-  /** Integrations of the history that holds now. */
-  let log: { readonly integration: number; readonly changeset: Changeset | null }[] = [];
+  let moments: Moment[] = [{ integration: 0, changeset: null, objects: new Map(), progress: new Map() }];
+  /** Changesets of the history that holds now which did not stay, each with the integration that lacks it first. */
+  const dropped = new Map<Changeset, number>();
 
   /** What an operator did last, as the server says it in its errors. */
   let incident = "";
@@ -77,14 +79,14 @@ export function createServerModel(hooks: {
 
   function add(objects: Objects, progress: ReadonlyMap<number, number>, changeset: Changeset | null): number {
     count += 1;
-    moments.push({ integration: count, objects, progress });
-    log.push({ integration: count, changeset });
+    moments.push({ integration: count, changeset, objects, progress });
     return count;
   }
 
   function backTo(kept: number): void {
     moments = moments.slice(0, kept);
-    log = log.slice(0, kept - 1);
+    // A state of before it was lost has it again.
+    for (const [changeset, since] of dropped) if (since > last().integration) dropped.delete(changeset);
   }
 
   return {
@@ -118,7 +120,7 @@ export function createServerModel(hooks: {
       return { kind: "integrated", integration };
     },
     progressOf: (ident) => last().progress.get(ident) ?? 0,
-    has: (changeset) => log.some((each) => each.changeset === changeset),
+    has: (changeset) => !dropped.has(changeset) && moments.some((each) => each.changeset === changeset),
     restore(back) {
       incident = ": the server was restored from a backup";
       backTo(Math.max(1, moments.length - back));
@@ -133,18 +135,17 @@ export function createServerModel(hooks: {
     },
     drop(back) {
       // What only the server and an app of another make had is in no journal.
-      const entry = log
-        .filter(({ changeset }) => changeset !== null && changeset.origin !== "other-app")
+      const changeset = moments
+        .flatMap((moment) => moment.changeset ?? [])
+        .filter((each) => each.origin !== "other-app" && !dropped.has(each))
         .at(-1 - back);
-      if (entry?.changeset == null) return null;
-      const { changeset } = entry;
-      const place = moments.findIndex(({ integration }) => integration === entry.integration);
+      if (changeset === undefined) return null;
+      const place = moments.findIndex((moment) => moment.changeset === changeset);
       const objects = new Map(moments[place - 1]!.objects);
-      for (const each of log.slice(place)) {
-        if (each.changeset !== null) applyChangeset(objects, each.changeset, each.integration);
+      for (const { changeset: later, integration } of moments.slice(place + 1)) {
+        if (later !== null && !dropped.has(later)) applyChangeset(objects, later, integration);
       }
-      log = log.filter((each) => each !== entry);
-      add(objects, last().progress, null);
+      dropped.set(changeset, add(objects, last().progress, null));
       return changeset;
     },
     write(change) {

@@ -6,7 +6,7 @@ import { applyChange } from "../../shared/note-change";
 import type { KnownNote } from "../../shared/recovery/audit";
 import { adoptersOf } from "../../shared/tree";
 import type { StoredJournal } from "../notes/journal";
-import { changedId, type JournalEntry } from "../notes/journal-codec";
+import { changedId, type JournalEntry, type Standing } from "../notes/journal-codec";
 import type { SeenStates } from "../notes/seen";
 
 export type NotesCopy = {
@@ -39,11 +39,14 @@ export function lastKnownOf(
       if (note !== undefined) add(id, note, revisions.get(id) ?? "");
     }
   }
+  const standings = new Map<NoteId, Standing>();
   for (const { entries } of journals) {
     for (const entry of entries) {
       const id = changedId(entry.change);
       if (!wanted.has(id)) continue;
-      const after = noteAfter(entry, versions.get(id)?.at(-1)?.note);
+      const standing = standingAfter(entry, standings.get(id));
+      if (standing !== undefined) standings.set(id, standing);
+      const after = noteAfter({ ...entry, standing }, versions.get(id)?.at(-1)?.note);
       if (after !== undefined) add(id, after, entry.revision ?? "");
     }
   }
@@ -68,6 +71,25 @@ export function lastKnownOf(
       return null;
     },
   };
+}
+
+/** Where the note stands after the entry; a journal tells a place once, with a change of it or with the first text. */
+function standingAfter(
+  { change, standing }: JournalEntry,
+  before: Standing | undefined,
+): Standing | undefined {
+  switch (change.kind) {
+    case "create": {
+      const { parentId, orderKey, deletedAtMs } = change.note;
+      return { parentId, orderKey, deletedAtMs };
+    }
+    case "place":
+      return { ...change.after, deletedAtMs: before?.deletedAtMs ?? null };
+    case "deleted":
+      return before === undefined ? undefined : { ...before, deletedAtMs: change.after };
+    case "text":
+      return standing ?? before;
+  }
 }
 
 /** The note as the entry leaves it; a text says all of a note that is worth having, wherever it stood. */
