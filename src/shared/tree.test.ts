@@ -5,6 +5,7 @@ import { applyChange, type NoteChange } from "./note-change";
 import { keysBetween } from "./order-key";
 import {
   ancestorsOf,
+  areAllUnder,
   buildTree,
   createNote,
   editText,
@@ -175,6 +176,42 @@ describe("buildTree", () => {
     expect(isWithin(tree, idOf("n49999"), idOf("n0"))).toBe(true);
     expect(isWithin(tree, idOf("unknown"), idOf("n0"))).toBe(false);
     expect(ancestorsOf(tree, idOf("n49999"), 3)).toEqual(["n49996", "n49997", "n49998"]);
+  });
+});
+
+describe("areAllUnder", () => {
+  const rows = [note("root", null), note("a", "root"), note("b", "a"), note("c", "b"), note("stray", "gone")];
+  const tree = buildTree([...rows, note("x", "y"), note("y", "x")], root);
+  const under = (...names: string[]) => areAllUnder(tree, names.map(idOf), root);
+
+  it("is so where each hangs under the note, however deep, and for none at all", () => {
+    expect(under("c", "a", "root")).toBe(true);
+    expect(under()).toBe(true);
+  });
+
+  it("is not so where one is not there, leads nowhere or goes round in a circle", () => {
+    expect(under("c", "unknown")).toBe(false);
+    expect(under("a", "stray")).toBe(false);
+    expect(under("a", "x")).toBe(false);
+    expect(under("y")).toBe(false);
+    expect(areAllUnder(buildTree([note("a", "root")], root), [idOf("a")], root)).toBe(false);
+  });
+
+  it("walks over no note twice: 50 000 in a chain are asked about at once", () => {
+    const chain = Array.from({ length: 50_000 }, (_, depth) =>
+      note(`n${depth}`, depth === 0 ? "root" : `n${depth - 1}`),
+    );
+    const deep = buildTree([note("root", null), ...chain], root);
+    let asked = 0;
+    const parents = {
+      get(id: NoteId) {
+        asked += 1;
+        return deep.parents.get(id);
+      },
+    };
+    const ids = chain.map(({ id }) => id).reverse();
+    expect(areAllUnder({ ...deep, parents }, ids, root)).toBe(true);
+    expect(asked).toBe(50_000);
   });
 });
 

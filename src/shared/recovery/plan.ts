@@ -399,7 +399,7 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
   };
 }
 
-/** The note as the plan leaves it, its list of children aside. */
+/** Whether the note stands there as it does in the tree, in the trash or not. */
 function isAsIn({ rows }: Tree, { id, parentId, orderKey, deletedAtMs }: Note): boolean {
   const row = rows.get(id);
   return row?.parentId === parentId && row.orderKey === orderKey && row.deletedAtMs === deletedAtMs;
@@ -417,6 +417,7 @@ function rowsAfter(
   return rows;
 }
 
+/** The note as the plan leaves it, its list of children aside. */
 function resultOf(
   { local, remote, text, deletion }: Draft,
   settled: SettledPlaces,
