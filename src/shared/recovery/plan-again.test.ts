@@ -153,6 +153,15 @@ describe("a recovery that begins again after another reset", () => {
     expect(made.steps).toEqual([]);
   });
 
+  it("takes no line that a person here took out for one that the server lost", () => {
+    const sides = { local: notes(note(one, "one\nmine\n")), interim: notes(note(one, "one\nout\ntheirs\n")) };
+    const typed = { id: one, before: "one\nout\n" };
+    const lost = plan({ ...sides, typed, remote: notes(note(one, "one\nout\n")), serverWentBack: true });
+    expect(written(lost).map(([, text]) => text?.split("\n").includes("out"))).toEqual([false]);
+    const remote = notes(note(one, "one\nmine\ntheirs\n"));
+    expect(plan({ ...sides, typed, remote, serverWentBack: true }).steps).toEqual([]);
+  });
+
   it("adds nothing where the words are there, in another order and without the blank lines between them", () => {
     const there = notes(note(one, "more\none\nmine\ntheirs"));
     const interim = notes(note(one, "one\n\ntheirs\n\nmore\n"));

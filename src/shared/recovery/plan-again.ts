@@ -54,8 +54,9 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   for (const [id, note] of local) {
     const now = remote.get(id);
     if (now === undefined) continue;
+    const text = withOwnChanges(input, note);
     if (!side.isNews(id)) local.set(id, now);
-    else if (hasLinesOf(now.text, note.text)) local.set(id, { ...note, text: now.text });
+    else local.set(id, { ...note, text: hasLinesOf(now.text, text) ? now.text : text });
   }
   return planRecovery({
     ...input,
@@ -65,6 +66,15 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
     seen: { earlier: side.isNewer, known: () => true },
     historyTrusted: true,
   });
+}
+
+/** So that a line that a person here took out is not taken for one that the server lost. */
+function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note): string {
+  const base = unacked(history.get(id)?.text ?? [])[0]?.before;
+  const mine = local.get(id)?.text;
+  if (base === undefined || mine === undefined) return text;
+  const merged = mergeText(base, mine, text);
+  return merged.kind === "merged" ? merged.text : text;
 }
 
 /** In whatever order, and blank ones aside: the joined text need not have them where either side had them. */
