@@ -55,6 +55,8 @@ export type RecoveryDependencies = {
 };
 
 const roundMs = 15_000;
+/** What a large tree is read in keeps everybody else waiting, so it does not begin at once. */
+const answerMs = 50;
 
 /** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
@@ -113,8 +115,8 @@ async function download(
   void dependencies.localSide
     .read(state.facts, state.copy)
     .then(async (local) => {
-      // Whoever waits to read the notes comes first.
-      await new Promise((resolve) => setImmediate(resolve));
+      // Whoever waits to read the notes is answered first.
+      await new Promise((resolve) => setTimeout(resolve, answerMs));
       if (local.kind === "ok" && dependencies.state() === state) dependencies.store.readAhead(local);
     })
     .catch(() => undefined);
