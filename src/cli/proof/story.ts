@@ -121,7 +121,12 @@ function openStory(seed: number, plan: StoryPlan): Story {
       schema: plan.traits.formerSchema ? "former" : "present",
       sessions: new Set(),
       latencyMs: () => 1 + random.below(4),
-      forbidden: ({ origin, machine }) => origin === "recovery" && forbidden.delete(machine),
+      forbidden({ origin, machine, instructions }) {
+        const isForbidden = origin === "recovery" && forbidden.delete(machine);
+        // It is undone at once, so of it the report need say nothing.
+        if (isForbidden) for (const { id } of instructions) story.watches.get(machine)?.written.delete(id);
+        return isForbidden;
+      },
       tooLarge({ instructions }) {
         const { maxInstructions } = plan.traits;
         if (maxInstructions === null || instructions.length <= maxInstructions) return null;
