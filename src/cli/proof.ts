@@ -19,6 +19,7 @@ made from a seed, and judges what is there in the end: nothing typed may be lost
   --seed S           the first seed (default 1)
   --world KIND       fast tier: one kind of world for every seed: plain, wide or many; without it every seed is played
                      in a plain world, every fourth in a wide one, too, and every 64th in one with many notes
+  --known            fast tier: the seeds that were broken once (src/cli/proof/known-seeds.ts), and no others
   --crash-points     fast tier: die at every single operation of a recovery, one run for each
   --mutations        plant each known flaw as a bug and see that an oracle notices; --only F3 for one of them,
                      --part K for every K-th, beginning with number --seed
@@ -37,6 +38,7 @@ const options = {
   seed: { type: "string", default: "1" },
   world: { type: "string" },
   "crash-points": { type: "boolean", default: false },
+  known: { type: "boolean", default: false },
   mutations: { type: "boolean", default: false },
   only: { type: "string" },
   part: { type: "string", default: "1" },
@@ -72,13 +74,13 @@ async function main(): Promise<void> {
     workers: wholeNumber("workers", values.workers, 1),
     say: (line: string) => console.error(line),
   };
-  const { "crash-points": crashPoints, once, trace } = values;
+  const { "crash-points": crashPoints, known: knownSeeds, once, trace } = values;
   const part = wholeNumber("part", values.part, 1);
   const result = values.mutations
     ? await runMutations({ part, from: seed, only: values.only ?? null, say: common.say })
     : isSlow
       ? await runSlow(common)
-      : await runFast({ ...common, crashPoints, twice: !once, trace, world });
+      : await runFast({ ...common, crashPoints, knownSeeds, twice: !once, trace, world });
   if (values.json) console.log(JSON.stringify(result));
   else console.log(result.violations === 0 ? "Every promise was kept." : "A promise was broken:", result);
   process.exitCode = result.violations === 0 ? 0 : 1;

@@ -1,8 +1,9 @@
 // The program that plays simulated stories: started by src/cli/proof.ts after it was bundled with the simulated world.
 // Takes its orders as one JSON argument, tells of what it finds line by line, and ends with one line of counts.
 
-import { planSeed, type StoryPlan, type WorldKind } from "./commands";
+import { planSeed, type StoryPlan, type WorldKind, worldKinds } from "./commands";
 import { crashEverywhere } from "./crash-points";
+import { knownSeeds } from "./known-seeds";
 import type { RunnerMessage, RunnerOrder } from "./runner-messages";
 import { shrinkPlan } from "./shrink";
 import { installTimers, Killed } from "./simulation";
@@ -56,6 +57,17 @@ function worldsOf(seed: number): readonly WorldKind[] {
   ];
 }
 
+/** What to play: seeds, each with its worlds. */
+function* seedsInOrder(): Generator<{ readonly seed: number; readonly worlds: readonly WorldKind[] }> {
+  if (order.mode === "known-seeds") {
+    for (const world of worldKinds)
+      for (const seed of knownSeeds[world] ?? []) yield { seed, worlds: [world] };
+    return;
+  }
+  for (let seed = order.seed; seed < order.seed + order.seeds; seed += order.stride)
+    yield { seed, worlds: worldsOf(seed) };
+}
+
 async function playSeeds(): Promise<void> {
   const counts: Record<string, number> = {
     resets: 0,
@@ -68,9 +80,9 @@ async function playSeeds(): Promise<void> {
   const byOracle: Record<string, number> = {};
   let violations = 0;
   let seeds = 0;
-  for (let seed = order.seed; seed < order.seed + order.seeds; seed += order.stride) {
+  for (const { seed, worlds } of seedsInOrder()) {
     let isBroken = false;
-    for (const world of worldsOf(seed)) {
+    for (const world of worlds) {
       const plan = planSeed(seed, world);
       const found = await oraclesOf(seed, plan, counts);
       counts[world] = (counts[world] ?? 0) + 1;
@@ -152,6 +164,6 @@ async function traceFor(seed: number, plan: StoryPlan): Promise<void> {
   for (const line of (await play(seed, plan, true))?.lines ?? []) console.error(line);
 }
 
-if (order.mode === "seeds") await playSeeds();
-else await outsideMicrotasks(() => crashEverywhere(order, tell));
+if (order.mode === "crash-points") await outsideMicrotasks(() => crashEverywhere(order, tell));
+else await playSeeds();
 restoreTimers();

@@ -2,6 +2,7 @@
 // that somebody who had it before the eyes took out, what went into the trash, what sync's own rules overruled, what
 // no machine had any more when the server lost it. The oracles judge by this and by what is there in the end.
 
+import { containsLines } from "../../shared/merge-text";
 import type { NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import type { Changeset, NoteObject, Objects, Origin } from "./objects";
@@ -30,8 +31,10 @@ export type Ledger = {
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
   readonly plannings: { readonly machine: string; readonly at: number; readonly isTold: boolean }[];
-  /** Of each note, the revisions that the server once had and then another in their place. */
-  readonly replaced: Map<NoteId, Set<unknown>>;
+  /** Of each note, what the server once had and then another in its place. */
+  readonly replaced: Map<NoteId, { readonly revisions: Set<unknown>; readonly texts: Set<string> }>;
+  /** Machines that wrote an old version of a note because they were told of a restored server, and none was. */
+  readonly misled: Set<string>;
   count: number;
   readonly newToken: (by: string) => string;
 };
@@ -52,6 +55,7 @@ export function openLedger(): Ledger {
     lost: [],
     plannings: [],
     replaced: new Map(),
+    misled: new Set(),
     count: 0,
     newToken(by) {
       lastToken += 1;
@@ -99,9 +103,10 @@ export function noteReplaced(ledger: Ledger, before: Objects, after: Objects): v
   for (const [id, { cells }] of before) {
     const was = cells.revision.value;
     if (after.get(id)?.cells.revision.value === was) continue;
-    const ofNote = ledger.replaced.get(id);
-    if (ofNote === undefined) ledger.replaced.set(id, new Set([was]));
-    else ofNote.add(was);
+    const ofNote = ledger.replaced.get(id) ?? { revisions: new Set(), texts: new Set() };
+    ofNote.revisions.add(was);
+    ofNote.texts.add(String(cells.text.value));
+    ledger.replaced.set(id, ofNote);
   }
 }
 
@@ -111,7 +116,22 @@ export function noteReplaced(ledger: Ledger, before: Objects, after: Objects): v
  */
 export function isOldVersion(ledger: Ledger, object: NoteObject | undefined): boolean {
   if (object === undefined) return false;
-  return ledger.replaced.get(object.id)?.has(object.cells.revision.value) === true;
+  return ledger.replaced.get(object.id)?.revisions.has(object.cells.revision.value) === true;
+}
+
+/**
+ * An old version that a misled machine wrote looks to all others as if the server had gone back in time, and then a
+ * recovery puts back lines that somebody took out elsewhere: they may be what the server lost. So much is nobody's
+ * fault; a line that the note never had, or one that goes, is.
+ */
+export function isOnlyLinesPutBack(ledger: Ledger, by: string, before: NoteObject, text: string): boolean {
+  const isMisledByOthers = [...ledger.misled].some((machine) => machine !== by);
+  const was = String(before.cells.text.value);
+  if (!isMisledByOthers || !containsLines(text, was)) return false;
+  const had = new Set(
+    [was, ...(ledger.replaced.get(before.id)?.texts ?? [])].flatMap((each) => each.split("\n")),
+  );
+  return text.split("\n").every((line) => had.has(line));
 }
 
 /**

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { knownSeeds } from "./known-seeds";
 
 const tsx = resolve(createRequire(import.meta.url).resolve("tsx/package.json"), "../dist/cli.mjs");
 const program = resolve(import.meta.dirname, "../proof.ts");
@@ -26,6 +27,14 @@ describe("machines that try to lose notes", { timeout: 600_000 }, () => {
     const { code, last, errors } = await run("--tier", "fast", "--seeds", "300", "--json");
     expect(errors).not.toContain("seed ");
     expect(JSON.parse(last)).toMatchObject({ seeds: 300, violations: 0, byOracle: {} });
+    expect(code).toBe(0);
+  });
+
+  it("find nothing in the worlds in which they found something once", async () => {
+    const { code, last, errors } = await run("--tier", "fast", "--known", "--once", "--json");
+    expect(errors).not.toContain("seed ");
+    const result = JSON.parse(last) as { seeds: number; violations: number };
+    expect(result).toMatchObject({ seeds: Object.values(knownSeeds).flat().length, violations: 0 });
     expect(code).toBe(0);
   });
 

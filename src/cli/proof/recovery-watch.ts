@@ -10,7 +10,7 @@ import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
 import { noteOf } from "./fakes/realm-file";
-import { isOldVersion, noteReplaced } from "./ledger";
+import { isOldVersion, isOnlyLinesPutBack, noteReplaced } from "./ledger";
 import type { Machine } from "./machines";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
@@ -69,8 +69,19 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
 
 export function watchIntegrated(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
   watchWrites(story, changeset, before, after);
+  noteMisled(story, changeset, after);
   // Only now: what this changeset replaces was no old version before it.
   noteReplaced(story.ledger, before, after);
+}
+
+function noteMisled(
+  { ledger, watches }: Story,
+  { machine, origin, instructions }: Changeset,
+  after: Objects,
+): void {
+  const isTold = watches.get(machine)?.planning.facts.cause === "restored";
+  if (origin !== "recovery" || !isTold || ledger.losses > 0) return;
+  if (instructions.some(({ id }) => isOldVersion(ledger, after.get(id)))) ledger.misled.add(machine);
 }
 
 function watchWrites(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
@@ -89,11 +100,14 @@ function watchWrites(story: Story, changeset: Changeset, before: Objects, after:
       });
     }
     if (instruction.kind !== "set" || !told.includes(instruction.field)) continue;
-    const was = before.get(id)?.cells[instruction.field].value;
-    if (was === after.get(id)?.cells[instruction.field].value) continue;
+    const note = before.get(id);
+    const is = after.get(id)?.cells[instruction.field].value;
+    if (note?.cells[instruction.field].value === is) continue;
     watch.written.add(id);
     if (watch.mayWrite === null || watch.mayWrite.has(id) || watch.created.has(id)) continue;
-    if (isOldVersion(story.ledger, before.get(id))) continue;
+    if (isOldVersion(story.ledger, note)) continue;
+    const isText = note !== undefined && instruction.field === "text";
+    if (isText && isOnlyLinesPutBack(story.ledger, changeset.machine, note, String(is))) continue;
     story.violations.push({
       oracle: "O4",
       what: `${instruction.field} of ${id} was changed by the recovery of the ${changeset.machine}`,

@@ -15,6 +15,8 @@ export type FastOptions = {
   readonly seeds: number;
   readonly workers: number;
   readonly crashPoints: boolean;
+  /** The seeds that were broken once, instead of those from `seed` on. */
+  readonly knownSeeds: boolean;
   readonly twice: boolean;
   readonly trace: boolean;
   readonly world: WorldKind | null;
@@ -34,7 +36,8 @@ export type FastResult = {
 
 export async function runFast(options: FastOptions): Promise<FastResult> {
   const { seed, seeds, crashPoints, twice, trace, world, say } = options;
-  const workers = crashPoints ? 1 : Math.min(options.workers, seeds);
+  const mode = crashPoints ? "crash-points" : options.knownSeeds ? "known-seeds" : "seeds";
+  const workers = mode === "seeds" ? Math.min(options.workers, seeds) : 1;
   let played = 0;
   const done = await withProgram(null, (program) =>
     Promise.all(
@@ -42,7 +45,7 @@ export async function runFast(options: FastOptions): Promise<FastResult> {
         runProgram(
           program,
           {
-            mode: crashPoints ? "crash-points" : "seeds",
+            mode,
             seed: crashPoints ? seed : seed + worker,
             seeds: crashPoints ? seeds : seeds - worker,
             stride: workers,
@@ -73,7 +76,7 @@ export async function runFast(options: FastOptions): Promise<FastResult> {
   return {
     tier: "fast",
     seed,
-    seeds,
+    seeds: mode === "known-seeds" ? sum(({ seeds: count }) => ({ count })).count! : seeds,
     violations: done.reduce((total, { violations }) => total + violations, 0),
     byOracle: sum(({ byOracle }) => byOracle),
     crashPoints: counts.crashPoints ?? 0,

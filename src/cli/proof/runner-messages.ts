@@ -3,7 +3,8 @@
 import type { WorldKind } from "./commands";
 
 export type RunnerOrder = {
-  readonly mode: "seeds" | "crash-points";
+  /** known-seeds: those that were broken once, each in its world. */
+  readonly mode: "seeds" | "known-seeds" | "crash-points";
   readonly seed: number;
   readonly seeds: number;
   /** Plays every so-many-th seed from the first on. */

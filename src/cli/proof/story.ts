@@ -231,9 +231,12 @@ export function settle(story: Story): boolean {
     runUntil(() => players.every((player) => isSettled(player, world)), 1_500);
     if (players.every((player) => isSettled(player, world))) {
       const before = world.server.integration();
-      // Longer than the audit leaves to other devices that may know more.
+      const processes = players.map(({ machine }) => machine.process);
+      // Longer than the audit leaves to other devices that may know more; one that was started again begins anew.
       runFor(15_000);
-      const isSame = world.server.integration() === before;
+      const isSame =
+        world.server.integration() === before &&
+        players.every(({ machine }, index) => machine.process === processes[index]);
       if (isSame && players.every((player) => isSettled(player, world))) return true;
     }
     if (nowMs() > deadline || ledger.plannings.length > mostPlannings) break;

@@ -101,6 +101,30 @@ describe("the report of a recovery that began again", () => {
     expect(lines(notes(note(one, "mine\n")), nothing, "no")).toEqual([]);
     expect(lines(notes(note(one, "mine\n")), made)).toHaveLength(1);
   });
+
+  it("tells of a copy that the earlier attempt made, whatever the note comes to this time", () => {
+    const sides = {
+      local: notes(note(one, "# A mine\n")),
+      interim: notes(),
+      typed: { id: one, before: "# A\n" },
+    };
+    const theirs = note(one, "# A theirs\n");
+    const first = plan({ ...sides, remote: notes(theirs) });
+    const copy = first.steps[0]!.note;
+    expect(first.items).toMatchObject([{ noteId: one, copyId: copy.id, undo: null }]);
+    const remote = notes(theirs, copy);
+    const merged = plan({ ...sides, remote, serverWentBack: true });
+    expect(merged.items).toMatchObject([{ noteId: one, outcome: "merged", copyId: null }]);
+    const [line, ...others] = withLinesOf(first, merged, remote, () => "surely").items;
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ ...merged.items[0]!, copyId: copy.id, sentence: expect.anything() });
+    expect(line!.sentence).toContain("Your version is in 'A mine (your copy)' as well.");
+    expect(withLinesOf(first, nothing, remote, () => "surely").items).toMatchObject(first.items);
+    for (const plans of [merged, nothing]) {
+      expect(withLinesOf(first, plans, notes(theirs), () => "surely")).toBe(plans);
+      expect(withLinesOf(first, plans, remote, () => "no")).toBe(plans);
+    }
+  });
 });
 
 describe("a recovery that begins again after another reset", () => {

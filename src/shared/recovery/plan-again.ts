@@ -3,7 +3,7 @@
 // file is recovered from as well, as a device that wrote nothing itself, and the plans are joined. Pure.
 
 import { mergeText, mergeTextKeepingBoth } from "../merge-text";
-import type { Note, NoteId, NotesById } from "../note";
+import { type Note, type NoteId, type NotesById, titleOf } from "../note";
 import { buildTree, idsTopDown } from "../tree";
 import { unacked } from "./field-decisions";
 import { planRecovery, sameNote } from "./plan";
@@ -30,17 +30,29 @@ export function withLinesOf(
   remote: NotesById,
   arrived: (id: NoteId) => Arrived,
 ): RecoveryPlan {
+  const before = new Map((earlier?.items ?? []).map((item) => [item.noteId, item]));
   const told = new Set(plan.items.map(({ noteId }) => noteId));
-  const kept = (earlier?.items ?? []).flatMap((item): ReportItem[] => {
+  const hasCopy = ({ copyId }: ReportItem) =>
+    copyId !== null && remote.has(copyId) && arrived(copyId) !== "no";
+  const kept = [...before.values()].flatMap((item): ReportItem[] => {
+    if (told.has(item.noteId)) return [];
     const now = remote.get(item.noteId);
-    const before = item.undo?.before;
-    const isWritten =
-      now !== undefined && before !== undefined && (before === null || !sameNote(now, before));
-    const how = isWritten && !told.has(item.noteId) ? arrived(item.noteId) : "no";
-    if (now === undefined || how === "no") return [];
-    return [{ ...item, result: now.text, ...(how === "surely" ? {} : { undo: null }) }];
+    const was = item.undo?.before;
+    const isWritten = now !== undefined && was !== undefined && (was === null || !sameNote(now, was));
+    const how = isWritten ? arrived(item.noteId) : "no";
+    if (how === "no" && !hasCopy(item)) return [];
+    return [{ ...item, result: now?.text ?? null, ...(how === "surely" ? {} : { undo: null }) }];
   });
-  return kept.length === 0 ? plan : { ...plan, items: [...kept, ...plan.items] };
+  // The copy stays, whatever the note comes to this time.
+  const items = plan.items.map((item) => {
+    const copyId = before.get(item.noteId)?.copyId ?? null;
+    const copy = copyId === null ? undefined : remote.get(copyId);
+    if (item.copyId !== null || copy === undefined || arrived(copy.id) === "no") return item;
+    const sentence = `${item.sentence} Your version is in '${titleOf(copy.text)}' as well.`;
+    return { ...item, copyId: copy.id, sentence };
+  });
+  const isSame = kept.length === 0 && items.every((item, index) => item === plan.items[index]);
+  return isSame ? plan : { ...plan, items: [...kept, ...items] };
 }
 
 function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimSide): RecoveryPlan {

@@ -1,0 +1,14 @@
+// Seeds whose stories were broken once, by the app, the judge or the simulation, and are played ever after. What a seed
+// means changes with the commands; then the story that was broken is not among them any more, and the seed one of many.
+
+import type { WorldKind } from "./commands";
+
+export const knownSeeds: Readonly<Partial<Record<WorldKind, readonly number[]>>> = {
+  plain: [
+    3715, 4303, 8000, 16613, 17261, 18071, 18650, 19046, 20134, 20946, 30239, 33497, 41441, 43871, 45125,
+    58547, 61989, 64563, 64684, 65301, 76747, 76784, 78044, 85049, 88078, 111404, 120148, 126721, 127098,
+    204289, 209258, 209951, 306673, 307460,
+  ],
+  wide: [672, 6024, 6780, 30228],
+  many: [5761, 6721, 204289],
+};
