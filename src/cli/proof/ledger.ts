@@ -33,7 +33,10 @@ export type Ledger = {
   readonly plannings: { readonly machine: string; readonly at: number; readonly isTold: boolean }[];
   /** Of each note, what the server once had and then another in its place. */
   readonly replaced: Map<NoteId, { readonly revisions: Set<unknown>; readonly texts: Set<string> }>;
-  /** Machines that wrote an old version of a note because they were told of a restored server, and none was. */
+  /**
+   * Machines whose recovery wrote an old version of a note although the server had lost nothing: they were told of a
+   * restored server, or lost their journal's end to a power cut and could not tell an old version from a change of theirs.
+   */
   readonly misled: Set<string>;
   count: number;
   readonly newToken: (by: string) => string;

@@ -79,8 +79,9 @@ function noteMisled(
   { machine, origin, instructions }: Changeset,
   after: Objects,
 ): void {
+  if (origin !== "recovery" || ledger.losses > 0) return;
   const isTold = watches.get(machine)?.planning.facts.cause === "restored";
-  if (origin !== "recovery" || !isTold || ledger.losses > 0) return;
+  if (!isTold && !ledger.powerCuts.has(machine)) return;
   if (instructions.some(({ id }) => isOldVersion(ledger, after.get(id)))) ledger.misled.add(machine);
 }
 

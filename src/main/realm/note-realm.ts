@@ -191,7 +191,8 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
         isRoot: fields.isRoot ?? false,
         owner_id: userId,
       } as never);
-    if (fields.text !== undefined && object.text !== fields.text) object.text = fields.text;
+    // Even where it says the same: of two who write at once, who decided for this text is not to be passed over.
+    if (found !== null && fields.text !== undefined) object.text = fields.text;
     if (fields.isRoot !== undefined && object.isRoot !== fields.isRoot) object.isRoot = fields.isRoot;
     if (fields.deletedAtMs !== undefined && (object.deletedAt?.getTime() ?? null) !== fields.deletedAtMs) {
       object.deletedAt = fields.deletedAtMs === null ? null : new Date(fields.deletedAtMs);

@@ -94,11 +94,12 @@ export function arrivedFrom(
   remote: InterimServer,
 ): (id: NoteId) => Arrived {
   return (id) => {
-    const found = interim.map(({ wrote }): Arrived => {
+    const found = interim.map(({ wrote, notes }): Arrived => {
       const [now, left] = [remote.notes.get(id), wrote.notes.get(id)];
       if (now === undefined || left === undefined) return "no";
       if (remote.revisions.get(id) !== wrote.revisions.get(id)) {
-        return hasLinesOf(now.text, left.text) ? "perhaps" : "no";
+        // A note that was not there before that attempt is there since, whatever others have made of its words.
+        return !notes.has(id) || hasLinesOf(now.text, left.text) ? "perhaps" : "no";
       }
       return now.lastUpdatedMs === left.lastUpdatedMs ? "surely" : "no";
     });

@@ -3,6 +3,7 @@
 // that is the strategy in force; writes only through the note store.
 
 import type { Note, NoteId } from "../../shared/note";
+import type { NoteChange } from "../../shared/note-change";
 import { withLinesOf } from "../../shared/recovery/plan-again";
 import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
@@ -184,6 +185,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     },
     // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
     serverWentBack: facts.cause === "restored",
+    isOtherVersion: (id) => local.revisions.get(id) !== revisions.get(id),
     interim: local.interim.map((side) =>
       interimSide(side, { notes: remote, revisions }, { local, history, seen }),
     ),
@@ -266,7 +268,8 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
         const rebased = rebaseStep(step, current);
         // Nobody has changed the note since the plan was made, so what is written is what was planned.
         if (changesBetween(rebased, step.note).length === 0) undisturbed.add(step.note.id);
-        return changesBetween(current, rebased);
+        const changes = changesBetween(current, rebased);
+        return changes.length === 0 ? sameAgain(step, rebased) : changes;
       });
     const revisionOf = (id: NoteId) => (undisturbed.has(id) ? revisions[id] : undefined);
     store.commitRead(decide, { revisionOf, mirrors: "follow" });
@@ -280,6 +283,12 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
   }
   await uploading;
   return { kind: "applied" };
+}
+
+/** Where only the revision is to be written: a change that changes nothing. */
+function sameAgain({ note, expect }: PlanStep, { id, text }: Note): readonly NoteChange[] {
+  const isPlanned = expect !== null && changesBetween(expect, note).length === 0;
+  return isPlanned && text === note.text ? [{ kind: "text", id, before: text, after: text }] : [];
 }
 
 /** What has to be written so that the note is as planned, or as near to it as others' newer work allows. */

@@ -59,6 +59,8 @@ export type RecoveryInput = {
   readonly historyTrusted: boolean;
   /** The reset's cause says that the server was restored or built anew, whether or not the notes show it. */
   readonly serverWentBack?: boolean;
+  /** The server's version of the note has another revision than this device's, even where both say the same. */
+  readonly isOtherVersion?: (id: NoteId) => boolean;
   /** Of attempts that another reset ended, oldest first. */
   readonly interim?: readonly InterimSide[];
   /** How sentences name a time; without it they name none. */
@@ -68,7 +70,8 @@ export type RecoveryInput = {
 /**
  * One note to be written, whole. `expect` is what the server's copy must still be when it is written; null: absent.
  * `asItWas`: the note is exactly the version that this device had, and should be written with the revision it had:
- * so another device that has seen it, and newer ones since, knows it for an old version and not for news.
+ * so another device that has seen it, and newer ones since, knows it for an old version and not for news. Where `note` says
+ * what `expect` says, only the revision is written.
  */
 export type PlanStep = { readonly note: Note; readonly expect: Note | null; readonly asItWas?: boolean };
 

@@ -29,6 +29,7 @@ import { ownText } from "./own-text";
 import { keysAfter, type SettledPlaces, settlePlaces, type Wish } from "./place-plan";
 import type { NoteHistory, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
 import { createItemWriter, type Fate } from "./report-item";
+import { stepsForSameAgain } from "./same-again";
 
 export const noHistory: NoteHistory = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
 
@@ -52,7 +53,8 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const rolledBack = wentBack !== "none";
 
   const drafts = draftAll(input, local, remoteTree, wentBack);
-  if (drafts.size === 0) return nothingToDo(input, rolledBack);
+  const again = wentBack === "certain" && historyTrusted ? stepsForSameAgain(input) : [];
+  if (drafts.size === 0) return nothingToDo(input, rolledBack, again);
   const settled = settlePlaces({
     rootId,
     homeId: chooseHome(input, local, localTree, remoteTree),
@@ -63,12 +65,16 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
     deletedAtMs: (id) => deletionBeforeTree(drafts.get(id)),
   });
   const kept = findKeptDeletions(drafts, local, remote, settled.tree, historyTrusted);
-  return writeDown(input, { localTree, remoteTree, drafts, settled, kept, rolledBack });
+  return writeDown(input, { localTree, remoteTree, drafts, settled, kept, rolledBack, again });
 }
 
-function nothingToDo({ local, remote }: RecoveryInput, rolledBack: boolean): RecoveryPlan {
-  const counts = { local: local.size, remote: remote.size, created: 0, changed: 0, trashed: 0 };
-  return { strategy: "merge", steps: [], items: [], rolledBack, counts };
+function nothingToDo(
+  { local, remote }: RecoveryInput,
+  rolledBack: boolean,
+  again: readonly PlanStep[],
+): RecoveryPlan {
+  const counts = { local: local.size, remote: remote.size, created: 0, changed: again.length, trashed: 0 };
+  return { strategy: "merge", steps: again, items: [], rolledBack, counts };
 }
 
 // --- The local side -------------------------------------------------------------------------------------------
@@ -324,6 +330,7 @@ type Decided = {
   readonly settled: SettledPlaces;
   readonly kept: KeptDeletions;
   readonly rolledBack: boolean;
+  readonly again: readonly PlanStep[];
 };
 
 function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
@@ -380,6 +387,8 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
     if (item !== null) items.push(item);
   }
 
+  const written = new Set(steps.map(({ note }) => note.id));
+  steps.push(...decided.again.filter(({ note }) => !written.has(note.id)));
   const created = steps.filter(({ expect }) => expect === null).length;
   const trashed = steps.filter(
     ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,

@@ -458,7 +458,7 @@ function put(
     set("text", values.text ?? "");
     set("isRoot", values.isRoot ?? false);
   } else {
-    if (values.text !== undefined && found.text !== values.text) set("text", values.text);
+    if (values.text !== undefined) set("text", values.text);
     if (values.isRoot !== undefined && found.isRoot !== values.isRoot) set("isRoot", values.isRoot);
   }
   if (values.deletedAtMs !== undefined && (found?.deletedAtMs ?? null) !== values.deletedAtMs) {

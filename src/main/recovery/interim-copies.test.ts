@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import { arrivedFrom, type InterimServer } from "./interim-copies";
+
+const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
+
+function holding(text: string, revision: string, lastUpdatedMs = 1): InterimServer {
+  const life = { isRoot: false, orderKey: "V", childIds: [], deletedAtMs: null, lastUpdatedMs };
+  const note: Note = { id, text, parentId: null, ...life };
+  return { notes: new Map([[id, note]]), revisions: new Map([[id, revision]]) };
+}
+
+const nothing: InterimServer = { notes: new Map(), revisions: new Map() };
+
+/** What the attempt found, what it wrote there, and what the server shows after it. */
+function arrived(found: InterimServer, wrote: InterimServer, now: InterimServer) {
+  return arrivedFrom([{ ...found, wrote }], now)(id);
+}
+
+describe("whether the server has what an earlier attempt wrote", () => {
+  const wrote = holding("# One\nmine\n", "r/2", 5);
+
+  it("is sure where it shows that write", () => {
+    expect(arrived(holding("# One\n", "r/1"), wrote, holding("# One\nmine\n", "r/2", 5))).toBe("surely");
+  });
+
+  it("is not so where it shows nothing of it, or another device's write of the same old version", () => {
+    expect(arrived(nothing, wrote, nothing)).toBe("no");
+    expect(arrived(holding("# One\n", "r/1"), wrote, holding("# One\n", "r/1"))).toBe("no");
+    expect(arrived(holding("# One\n", "r/1"), wrote, holding("# One\nmine\n", "r/2", 6))).toBe("no");
+  });
+
+  it("may be where others wrote since: its lines are there, or the note that was not there before", () => {
+    const later = holding("# Other\nmine\n# One\n", "s/1");
+    const renamed = holding("# Other\n", "s/1");
+    expect(arrived(holding("# One\n", "r/1"), wrote, later)).toBe("perhaps");
+    expect(arrived(holding("# One\n", "r/1"), wrote, renamed)).toBe("no");
+    expect(arrived(nothing, wrote, renamed)).toBe("perhaps");
+  });
+});
