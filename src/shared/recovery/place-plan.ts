@@ -130,7 +130,9 @@ function bareRow(id: NoteId, parentId: NoteId | null, isRoot: boolean): TreeRow 
 
 /**
  * A wished-for key is kept where it still says the same: nobody else has it, and the neighbour on the left stands
- * where it stood. Otherwise the note goes right after the nearest neighbour on its left that is still there.
+ * where it stood. Otherwise the note goes right after the nearest neighbour on its left that is still there; it stands
+ * there already where the server has nothing between the two but notes that this device never saw, as a copy that
+ * recovery made of the neighbour.
  */
 function findKeys(
   { rootId, homeId, remoteTree, localTree }: Settling,
@@ -149,14 +151,23 @@ function findKeys(
     const keys = new Map<NoteId, string>();
     for (const id of present) if (!placed.has(id)) keys.set(id, tree.rows.get(id)!.orderKey);
     const used = new Set(keys.values());
+    const known = [...keys].flatMap(([id, key]) => (localTree.rows.has(id) ? key : [])).sort();
     const waiting = new Map<NoteId, NoteId | null>();
     let left: NoteId | null = null;
     for (const id of localTree.children.get(parentId) ?? []) {
       if (placed.has(id) && active.has(id)) {
         const wished = active.get(id)!.orderKey;
+        const there = remoteTree.rows.get(id);
         if (isFree(wished, used) && standsAsBefore(left, keys, localTree, wished)) {
           keys.set(id, wished);
           used.add(wished);
+        } else if (
+          isFree(there?.orderKey ?? "", used) &&
+          there?.parentId === parentId &&
+          isRightOf(left, keys, there.orderKey, known)
+        ) {
+          keys.set(id, there.orderKey);
+          used.add(there.orderKey);
         } else {
           waiting.set(id, left);
         }
@@ -191,6 +202,19 @@ function standsAsBefore(
   if (left === null) return true;
   const key = keys.get(left);
   return key !== undefined && key === localTree.rows.get(left)?.orderKey && key < wished;
+}
+
+/** `known`: the keys of what stood here on this device too, in order. */
+function isRightOf(
+  left: NoteId | null,
+  keys: ReadonlyMap<NoteId, string>,
+  key: string,
+  known: readonly string[],
+): boolean {
+  const leftKey = left === null ? null : keys.get(left);
+  if (leftKey === undefined || (leftKey !== null && leftKey >= key)) return false;
+  const next = known[leftKey === null ? 0 : firstAbove(known, leftKey)];
+  return next === undefined || next > key;
 }
 
 /**
