@@ -26,7 +26,7 @@ export type Ledger = {
   /** The server lost what it had: restored, terminated with a loss. */
   losses: number;
   /** Notes that an old app deleted for good, without a tombstone. */
-  erasures: number;
+  readonly erased: Set<NoteId>;
   /** Each token that the server lost by it, and the machines that had it on their disks then. */
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
@@ -54,7 +54,7 @@ export function openLedger(): Ledger {
     integrated: new Set(),
     powerCuts: new Set(),
     losses: 0,
-    erasures: 0,
+    erased: new Set(),
     lost: [],
     plannings: [],
     replaced: new Map(),

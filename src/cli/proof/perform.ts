@@ -298,7 +298,7 @@ function actAsOtherApp({ world, ledger }: Story, { kind, a, b, c }: Command): vo
   touch(ledger, by, id);
   if (kind === "hard-delete") {
     for (const token of tokensIn(text)) ledger.removed.add(token);
-    ledger.erasures += 1;
+    ledger.erased.add(id);
     instructions.push({ kind: "erase", id });
   } else if (c % 4 === 0) {
     instructions.push({ kind: "clear", id });

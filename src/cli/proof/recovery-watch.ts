@@ -10,7 +10,7 @@ import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
 import { noteOf } from "./fakes/realm-file";
-import { isOldVersion, isOnlyLinesPutBack, noteReplaced } from "./ledger";
+import { isOldVersion, isOnlyLinesPutBack, noteReplaced, touch } from "./ledger";
 import type { Machine } from "./machines";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
@@ -55,7 +55,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
     // What a server that went back has lost, any machine may put back; and a note deleted for good by an old app is
     // to every machine something that the server has lost.
     mayWrite:
-      facts.cause === "restored" || ledger.losses + ledger.erasures > 0 || ledger.powerCuts.has(name)
+      facts.cause === "restored" || ledger.losses + ledger.erased.size > 0 || ledger.powerCuts.has(name)
         ? null
         : new Set(ids),
     created: before?.created ?? new Set(),
@@ -70,6 +70,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
 export function watchIntegrated(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
   watchWrites(story, changeset, before, after);
   noteMisled(story, changeset, after);
+  notePutBack(story, changeset, before);
   // Only now: what this changeset replaces was no old version before it.
   noteReplaced(story.ledger, before, after);
 }
@@ -83,6 +84,13 @@ function noteMisled(
   const isTold = watches.get(machine)?.planning.facts.cause === "restored";
   if (!isTold && !ledger.powerCuts.has(machine)) return;
   if (instructions.some(({ id }) => isOldVersion(ledger, after.get(id)))) ledger.misled.add(machine);
+}
+
+/** To whoever saw an old app delete it for good it is news, and something live where they trashed what is above it. */
+function notePutBack({ ledger }: Story, { instructions }: Changeset, before: Objects): void {
+  for (const { kind, id } of instructions) {
+    if (kind === "create" && !before.has(id) && ledger.erased.has(id)) touch(ledger, "recovery", id);
+  }
 }
 
 function watchWrites(story: Story, changeset: Changeset, before: Objects, after: Objects): void {
