@@ -127,6 +127,25 @@ describe("two clients of one user", () => {
     await expectSame(a, b);
   });
 
+  it("end with a text that was written again as it was, where that was later than another's edit of it", async () => {
+    await a.write({ kind: "create", id: noteId(1), fields: { text: "as it was" } });
+    await settle(a, b);
+    await Promise.all([a.pause(), b.pause()]);
+    await a.write({ kind: "set", id: noteId(1), fields: { text: "earlier" } });
+    const now = Date.now();
+    await until(
+      async () => Date.now(),
+      (later) => later > now + 1,
+    );
+    await b.write({ kind: "set", id: noteId(1), fields: { text: "as it was" } });
+    await a.resume();
+    await a.uploaded();
+    await b.resume();
+    await settle(b, a);
+    expect(await a.notes()).toMatchObject([{ text: "as it was" }]);
+    await expectSame(a, b);
+  });
+
   it("converge after offline insertions, moves and removals in one list of children", async () => {
     const children = [1, 2, 3, 4].map(noteId);
     await a.write(...children.map((id) => ({ kind: "create", id }) as const), {
