@@ -83,6 +83,9 @@ function noteMisled(
   if (origin !== "recovery" || ledger.losses > 0) return;
   const isTold = watches.get(machine)?.planning.facts.cause === "restored";
   if (!isTold && !ledger.powerCuts.has(machine)) return;
+  // What it adds is somebody's news to others, who then do not repeat that they trashed the note.
+  const texts = instructions.filter((each) => each.kind === "set" && each.field === "text");
+  if (isTold) for (const { id } of texts) touch(ledger, "recovery", id);
   if (instructions.some(({ id }) => isOldVersion(ledger, after.get(id)))) ledger.misled.add(machine);
 }
 
