@@ -178,8 +178,12 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     history,
     seen: {
       earlier(id) {
-        const note = remote.get(id);
-        return note !== undefined && seen.has(note, revisions.get(id) ?? "");
+        const [theirs, mine] = [remote.get(id), local.notes.get(id)];
+        const age = theirs === undefined ? null : seen.age(theirs, revisions.get(id) ?? "");
+        if (age === null) return false;
+        // The copy may be older than what was seen after it, and then the server's version is newer than the copy's.
+        const ageHere = mine === undefined ? null : seen.age(mine, local.revisions.get(id) ?? "");
+        return ageHere === null || age > ageHere;
       },
       known: (id) => seen.knows(id) && history.get(id)?.created !== "unacked",
     },
