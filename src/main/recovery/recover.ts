@@ -24,6 +24,7 @@ import { describeError } from "../realm/realm-errors";
 import { backupRealmPath, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { intoBatches } from "./batches";
+import { cameBefore } from "./came-before";
 import { arrivedFrom, interimSide, revisionAsItWas } from "./interim-copies";
 import { leftoversOf, withCopyOf } from "./leftovers-of-copy";
 import type { LocalSideReader } from "./local-side";
@@ -178,12 +179,8 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     history,
     seen: {
       earlier(id) {
-        const [theirs, mine] = [remote.get(id), local.notes.get(id)];
-        const age = theirs === undefined ? null : seen.age(theirs, revisions.get(id) ?? "");
-        if (age === null) return false;
-        // The copy may be older than what was seen after it, and then the server's version is newer than the copy's.
-        const ageHere = mine === undefined ? null : seen.age(mine, local.revisions.get(id) ?? "");
-        return ageHere === null || age > ageHere;
+        const theirs = { note: remote.get(id), revision: revisions.get(id) };
+        return cameBefore(seen, theirs, { note: local.notes.get(id), revision: local.revisions.get(id) });
       },
       known: (id) => seen.knows(id) && history.get(id)?.created !== "unacked",
     },
