@@ -85,6 +85,19 @@ describe("the report of a recovery that began again", () => {
       result,
     ]);
 
+  it("leaves a blank line where this device has it, though the first attempt saw the server without it", () => {
+    const { steps } = plan({
+      local: notes(note(one, "mine\n# One\n")),
+      interim: notes(note(one, "# One")),
+      remote: notes(note(one, "# One\n")),
+      typed: { id: one, before: "# One\n" },
+      earlier: [one],
+      isNewer: () => true,
+      serverWentBack: true,
+    });
+    expect(steps.map((step) => step.note.text)).toEqual(["mine\n# One\n"]);
+  });
+
   it("keeps the lines of what the server has of the earlier attempt, whatever others made of it", () => {
     expect(lines(notes(note(one, "mine\n")))).toEqual([[one, "Your edit was put back.", "mine\n"]]);
     const both = notes(note(one, "mine\ntheirs\n"));

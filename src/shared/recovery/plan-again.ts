@@ -145,8 +145,9 @@ function joinSteps(first: PlanStep, second: PlanStep, pending: string | null): P
   return { note, expect, asItWas: like?.asItWas ?? false };
 }
 
+/** What adds no line of its own has nothing to say: were it to take out a blank one, the next planning would put it back. */
 function joinTexts(base: string | null, first: string, second: string): string {
-  if (first === second) return first;
+  if (hasLinesOf(first, second)) return first;
   if (base === null) return mergeTextKeepingBoth(second, first);
   const merged = mergeText(base, first, second);
   return merged.kind === "merged" ? merged.text : mergeTextKeepingBoth(second, first, base);
