@@ -1,9 +1,8 @@
 import { violations } from "./support/accessibility";
-import { expect, test } from "./support/world";
+import { expect, test, type World } from "./support/world";
 
-test("how notes are put back is chosen with the keyboard, and is still chosen at the next start", async ({
-  world,
-}) => {
+/** A new folder without an account, with the settings open. */
+async function startAtSettings(world: World) {
   const server = await world.startServer();
   const { running, notes } = await world.openApp({ server: server.url });
   const { page } = notes;
@@ -11,6 +10,13 @@ test("how notes are put back is chosen with the keyboard, and is still chosen at
   await expect(page.getByRole("heading", { name: "Your first note" })).toBeVisible();
 
   await page.keyboard.press("Control+,");
+  return { server, running, page };
+}
+
+test("how notes are put back is chosen with the keyboard, and is still chosen at the next start", async ({
+  world,
+}) => {
+  const { server, running, page } = await startAtSettings(world);
   const dialog = page.getByRole("dialog", { name: "Settings" });
   const group = dialog.getByRole("group", { name: "When the server starts this computer anew" });
   await expect(group.getByRole("radio")).toHaveCount(6);
@@ -34,13 +40,7 @@ test("how notes are put back is chosen with the keyboard, and is still chosen at
 test("whether Perennial restarts and whether the plan is shown first are chosen with the keyboard, and kept", async ({
   world,
 }) => {
-  const server = await world.startServer();
-  const { running, notes } = await world.openApp({ server: server.url });
-  const { page } = notes;
-  await page.getByRole("button", { name: "Start without an account" }).click();
-  await expect(page.getByRole("heading", { name: "Your first note" })).toBeVisible();
-
-  await page.keyboard.press("Control+,");
+  const { server, running, page } = await startAtSettings(world);
   const group = page.getByRole("group", { name: "When Perennial has to get a fresh copy" });
   const restart = group.getByRole("radio", { name: /Restart Perennial/ });
   const without = group.getByRole("radio", { name: /without a restart/ });

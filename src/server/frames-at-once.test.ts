@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeChangeset, type Instruction, type PrimaryKey } from "./changeset";
-import { createLog } from "./log";
 import { askServer } from "./operator/admin-api";
-import { type RunningServer, startServer } from "./server";
+import type { RunningServer } from "./server";
 import type { FrameLoad } from "./session/buffered-frames";
-import { frameOf, logInRaw, RawClient } from "./testing/raw-client";
+import { connectRaw, frameOf, joinWithNewFile, logInRaw, type RawClient } from "./testing/raw-client";
+import { startedServer } from "./testing/started-server";
 import { until } from "./testing/test-bed";
 
 const maxBufferedBytes = 1024 * 1024;
@@ -16,13 +16,7 @@ const directory = mkdtempSync(join(tmpdir(), "perennial-frames-"));
 let server: RunningServer;
 
 beforeAll(async () => {
-  const options = { dataDir: directory, host: "127.0.0.1", port: 0, appId: "perennial", maxBufferedBytes };
-  const started = await startServer(
-    options,
-    createLog(() => {}, "error"),
-  );
-  if (started.kind === "failed") throw new Error(started.message);
-  server = started.server;
+  server = await startedServer({ dataDir: directory, maxBufferedBytes });
 });
 
 afterAll(async () => {
@@ -37,12 +31,8 @@ async function load(): Promise<FrameLoad> {
 }
 
 async function joined(): Promise<RawClient> {
-  const client = await RawClient.connect(server.url, (await logInRaw(server.url)).accessToken);
-  if (typeof client === "number") throw new Error(`refused with status ${client}`);
-  client.send("bind 1 1 0 1 0", "p");
-  const { head } = await client.next("ident");
-  client.send(`ident 1 ${head[2]} ${head[3]} 0 0 0 0 0 2`, "{}");
-  await client.next("download");
+  const client = await connectRaw(server.url, await logInRaw(server.url));
+  await joinWithNewFile(client);
   return client;
 }
 

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeChangeset, type Instruction } from "./changeset";
 import { createLog } from "./log";
 import { askServer } from "./operator/admin-api";
-import { type RunningServer, startServer } from "./server";
-import { logInRaw, type RawAccount, RawClient } from "./testing/raw-client";
+import type { RunningServer } from "./server";
+import { connectRaw, joinWithNewFile, logInRaw, type RawAccount, RawClient } from "./testing/raw-client";
+import { startedServer } from "./testing/started-server";
 
 const directory = mkdtempSync(join(tmpdir(), "perennial-hostile-"));
 let server: RunningServer;
@@ -19,17 +20,7 @@ beforeAll(async () => {
   const log = createLog((line) => {
     logged += line;
   }, "debug");
-  const started = await startServer(
-    {
-      dataDir: directory,
-      host: "127.0.0.1",
-      port: 0,
-      appId: "perennial",
-    },
-    log,
-  );
-  if (started.kind === "failed") throw new Error(started.message);
-  server = started.server;
+  server = await startedServer({ dataDir: directory }, log);
 });
 
 afterAll(async () => {
@@ -42,21 +33,7 @@ beforeEach(async () => {
 });
 
 async function connect(): Promise<RawClient> {
-  const client = await RawClient.connect(server.url, account.accessToken);
-  if (typeof client === "number") throw new Error(`refused with status ${client}`);
-  return client;
-}
-
-type Joined = { readonly client: RawClient; readonly ident: string; readonly version: number };
-
-/** Binds and identifies a new file on session 1. */
-async function join1(client: RawClient, session = 1): Promise<Joined> {
-  client.send(`bind ${session} 1 0 1 0`, "p");
-  const { head } = await client.next("ident");
-  const ident = `${head[2]} ${head[3]}`;
-  client.send(`ident ${session} ${ident} 0 0 0 0 0 2`, "{}");
-  const download = await client.next("download");
-  return { client, ident, version: Number(download.head[2]) };
+  return connectRaw(server.url, account);
 }
 
 async function errorOf(
@@ -70,7 +47,7 @@ async function errorOf(
 /** The server still does its work for others. */
 async function expectHealthy(): Promise<void> {
   const client = await connect();
-  await join1(client);
+  await joinWithNewFile(client);
   client.send("mark 1 7");
   expect((await client.next("mark")).head).toEqual(["mark", "1", "7"]);
   client.send("ping 5 0");
@@ -117,7 +94,7 @@ describe("a connection whose log-in is over", () => {
       return asked.kind === "ok" ? (asked.body as { clientFiles: unknown }).clientFiles : undefined;
     };
     const client = await connect();
-    await join1(client);
+    await joinWithNewFile(client);
     client.staysOnClose = true;
     const loggedOut = await fetch(`${server.url}/api/client/v2.0/auth/session`, {
       method: "DELETE",
@@ -214,8 +191,8 @@ describe("a malformed message of a session", () => {
 
   it.each(messages)("ends that session alone: %s", async (name, head, body) => {
     const client = await connect();
-    await join1(client, 1);
-    await join1(client, 2);
+    await joinWithNewFile(client, 1);
+    await joinWithNewFile(client, 2);
     client.send(head, name.includes("UTF-8") ? Uint8Array.of(0xc3, 0x28) : body);
     const error = await errorOf(client);
     expect(error).toMatchObject({ code: 201, session: 1, action: "ProtocolViolation" });
@@ -226,7 +203,7 @@ describe("a malformed message of a session", () => {
 
   it("ends it when a body inflates to more than it claims", async () => {
     const client = await connect();
-    await join1(client);
+    await joinWithNewFile(client);
     const bomb = deflateSync(Buffer.alloc(50_000_000));
     client.send(`upload 1 1 1000 ${bomb.length} 1 1 0`, bomb);
     expect(await errorOf(client)).toMatchObject({ session: 1, action: "ProtocolViolation" });
@@ -249,10 +226,10 @@ describe("a message at the wrong time", () => {
 
   it("ends the session: a second ident, and a query version that does not grow", async () => {
     const client = await connect();
-    const { ident } = await join1(client);
+    const { ident } = await joinWithNewFile(client);
     client.send(`ident 1 ${ident} 0 0 0 0 0 2`, "{}");
     expect(await errorOf(client)).toMatchObject({ session: 1, action: "ProtocolViolation" });
-    await join1(client, 2);
+    await joinWithNewFile(client, 2);
     client.send("query 2 0 2", "{}");
     expect(await errorOf(client)).toMatchObject({ session: 2, action: "ProtocolViolation" });
     client.close();
@@ -262,7 +239,7 @@ describe("a message at the wrong time", () => {
 describe("a client file", () => {
   it("that is unknown, or known with another salt, must reset", async () => {
     const client = await connect();
-    const { ident } = await join1(client);
+    const { ident } = await joinWithNewFile(client);
     for (const [session, claimed] of [
       [2, "999999 1"],
       [3, `${ident.split(" ")[0]} 1`],
@@ -277,7 +254,7 @@ describe("a client file", () => {
 
   it("of another user is refused without a reset", async () => {
     const client = await connect();
-    const { ident } = await join1(client);
+    const { ident } = await joinWithNewFile(client);
     account = await logInRaw(server.url);
     const other = await connect();
     other.send("bind 1 1 0 0 0", "p");
@@ -289,7 +266,7 @@ describe("a client file", () => {
 
   it("that claims versions the server does not have, or with other salts, must reset", async () => {
     const client = await connect();
-    const { ident, version } = await join1(client);
+    const { ident, version } = await joinWithNewFile(client);
     for (const [session, progress, code] of [
       [2, `${version} 0 ${version + 100} 1`, 209],
       [3, `${version + 100} 0 ${version} 1`, 209],
@@ -356,7 +333,7 @@ describe("an upload", () => {
     ],
   ])("is refused, and leaves nothing behind: %s", async (_name, bytes, action, code) => {
     const client = await connect();
-    const { version } = await join1(client);
+    const { version } = await joinWithNewFile(client);
     const before = await askServer(directory, { kind: "status" });
     upload(client, changesetBody(5, version, bytes()), 5, version);
     expect(await errorOf(client)).toMatchObject({ session: 1, action, code });
@@ -385,7 +362,7 @@ describe("an upload", () => {
     ["whose progress is behind", (v: number) => [changesetBody(5, v, empty)], 4, 0],
   ])("is refused: %s", async (_name, bodies, clientVersion, ahead) => {
     const client = await connect();
-    const { version } = await join1(client);
+    const { version } = await joinWithNewFile(client);
     upload(client, Buffer.concat(bodies(version)), clientVersion, version + ahead);
     expect(await errorOf(client)).toMatchObject({ session: 1, action: "ProtocolViolation" });
     client.close();
@@ -393,7 +370,7 @@ describe("an upload", () => {
 
   it("of an object whose class the rules do not fit is undone", async () => {
     const client = await connect();
-    const { version } = await join1(client);
+    const { version } = await joinWithNewFile(client);
     upload(client, changesetBody(5, version, encodeChangeset([addTable, create("rose")])), 5, version);
     const { head, body } = await client.next("json_error");
     expect(head[1]).toBe("231");

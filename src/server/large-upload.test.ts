@@ -4,23 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeChangeset, type Instruction, type PrimaryKey } from "./changeset";
-import { createLog } from "./log";
 import { askServer } from "./operator/admin-api";
-import { type RunningServer, startServer } from "./server";
-import { logInRaw, type RawAccount, RawClient } from "./testing/raw-client";
+import type { RunningServer } from "./server";
+import { connectRaw, joinWithNewFile, logInRaw, type RawAccount, type RawClient } from "./testing/raw-client";
+import { startedServer } from "./testing/started-server";
 
 const objects = Number(process.env.LARGE_UPLOAD_OBJECTS ?? 20_000);
 const directory = mkdtempSync(join(tmpdir(), "perennial-large-"));
 let server: RunningServer;
 
 beforeAll(async () => {
-  const options = { dataDir: directory, host: "127.0.0.1", port: 0, appId: "perennial" };
-  const started = await startServer(
-    options,
-    createLog(() => {}, "error"),
-  );
-  if (started.kind === "failed") throw new Error(started.message);
-  server = started.server;
+  server = await startedServer({ dataDir: directory });
 });
 
 afterAll(async () => {
@@ -57,12 +51,8 @@ function plants(owner: string, prefix: string, count: number): Instruction[] {
 /** Joined, with everything of its user subscribed to. */
 async function subscriber(): Promise<{ client: RawClient; account: RawAccount }> {
   const account = await logInRaw(server.url);
-  const client = await RawClient.connect(server.url, account.accessToken);
-  if (typeof client === "number") throw new Error(`refused with status ${client}`);
-  client.send("bind 1 1 0 1 0", "p");
-  const { head } = await client.next("ident");
-  client.send(`ident 1 ${head[2]} ${head[3]} 0 0 0 0 0 2`, "{}");
-  await client.next("download");
+  const client = await connectRaw(server.url, account);
+  await joinWithNewFile(client);
   upload(client, 2, schema);
   await acknowledged(client, 2);
   const query = JSON.stringify({ Plant: "TRUEPREDICATE" });

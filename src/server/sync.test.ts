@@ -33,6 +33,15 @@ async function settle(...clients: readonly DrivenClient[]): Promise<void> {
   for (const client of clients) await client.downloaded();
 }
 
+/** The clock of changesets counts milliseconds. */
+async function untilLater(): Promise<void> {
+  const now = Date.now();
+  await until(
+    async () => Date.now(),
+    (later) => later > now + 1,
+  );
+}
+
 async function expectSame(...clients: readonly DrivenClient[]): Promise<void> {
   const [first, ...others] = await Promise.all(clients.map((client) => client.notes()));
   for (const other of others) expect(other).toEqual(first);
@@ -112,12 +121,7 @@ describe("two clients of one user", () => {
     await settle(a, b);
     await Promise.all([a.pause(), b.pause()]);
     await a.write({ kind: "set", id: noteId(1), fields: { text: "earlier" } });
-    // The clock of changesets counts milliseconds.
-    const now = Date.now();
-    await until(
-      async () => Date.now(),
-      (later) => later > now + 1,
-    );
+    await untilLater();
     await b.write({ kind: "set", id: noteId(1), fields: { text: "later" } });
     await b.resume();
     await b.uploaded();
@@ -132,11 +136,7 @@ describe("two clients of one user", () => {
     await settle(a, b);
     await Promise.all([a.pause(), b.pause()]);
     await a.write({ kind: "set", id: noteId(1), fields: { text: "earlier" } });
-    const now = Date.now();
-    await until(
-      async () => Date.now(),
-      (later) => later > now + 1,
-    );
+    await untilLater();
     await b.write({ kind: "set", id: noteId(1), fields: { text: "as it was" } });
     await a.resume();
     await a.uploaded();

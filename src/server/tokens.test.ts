@@ -11,9 +11,10 @@ import { attemptLimits } from "./auth/attempt-limit";
 import { tokenLifeMs } from "./auth/tokens";
 import { createLog } from "./log";
 import { runCommand } from "./operator/command-line";
-import { type RunningServer, startServer } from "./server";
+import type { RunningServer } from "./server";
 import { DrivenClient } from "./testing/driven-client";
 import { RawClient } from "./testing/raw-client";
+import { startedServer } from "./testing/started-server";
 import { noteIdIn, ownNotes } from "./testing/test-bed";
 
 const directory = mkdtempSync(join(tmpdir(), "perennial-clock-"));
@@ -29,9 +30,7 @@ const log = createLog((line) => {
 
 /** On the port of its last start. */
 async function start(): Promise<RunningServer> {
-  const started = await startServer({ dataDir, host: "127.0.0.1", port: undefined, appId: "perennial" }, log);
-  if (started.kind === "failed") throw new Error(started.message);
-  return started.server;
+  return startedServer({ dataDir, port: undefined }, log);
 }
 
 beforeAll(async () => {

@@ -65,8 +65,6 @@ export type ResetState =
 
 export type StopReason = "failed" | "too-many-resets";
 
-export type ResetStateKind = ResetState["kind"];
-
 export type ResetEvent =
   | { readonly kind: "reset-found"; readonly facts: ResetFacts }
   | { readonly kind: "copy-made"; readonly copy: BackupRef }

@@ -30,6 +30,11 @@ const machine = "src/shared/reset-machine.ts";
 const backup = "src/main/reset/backup.ts";
 const reportStore = "src/main/recovery/report-store.ts";
 
+/** Nothing looks at the tree after the writing. */
+const straysStay = edit(recover, "store.commit([...home, ...strays]", "store.commit([]");
+const putBackUnder = (parentId: string): Edit =>
+  edit(plan, "parentId: place?.parentId ?? null,", `parentId: ${parentId},`);
+
 const absentAreDeleted = `((name, input) => {
     const made = planWith(name, input);
     const absent = [...input.remote.values()].filter(({ id, isRoot }) => !input.local.has(id) && !isRoot);
@@ -184,28 +189,19 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F15",
     flaw: "a note is put back under a parent that is not there",
-    edits: [
-      edit(plan, "parentId: place?.parentId ?? null,", "parentId: local.id.replace(/^....../, 'ffffff'),"),
-      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
-    ],
+    edits: [putBackUnder("local.id.replace(/^....../, 'ffffff')"), straysStay],
     oracles: ["O3"],
   },
   {
     name: "F16",
     flaw: "a note is put back under itself, by way of no matter how many others",
-    edits: [
-      edit(plan, "parentId: place?.parentId ?? null,", "parentId: local.id,"),
-      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
-    ],
+    edits: [putBackUnder("local.id"), straysStay],
     oracles: ["O3"],
   },
   {
     name: "F17",
     flaw: "a note that the server has no more is put back without a place",
-    edits: [
-      edit(plan, "parentId: place?.parentId ?? null,", "parentId: null,"),
-      edit(recover, "store.commit([...home, ...strays]", "store.commit([]"),
-    ],
+    edits: [putBackUnder("null"), straysStay],
     oracles: ["O3"],
   },
   {
@@ -419,7 +415,7 @@ export const mutations: readonly Mutation[] = [
         'import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";',
         'import { strategyInForce } from "../../shared/recovery/strategies/strategy";\nimport { literalRecipe } from "../../shared/recovery/testing/literal-recipe";',
       ),
-      edit("src/main/recovery/recover.ts", "store.commit([...home, ...strays]", "store.commit([]"),
+      straysStay,
     ],
     oracles: ["O1", "O3", "O4"],
     seeds: 100,

@@ -180,7 +180,7 @@ export function runAs(process: SimulatedProcess | null, run: () => void): void {
 }
 
 /** The next event; false: there is none until `untilMs`, and the clock stands there now. */
-export function runNextEvent(untilMs: number): boolean {
+function runNextEvent(untilMs: number): boolean {
   const { timers } = simulation;
   for (;;) {
     const next = timers[0];

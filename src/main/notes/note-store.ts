@@ -436,10 +436,10 @@ function isAdrift(row: NoteRow): boolean {
 const noRows: ReadonlyMap<NoteId, NoteRow> = new Map();
 
 function isAnyUnplaced(notes: Iterable<Note>): boolean {
-  for (const { parentId, isRoot } of notes) if (parentId === null && !isRoot) return true;
+  for (const note of notes) if (isUnplaced(note)) return true;
   return false;
 }
 
-function isUnplaced(row: NoteRow | undefined): boolean {
+function isUnplaced(row: Pick<NoteRow, "isRoot" | "parentId"> | undefined): boolean {
   return row !== undefined && !row.isRoot && row.parentId === null;
 }

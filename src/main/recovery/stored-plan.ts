@@ -26,10 +26,6 @@ export function readStoredPlan(file: string, resetId: string, sealing: Sealing):
   return stored as StoredPlan;
 }
 
-export function writeStoredPlan(file: string, stored: StoredPlan, sealing: Sealing): void {
-  writeSealed(file, JSON.stringify(stored), sealing);
-}
-
 export function removeStoredPlan(file: string): void {
   removeDurably(file);
 }
@@ -51,7 +47,7 @@ export function openPlanStore(file: string, sealing: Sealing): PlanStore {
     },
     write(stored) {
       kept = null;
-      writeStoredPlan(file, stored, sealing);
+      writeSealed(file, JSON.stringify(stored), sealing);
       const sizeBytes = sizeNow();
       if (sizeBytes !== undefined) kept = { stored, sizeBytes };
     },

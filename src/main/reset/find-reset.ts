@@ -142,7 +142,7 @@ export function listRecovered(folder: string): string[] {
 }
 
 /** The newest file of this user that Realm moved away, but for those that were there before. The root note tells whose. */
-export function newestRecoveredOf(
+function newestRecoveredOf(
   userId: string,
   folder: string,
   earlier: readonly string[],

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Writer } from "../durability/writer";
 import { createLog } from "../log";
 import { runCommand } from "../operator/command-line";
-import { startServer } from "../server";
 import type { Problem } from "../storage/storage";
 import { Random } from "../testing/random";
 import { logInRaw, type RawAccount } from "../testing/raw-client";
+import { startedServer } from "../testing/started-server";
 import { until } from "../testing/test-bed";
 
 const directory = mkdtempSync(join(tmpdir(), "perennial-check-"));
@@ -33,9 +33,7 @@ async function operate(...args: readonly string[]): Promise<Printed> {
 
 async function start(dataDir: string, logged: string[] = []) {
   const log = createLog((line) => void logged.push(line), "info");
-  const started = await startServer({ dataDir, host: "127.0.0.1", port: 0, appId: "perennial" }, log);
-  if (started.kind === "failed") throw new Error(started.message);
-  return started.server;
+  return startedServer({ dataDir }, log);
 }
 
 beforeAll(async () => {

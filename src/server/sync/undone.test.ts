@@ -5,20 +5,21 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeChangeset, type Instruction } from "../changeset";
-import { createLog } from "../log";
-import { type RunningServer, startServer } from "../server";
-import { logInRaw, RawClient, type RawMessage } from "../testing/raw-client";
+import type { RunningServer } from "../server";
+import {
+  connectRaw,
+  joinWithNewFile,
+  logInRaw,
+  type RawClient,
+  type RawMessage,
+} from "../testing/raw-client";
+import { startedServer } from "../testing/started-server";
 
 const dataDir = mkdtempSync(join(tmpdir(), "perennial-undone-"));
 let server: RunningServer;
 
 beforeAll(async () => {
-  const started = await startServer(
-    { dataDir, host: "127.0.0.1", port: 0, appId: "perennial", overrides: { rules: { default: "shared" } } },
-    createLog(() => {}, "error"),
-  );
-  if (started.kind === "failed") throw new Error(started.message);
-  server = started.server;
+  server = await startedServer({ dataDir, overrides: { rules: { default: "shared" } } });
 });
 
 afterAll(async () => {
@@ -29,13 +30,9 @@ afterAll(async () => {
 type Joined = { readonly client: RawClient; version: number };
 
 async function joined(): Promise<Joined> {
-  const { accessToken } = await logInRaw(server.url);
-  const client = await RawClient.connect(server.url, accessToken);
-  if (typeof client === "number") throw new Error(`refused with status ${client}`);
-  client.send("bind 1 1 0 1 0", "p");
-  const { head } = await client.next("ident");
-  client.send(`ident 1 ${head[2]} ${head[3]} 0 0 0 0 0 2`, "{}");
-  return { client, version: Number((await client.next("download")).head[2]) };
+  const client = await connectRaw(server.url, await logInRaw(server.url));
+  const { version } = await joinWithNewFile(client);
+  return { client, version };
 }
 
 async function subscribed(device: Joined): Promise<Joined> {

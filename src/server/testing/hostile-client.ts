@@ -7,7 +7,7 @@ import { deflateSync } from "node:zlib";
 import { encodeChangeset } from "../changeset";
 import { instructionsOf, pairOf } from "../merge/oracle/pair";
 import type { Random } from "./random";
-import type { RawClient } from "./raw-client";
+import { type JoinedFile, joinWithNewFile, type RawClient } from "./raw-client";
 
 type Frame = Buffer;
 
@@ -31,8 +31,8 @@ const strangeNumbers = [
 
 /** Joins or does not join first, and then sends a few frames of which most are wrong. */
 export async function misbehave(client: RawClient, random: Random): Promise<void> {
-  let known = { file: "2 1", version: 1 };
-  if (random.chance(0.7)) known = await joined(client);
+  let known: JoinedFile = { ident: "2 1", version: 1 };
+  if (random.chance(0.7)) known = await joinWithNewFile(client);
   for (let frames = 1 + random.below(8); frames > 0 && !client.isClosed; frames--) {
     if (random.chance(0.05)) {
       client.sendBytes(brokenWebSocketFrame(random));
@@ -45,16 +45,7 @@ export async function misbehave(client: RawClient, random: Random): Promise<void
   }
 }
 
-async function joined(client: RawClient): Promise<{ file: string; version: number }> {
-  client.send("bind 1 1 0 1 0", "p");
-  const { head } = await client.next("ident");
-  const file = `${head[2]} ${head[3]}`;
-  client.send(`ident 1 ${file} 0 0 0 0 0 2`, "{}");
-  const download = await client.next("download");
-  return { file, version: Number(download.head[2]) };
-}
-
-function plausibleFrame(random: Random, { file, version }: { file: string; version: number }): Frame {
+function plausibleFrame(random: Random, { ident: file, version }: JoinedFile): Frame {
   const session = random.chance(0.9) ? 1 : 1 + random.below(3);
   switch (random.below(9)) {
     case 0:

@@ -51,6 +51,26 @@ export async function logInWithPassword(
   return { accessToken: body.access_token, refreshToken: body.refresh_token, userId: body.user_id };
 }
 
+/** Throws where the server refuses the connection. */
+export async function connectRaw(url: string, { accessToken }: RawAccount): Promise<RawClient> {
+  const client = await RawClient.connect(url, accessToken);
+  if (typeof client === "number") throw new Error(`refused with status ${client}`);
+  return client;
+}
+
+/** What `ident` needs of a client's file, and the server's version that its first download came to. */
+export type JoinedFile = { readonly ident: string; readonly version: number };
+
+/** Binds and identifies a new file that has subscribed to nothing. */
+export async function joinWithNewFile(client: RawClient, session = 1): Promise<JoinedFile> {
+  client.send(`bind ${session} 1 0 1 0`, "p");
+  const { head } = await client.next("ident");
+  const ident = `${head[2]} ${head[3]}`;
+  client.send(`ident ${session} ${ident} 0 0 0 0 0 2`, "{}");
+  const download = await client.next("download");
+  return { ident, version: Number(download.head[2]) };
+}
+
 /** A whole WebSocket frame, as clients send it. */
 export function frameOf(kind: "text" | "binary", payload: Uint8Array): Buffer {
   const mask = randomBytes(4);

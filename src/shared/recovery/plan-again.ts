@@ -5,6 +5,7 @@
 import { mergeText, mergeTextKeepingBoth } from "../merge-text";
 import { type Note, type NoteId, type NotesById, titleOf } from "../note";
 import { buildTree, idsTopDown } from "../tree";
+import { countSteps } from "./count-steps";
 import { unacked } from "./field-decisions";
 import { planRecovery, sameNote } from "./plan";
 import type { InterimSide, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
@@ -111,16 +112,12 @@ function joinPlans(input: RecoveryInput, first: RecoveryPlan, second: RecoveryPl
     items.set(item.noteId, joinItems(items.get(item.noteId), item, step));
   }
   const ordered = inTreeOrder(input, steps);
-  const created = ordered.filter(({ expect }) => expect === null).length;
-  const trashed = ordered.filter(
-    ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,
-  ).length;
   return {
     strategy: first.strategy,
     steps: ordered,
     items: [...items.values()],
     rolledBack: first.rolledBack || second.rolledBack,
-    counts: { ...first.counts, created, trashed, changed: ordered.length - created - trashed },
+    counts: countSteps(input, ordered),
   };
 }
 

@@ -11,6 +11,7 @@ import { isTombstone, type Note, type NoteId, type NotesById, type Place } from 
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
 import { markedAsCopy } from "./copy-text";
+import { countSteps } from "./count-steps";
 import { derivedId } from "./derived-id";
 import {
   type DeletionDecision,
@@ -389,23 +390,7 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
 
   const written = new Set(steps.map(({ note }) => note.id));
   steps.push(...decided.again.filter(({ note }) => !written.has(note.id)));
-  const created = steps.filter(({ expect }) => expect === null).length;
-  const trashed = steps.filter(
-    ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,
-  );
-  return {
-    strategy: "merge",
-    steps,
-    items,
-    rolledBack,
-    counts: {
-      local: input.local.size,
-      remote: remote.size,
-      created,
-      changed: steps.length - created - trashed.length,
-      trashed: trashed.length,
-    },
-  };
+  return { strategy: "merge", steps, items, rolledBack, counts: countSteps(input, steps) };
 }
 
 /** Whether the note stands there as it does in the tree, in the trash or not. */

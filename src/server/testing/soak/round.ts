@@ -108,7 +108,7 @@ async function reconnect(client: GardenClient): Promise<void> {
 }
 
 /** @returns what keeps the clients from coming to rest; empty when nobody has anything left to say */
-export async function comeToRest(garden: Garden): Promise<string[]> {
+async function comeToRest(garden: Garden): Promise<string[]> {
   const giveUpAtMs = Date.now() + quiescenceLimitMs;
   for (const client of garden.clients) client.proxy.setDown(false);
   const until = async (

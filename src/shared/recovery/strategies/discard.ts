@@ -3,11 +3,11 @@
 // here; so a discarded note can be put back later. It calls nobody: the hooks are called by who carries it out.
 
 import { type Note, type NoteId, type NotesById, titleOf } from "../../note";
+import { countSteps } from "../count-steps";
 import { samePlace } from "../field-decisions";
 import { lastChangeAtMs, noHistory, planRecovery } from "../plan";
 import type { RecoveryInput, ReportItem } from "../plan-types";
 import type { Strategy } from "./strategy";
-import { countSteps } from "./write-over";
 
 /**
  * Called around a discard, as the guides' `clientResetBefore` and `clientResetAfter`. After a crash in between they

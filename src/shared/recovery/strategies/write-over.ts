@@ -4,6 +4,7 @@
 
 import type { Note, NoteId, NotesById, Place } from "../../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../../tree";
+import { countSteps } from "../count-steps";
 import { isExplained, samePlace, sameValue, unacked } from "../field-decisions";
 import { lastChangeAtMs, noHistory, sameNote } from "../plan";
 import type { PlanStep, RecoveryInput, RecoveryPlan, ReportItem, StrategyName } from "../plan-types";
@@ -29,23 +30,6 @@ export function planWriteOver(strategy: StrategyName, input: RecoveryInput, want
     if (item !== null) items.push(item);
   }
   return { strategy, steps, items, rolledBack: false, counts: countSteps(input, steps) };
-}
-
-export function countSteps(
-  { local, remote }: RecoveryInput,
-  steps: readonly PlanStep[],
-): RecoveryPlan["counts"] {
-  const created = steps.filter(({ expect }) => expect === null).length;
-  const trashed = steps.filter(
-    ({ note, expect }) => expect?.deletedAtMs === null && note.deletedAtMs !== null,
-  ).length;
-  return {
-    local: local.size,
-    remote: remote.size,
-    created,
-    changed: steps.length - created - trashed,
-    trashed,
-  };
 }
 
 function fateOf(
