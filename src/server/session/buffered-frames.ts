@@ -70,9 +70,7 @@ export class BufferedFrames {
   receive(account: FrameAccount, sizeBytes: number): void {
     this.#incomingBytes += sizeBytes;
     this.#unfinished.add(account);
-    const mayGoOn =
-      this.#incomingBytes <= this.#limitBytes || account.heldBytes <= smallBytes || account === this.#first();
-    if (mayGoOn || this.#held.has(account)) return;
+    if (this.#mayGoOn(account) || this.#held.has(account)) return;
     if (this.#held.size === 0) this.#log.warn("too much at once: connections wait", this.load);
     this.#held.add(account);
     account.port.hold();
@@ -89,9 +87,7 @@ export class BufferedFrames {
   give(sizeBytes: number): void {
     this.#incomingBytes -= sizeBytes;
     for (const held of [...this.#held]) {
-      const mayGoOn =
-        this.#incomingBytes <= this.#limitBytes || held.heldBytes <= smallBytes || held === this.#first();
-      if (!mayGoOn) continue;
+      if (!this.#mayGoOn(held)) continue;
       this.#held.delete(held);
       held.port.release();
     }
@@ -111,6 +107,11 @@ export class BufferedFrames {
 
   get isOutgoingFull(): boolean {
     return this.#outgoingBytes > this.#limitBytes;
+  }
+
+  #mayGoOn(account: FrameAccount): boolean {
+    const isRoom = this.#incomingBytes <= this.#limitBytes;
+    return isRoom || account.heldBytes <= smallBytes || account === this.#first();
   }
 
   #first(): FrameAccount | undefined {
