@@ -17,6 +17,7 @@ export default defineConfig({
         backups: "src/cli/backups.ts",
         "realm-auto": "bench/recovery/realm-auto.ts",
         "other-device": "bench/recovery/other-device.ts",
+        "reading-device": "bench/recovery/reading-device.ts",
         "fidelity-peer": "bench/fidelity/peer.ts",
         "stand-in": "scripts/stand-in/entry.ts",
       },

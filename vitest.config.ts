@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const stories = [
   "src/cli/**/*.test.ts",
   "bench/fidelity/real-worlds.test.ts",
+  "bench/recovery/odd-trees.test.ts",
   "src/main/embedded-server/*.test.ts",
   "scripts/stand-in/{life,page,single-instance}.test.ts",
 ];

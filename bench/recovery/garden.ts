@@ -1,11 +1,18 @@
-// The notes of the recovery benchmark and what is done to them offline. The same sizes and the same seed make the
-// same texts and the same edits, whoever plays them.
+// The notes of the recovery benchmark and what is done to them offline. The same shape, sizes and seed make the same
+// texts and the same edits, whoever plays them.
 
 import { createHash } from "node:crypto";
 import type { HeadlessClient } from "../../src/cli/scenario/headless-client";
 import { seededChance } from "../../src/cli/scenario/random";
 import type { NoteId } from "../../src/shared/note";
-import { keysBetween } from "../../src/shared/order-key";
+import { keyBetween, keysBetween } from "../../src/shared/order-key";
+
+/**
+ * `beds`: beds of fifty plants, and beds in beds. `chain`: each note the child of the one before. `cycle`: beds and
+ * four chains, between which rings are closed (rings.ts).
+ */
+export const shapes = ["beds", "chain", "cycle"] as const;
+export type Shape = (typeof shapes)[number];
 
 const notesPerFolder = 50;
 const foldersPerFolder = 20;
@@ -17,19 +24,51 @@ export type GardenNote = {
   readonly text: string;
 };
 
-/** A tree of `notes` notes under the root, parents before their children: beds of fifty plants, and beds in beds. */
-export function* gardenNotes(rootId: NoteId, notes: number): Generator<GardenNote> {
-  const beds = Math.ceil(notes / (notesPerFolder + 1));
+/** A tree of `notes` notes under the root, parents before their children. */
+export function* gardenNotes(rootId: NoteId, notes: number, shape: Shape): Generator<GardenNote> {
+  switch (shape) {
+    case "beds":
+      return yield* beds(rootId, notes);
+    case "chain":
+      return yield* chain(rootId, 0, notes);
+    case "cycle": {
+      const { length } = chainsOf(notes);
+      yield* beds(rootId, notes - chainCount * length);
+      for (let which = 0; which < chainCount; which += 1) yield* chain(rootId, which, length);
+    }
+  }
+}
+
+const chainCount = 4;
+
+/** Of a garden of the shape `cycle`: how many notes hang in each of its chains. */
+export function chainsOf(notes: number): { readonly length: number } {
+  return { length: Math.floor(notes / (2 * chainCount)) };
+}
+
+export const bedId = (bed: number): NoteId => idOf(`bed ${bed}`);
+export const plantId = (plant: number): NoteId => idOf(`plant ${plant}`);
+export const linkId = (which: number, link: number): NoteId => idOf(`chain ${which} link ${link}`);
+
+function* beds(rootId: NoteId, notes: number): Generator<GardenNote> {
+  const count = Math.ceil(notes / (notesPerFolder + 1));
   const keys = keysBetween(null, null, notesPerFolder + foldersPerFolder + 1);
-  const bedId = (bed: number): NoteId => idOf(`bed ${bed}`);
-  for (let bed = 0; bed < beds; bed += 1) {
+  for (let bed = 0; bed < count; bed += 1) {
     const above = bed === 0 ? rootId : bedId(Math.floor((bed - 1) / foldersPerFolder));
     const orderKey = keys[notesPerFolder + 1 + ((bed + foldersPerFolder - 1) % foldersPerFolder)] ?? "";
     yield { id: bedId(bed), parentId: above, orderKey, text: `# bed ${bed}\n` };
   }
-  for (let plant = 0; plant < notes - beds; plant += 1) {
-    const orderKey = keys[Math.floor(plant / beds)] ?? "";
-    yield { id: idOf(`plant ${plant}`), parentId: bedId(plant % beds), orderKey, text: textOf(plant) };
+  for (let plant = 0; plant < notes - count; plant += 1) {
+    const orderKey = keys[Math.floor(plant / count)] ?? "";
+    yield { id: plantId(plant), parentId: bedId(plant % count), orderKey, text: textOf("Plant", plant) };
+  }
+}
+
+function* chain(rootId: NoteId, which: number, length: number): Generator<GardenNote> {
+  const orderKey = keyBetween(null, null);
+  for (let link = 0; link < length; link += 1) {
+    const parentId = link === 0 ? rootId : linkId(which, link - 1);
+    yield { id: linkId(which, link), parentId, orderKey, text: textOf("Link", link) };
   }
 }
 
@@ -38,12 +77,12 @@ function idOf(name: string): NoteId {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as NoteId;
 }
 
-function textOf(number: number): string {
+function textOf(what: string, number: number): string {
   const lines = Array.from(
     { length: 6 },
     (_, line) => `Line ${line} of it: what grows here is number ${number * 7 + line}.`,
   );
-  return `# Plant ${number}\n\n${lines.join("\n")}\n`;
+  return `# ${what} ${number}\n\n${lines.join("\n")}\n`;
 }
 
 export type OfflineEdits = { readonly changed: number; readonly tokens: readonly string[] };
@@ -91,9 +130,15 @@ export async function editOffline(
   return { changed: edits, tokens };
 }
 
-async function addLine(client: HeadlessClient, id: NoteId, token: string, where: number): Promise<void> {
+/** As a person who opens the note and types. `where`: 0 right after the title, towards 1 at the end. */
+export async function addLine(
+  client: HeadlessClient,
+  id: NoteId,
+  line: string,
+  where: number,
+): Promise<void> {
   const { text } = await client.ask("notes:read", { id });
   const lines = text.split("\n");
-  lines.splice(1 + Math.floor(where * (lines.length - 1)), 0, token);
+  lines.splice(1 + Math.floor(where * (lines.length - 1)), 0, line);
   await client.ask("notes:edit", { id, text: lines.join("\n"), base: text });
 }

@@ -6,10 +6,18 @@ import Realm from "realm";
 import { uuidOf } from "../../src/main/realm/note-objects";
 import { noteSchema } from "../../src/main/realm/schema";
 import type { NoteId } from "../../src/shared/note";
-import { gardenNotes } from "./garden";
+import { gardenNotes, type Shape } from "./garden";
 
-const [dataDir = "", serverUrl = "", appId = "", email = "", password = "", rootId = "", count = "0"] =
-  process.argv.slice(2);
+const [
+  dataDir = "",
+  serverUrl = "",
+  appId = "",
+  email = "",
+  password = "",
+  rootId = "",
+  count = "0",
+  shape = "beds",
+] = process.argv.slice(2);
 const notesPerTransaction = 1_000;
 
 async function write(): Promise<void> {
@@ -26,7 +34,11 @@ async function write(): Promise<void> {
   const childrenOf = new Map<NoteId, NoteId[]>();
   let written = 0;
   realm.beginTransaction();
-  for (const { id, parentId, orderKey, text } of gardenNotes(rootId as NoteId, Number(count))) {
+  for (const { id, parentId, orderKey, text } of gardenNotes(
+    rootId as NoteId,
+    Number(count),
+    shape as Shape,
+  )) {
     realm.create("Note", {
       _id: uuidOf(id),
       text,

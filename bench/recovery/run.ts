@@ -1,224 +1,86 @@
 // `npm run bench:recovery`: how long it takes from the restart to a usable tree with every offline edit in it, and to
-// everything uploaded, beside Realm's own automatic recovery of the very same data on the same server.
+// everything uploaded, beside Realm's own automatic recovery of the very same data on the same server; or how a tree
+// of an odd shape is recovered.
 
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type HeadlessClient, startHeadlessClient } from "../../src/cli/scenario/headless-client";
-import { startServerProcess } from "../../src/cli/scenario/server-process";
-import { appId } from "../../src/main/paths";
-import type { OfflineEdits } from "./garden";
-import { layOutPrepared, memoryMb, type Prepared, placesIn, prepareOnce, programs, say } from "./prepare";
-import type { AutoMessage } from "./realm-auto";
+import { recoverByRealm } from "./auto";
+import { cpuOf, medianRun, type Run, ratio, type Sized, sentenceOf, tableOf } from "./figures";
+import { type Shape, shapes } from "./garden";
+import { recoverTree } from "./odd-tree";
+import { recoverByUs } from "./ours";
+import { say, type Wanted } from "./prepare";
+import { onStage } from "./stage";
 
-const usage = `usage: npm run bench:recovery -- [--notes N] [--edits N] [--scaling N,N,…] [--rounds N] [--seed S] [--json] [--data DIR]
+const usage = `usage: npm run bench:recovery -- [--notes N] [--edits N] [--scaling N,N,…] [--rounds N] [--seed S]
+                                  [--shape beds|chain|cycle] [--quiet-window] [--json] [--data DIR]
 
 A device holds notes that are all synced, and makes edits offline; the operator terminates sync and enables it again.
 Copies of that device's folder and of the server's are recovered by Realm itself and by Perennial, in turn, each in a
 process of its own with a server of its own.
 
-  --notes N      notes of the device (default 100000)
-  --edits N      edits made offline (default: a tenth of the notes)
-  --scaling …    smaller sizes to measure before, for the growth (default 1000,10000; empty: none)
-  --rounds N     how often each is measured (default 3); told are the medians
-  --seed S       seed of all chance (default 1)
-  --json         print one JSON object as the last line
-  --data DIR     keep what was prepared there, and use again what is prepared there already
+  --notes N       notes of the device (default 100000; of a chain 50000, of a cycle 10000)
+  --edits N       edits made offline (default: a tenth of the notes)
+  --scaling …     smaller sizes to measure before, for the growth (default 1000,10000; empty: none)
+  --rounds N      how often each is measured (default 3); told are the medians
+  --seed S        seed of all chance (default 1)
+  --shape beds    beds of fifty notes (default), beside Realm's own recovery
+  --shape chain   each note the child of the one before: recovered by Perennial, and beds of the same size beside it
+  --shape cycle   beds and chains between which two devices have closed rings, and close more of them by the recovery
+  --quiet-window  nobody writes during the recovery
+  --json          print one JSON object as the last line
+  --data DIR      keep what was prepared there, and use again what is prepared there already
 
-Times are from the start of the process to: \`shown\`, the notes can be read; \`usable\`, the tree is writable and holds
-every edit; \`uploaded\`, the server has everything. Memory is the process's largest resident size, and for Perennial
-also how far that is above its size with the realm open and nothing to do.
+Times are from the start of the process to: shown, the notes can be read; usable, an edit was made in the shown tree
+and answered, one being wanted from the moment when the notes are shown (with --quiet-window: the tree is writable);
+settled, the recovery is over; uploaded, the server has everything. Realm's own recovery is usable when it is over and
+every note was read once: before, its realm cannot be used. Until the recovery is settled somebody goes on writing, a
+word every quarter of a second; the longest wait for an answer is told. Whether every offline edit is in the tree
+when it is usable is looked at in a run of its own, which is not timed. Processor time is of both processes until
+uploaded. Memory is the process's largest resident size, and for Perennial also how far that is above its size with
+the realm open and nothing to do.
 
-Exit code 0: measured, and every edit was there. 1: an edit was missing, or it could not be measured. 2: wrong arguments.`;
+Exit code 0: measured, and every word was in the tree and on the server in the end, and the tree was whole. 1: something
+was missing, or it could not be measured. 2: wrong arguments.`;
 
-type Run = {
-  readonly shownMs: number | null;
-  readonly usableMs: number;
-  readonly uploadedMs: number;
-  readonly peakMb: number;
-  readonly abovePeakMb: number | null;
-  readonly missing: number;
-};
-
-type Sized = { readonly notes: number; readonly edits: number; readonly ours: Run; readonly auto: Run };
-
-type Wanted = {
+type Asked = {
   readonly notes: number;
-  readonly edits: number;
+  readonly edits: number | null;
   readonly seed: number;
   readonly rounds: number;
+  readonly sizes: readonly number[];
+  readonly shape: Shape;
+  readonly writes: boolean;
+  readonly json: boolean;
   /** Null: in a folder of its own, which is removed. */
   readonly data: string | null;
 };
 
-/**
- * One device and one server are prepared, and each run is given copies of their folders, in the same places: the same
- * data, the same edits, the same server.
- */
-async function measure({ notes, edits, seed, rounds, data }: Wanted): Promise<Sized> {
-  const folder =
-    data === null
-      ? await mkdtemp(join(tmpdir(), "perennial-bench-recovery-"))
-      : join(resolve(data), `${notes}-${edits}-${seed}`);
-  try {
-    const prepared = await prepareOnce(folder, notes, edits, seed);
-    const onFreshCopy = async (run: (dataDir: string) => Promise<Run>): Promise<Run> => {
-      await layOutPrepared(folder);
-      const places = placesIn(folder);
-      const server = await startServerProcess(programs.server, places.server, prepared.port);
-      try {
-        return await run(places.client);
-      } finally {
-        await server.stop();
-      }
-    };
-    const auto: Run[] = [];
-    const ours: Run[] = [];
-    for (let round = 1; round <= rounds; round += 1) {
-      const byRealm = await onFreshCopy((dataDir) => runAuto(dataDir, prepared, seed));
-      say(
-        `realm-auto: usable ${byRealm.usableMs} ms, uploaded ${byRealm.uploadedMs} ms, ${byRealm.peakMb} MB`,
-      );
-      auto.push(byRealm);
-      const byUs = await onFreshCopy((dataDir) => runOurs(dataDir, prepared));
-      say(
-        `perennial: shown ${byUs.shownMs} ms, usable ${byUs.usableMs} ms, uploaded ${byUs.uploadedMs} ms, ${byUs.peakMb} MB`,
-      );
-      ours.push(byUs);
-    }
-    return { notes, edits, ours: medianRun(ours), auto: medianRun(auto) };
-  } finally {
-    if (data === null) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The median of each figure by itself; of memory and of what is missing the worst. */
-function medianRun(runs: readonly Run[]): Run {
-  const median = (of: (run: Run) => number | null): number =>
-    runs.map((run) => of(run) ?? 0).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0;
-  const most = (of: (run: Run) => number | null): number => Math.max(...runs.map((run) => of(run) ?? 0));
-  return {
-    shownMs: runs.some(({ shownMs }) => shownMs === null) ? null : median(({ shownMs }) => shownMs),
-    usableMs: median(({ usableMs }) => usableMs),
-    uploadedMs: median(({ uploadedMs }) => uploadedMs),
-    peakMb: most(({ peakMb }) => peakMb),
-    abovePeakMb: runs.some(({ abovePeakMb }) => abovePeakMb === null)
-      ? null
-      : most(({ abovePeakMb }) => abovePeakMb),
-    missing: most(({ missing }) => missing),
-  };
-}
-
-async function runAuto(dataDir: string, { url, made }: Prepared, seed: number): Promise<Run> {
-  const startedAtMs = performance.now();
-  const since = (): number => Math.round(performance.now() - startedAtMs);
-  const child = fork(programs.auto, [dataDir, url, appId, `token-${seed}-`], {
-    execArgv: [],
-    env: { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: "not-used" },
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
-  const ended = once(child, "exit");
-  let usableMs = 0;
-  let missing = 0;
-  return new Promise<Run>((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`the process of realm-auto ended with ${code}`)));
-    child.on("message", (message: AutoMessage) => {
-      if (message.kind === "failed") {
-        // Reports of the connection come here as well.
-        if (/ClientReset/.test(message.message)) reject(new Error(`realm-auto failed: ${message.message}`));
-        return;
-      }
-      if (message.kind === "usable") {
-        usableMs = since();
-        const found = new Set(message.texts);
-        missing = made.tokens.filter((token) => !found.has(token)).length;
-        return;
-      }
-      const peakMb = memoryMb(child.pid ?? 0, "VmHWM");
-      resolve({ shownMs: null, usableMs, uploadedMs: since(), peakMb, abovePeakMb: null, missing });
-    });
-  }).finally(async () => {
-    if (child.connected) child.disconnect();
-    await ended;
-  });
-}
-
-async function runOurs(dataDir: string, { url, made, openMb }: Prepared): Promise<Run> {
-  let startedAtMs = 0;
-  let restarting = false;
-  const client = startHeadlessClient({
-    name: "ours",
-    program: programs.client,
-    dataDir,
-    serverUrl: url,
-    onLaunch() {
-      if (restarting) startedAtMs = performance.now();
-    },
-  });
-  try {
-    await client.until("the prompt", ({ reset }) => reset.kind === "prompt", 600_000);
-    restarting = true;
-    await client.ask("reset:restart", undefined);
-    await client.until("the restart", () => client.restarts() > 0, 600_000);
-    restarting = false;
-    return await timeOurs(client, startedAtMs, made, openMb);
-  } finally {
-    await client.close();
-  }
-}
-
-/** After the measuring: so many notes are asked for at once. */
-const readAtOnce = 200;
-
-async function timeOurs(
-  client: HeadlessClient,
-  startedAtMs: number,
-  made: OfflineEdits,
-  openMb: number,
-): Promise<Run> {
-  const since = (): number => Math.round(performance.now() - startedAtMs);
-  let shownMs = 0;
-  for (; shownMs === 0; ) {
-    const all = await client.ask("notes:all", undefined).catch(() => null);
-    if (all !== null && all.rows.length > 1) shownMs = since();
-    else await new Promise((done) => setTimeout(done, 20));
-  }
-  await client.until("a writable tree", ({ readOnly }) => !readOnly, 3_600_000);
-  const usableMs = since();
-  await client.until("everything synced", ({ sync }) => sync.kind === "synced", 3_600_000);
-  const uploadedMs = since();
-  const peakMb = memoryMb(client.pid(), "VmHWM");
-  const found = new Set<string>();
-  const { rows } = await client.ask("notes:all", undefined);
-  for (let from = 0; from < rows.length; from += readAtOnce) {
-    const some = rows.slice(from, from + readAtOnce).map(({ id }) => client.ask("notes:read", { id }));
-    for (const { text } of await Promise.all(some)) {
-      for (const word of text.match(/token-\d+-\d+/g) ?? []) found.add(word);
-    }
-  }
-  const missing = made.tokens.filter((token) => !found.has(token)).length;
-  return { shownMs, usableMs, uploadedMs, peakMb, abovePeakMb: peakMb - openMb, missing };
+function wrong(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
 }
 
 function wholeNumbers(name: string, text: string): number[] {
   const numbers = text.split(",").filter(Boolean).map(Number);
   if (numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) return numbers;
-  console.error(`--${name} takes whole numbers\n\n${usage}`);
-  process.exit(2);
+  return wrong(`--${name} takes whole numbers, not '${text}'`);
 }
 
-async function main(): Promise<void> {
+const usualNotes: Readonly<Record<Shape, number>> = { beds: 100_000, chain: 50_000, cycle: 10_000 };
+/** Fewer would not have a plant for each ring. */
+const fewestNotes: Readonly<Record<Shape, number>> = { beds: 1, chain: 1, cycle: 100 };
+
+function readArguments(): Asked | null {
   const { values } = (() => {
     try {
       return parseArgs({
         options: {
-          notes: { type: "string", default: "100000" },
+          notes: { type: "string" },
           edits: { type: "string" },
           scaling: { type: "string", default: "1000,10000" },
           seed: { type: "string", default: "1" },
+          shape: { type: "string", default: "beds" },
+          "quiet-window": { type: "boolean", default: false },
           json: { type: "boolean", default: false },
           rounds: { type: "string", default: "3" },
           data: { type: "string" },
@@ -226,55 +88,135 @@ async function main(): Promise<void> {
         },
       });
     } catch (error) {
-      console.error(`${(error as Error).message}\n\n${usage}`);
-      process.exit(2);
+      return wrong((error as Error).message);
     }
   })();
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
-  const [notes = 0] = wholeNumbers("notes", values.notes);
-  const [seed = 0] = wholeNumbers("seed", values.seed);
-  const [rounds = 0] = wholeNumbers("rounds", values.rounds);
-  const sizes = wholeNumbers("scaling", values.scaling);
+  if (values.help) return null;
+  const one = (name: "notes" | "edits" | "seed" | "rounds", text: string): number =>
+    wholeNumbers(name, text)[0] ?? wrong(`--${name} takes a whole number`);
+  const shape = shapes.find((each) => each === values.shape);
+  if (shape === undefined) return wrong(`--shape is one of ${shapes.join(", ")}, not '${values.shape}'`);
+  const notes = values.notes === undefined ? usualNotes[shape] : one("notes", values.notes);
+  if (notes < fewestNotes[shape]) return wrong(`--shape ${shape} needs ${fewestNotes[shape]} notes or more`);
+  return {
+    notes,
+    edits: values.edits === undefined ? null : one("edits", values.edits),
+    seed: one("seed", values.seed),
+    rounds: Math.max(1, one("rounds", values.rounds)),
+    sizes: wholeNumbers("scaling", values.scaling),
+    shape,
+    writes: !values["quiet-window"],
+    json: values.json,
+    data: values.data ?? null,
+  };
+}
+
+async function measure(wanted: Wanted, { rounds, data, writes, seed }: Asked): Promise<Sized> {
+  return onStage(data, wanted, async ({ prepared, onFreshCopy }) => {
+    const byUs = (looks: boolean) =>
+      onFreshCopy((dataDir, server) => recoverByUs(dataDir, prepared, server, { writes, looks }));
+    const auto: Run[] = [];
+    const ours: Run[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      auto.push(await onFreshCopy((dataDir, server) => recoverByRealm(dataDir, prepared, server, seed)));
+      say(`realm-auto: ${sentenceOf(auto.at(-1) as Run)}`);
+      ours.push((await byUs(false)).run);
+      say(`perennial: ${sentenceOf(ours.at(-1) as Run)}`);
+    }
+    const looked = writes ? await byUs(true) : null;
+    if (looked !== null) {
+      say(`perennial, not timed: ${looked.missingWhenUsable} of the offline edits missing when usable`);
+    }
+    const { notes, edits } = wanted;
+    const missing = looked === null ? 0 : looked.run.missing;
+    const run = medianRun(ours);
+    return {
+      notes,
+      edits,
+      ours: { ...run, missing: Math.max(run.missing, missing) },
+      auto: medianRun(auto),
+      missingWhenUsable: looked?.missingWhenUsable ?? null,
+    };
+  });
+}
+
+function editsOf(notes: number): number {
+  return Math.round(notes / 10);
+}
+
+async function besideRealm(asked: Asked) {
+  const { notes, seed, shape } = asked;
   const measured: Sized[] = [];
-  for (const size of [...sizes, notes]) {
-    const edits =
-      size === notes && values.edits !== undefined
-        ? (wholeNumbers("edits", values.edits)[0] ?? 0)
-        : Math.round(size / 10);
-    const data = values.data ?? null;
-    measured.push(await measure({ notes: size, edits, seed, rounds: Math.max(1, rounds), data }));
+  for (const size of asked.sizes) {
+    measured.push(await measure({ notes: size, edits: editsOf(size), seed, shape }, asked));
   }
-  const largest = measured.at(-1);
-  if (largest === undefined) return;
+  const largest = await measure({ notes, edits: asked.edits ?? editsOf(notes), seed, shape }, asked);
+  measured.push(largest);
   const { ours, auto, edits } = largest;
-  const result = {
+  console.error(tableOf(measured));
+  return {
     notes,
     edits,
     ratioUsable: ratio(ours.usableMs, auto.usableMs),
     ratioUploaded: ratio(ours.uploadedMs, auto.uploadedMs),
+    ratioCpu: ratio(cpuOf(ours), cpuOf(auto)),
     peakMb: ours.abovePeakMb,
     shownMs: ours.shownMs,
+    settledMs: ours.settledMs,
+    answered: ours.answered,
+    longestWaitMs: ours.longestWaitMs,
     scaling: measured.map((each) => ({
       notes: each.notes,
+      shownMs: each.ours.shownMs,
       usableMs: each.ours.usableMs,
+      settledMs: each.ours.settledMs,
       uploadedMs: each.ours.uploadedMs,
+      cpuSeconds: cpuOf(each.ours),
       autoUsableMs: each.auto.usableMs,
       autoUploadedMs: each.auto.uploadedMs,
+      autoCpuSeconds: cpuOf(each.auto),
     })),
     ours,
     auto,
-    missing: measured.reduce((sum, each) => sum + each.ours.missing, 0),
+    missingWhenUsable: measured.reduce((sum, each) => sum + (each.missingWhenUsable ?? 0), 0),
+    missing: measured.reduce((sum, { ours: { missing } }) => sum + missing, 0),
   };
-  if (values.json) console.log(JSON.stringify(result));
-  else console.log(result);
-  process.exitCode = result.missing === 0 ? 0 : 1;
 }
 
-function ratio(one: number, other: number): number {
-  return Math.round((one / other) * 100) / 100;
+async function besideBeds({ notes, edits, seed, shape, rounds, data, writes }: Asked) {
+  const wanted = { notes, edits: edits ?? editsOf(notes), seed };
+  const beds = await recoverTree({ ...wanted, shape: "beds" }, rounds, data, writes);
+  const odd = await recoverTree({ ...wanted, shape }, rounds, data, writes);
+  return {
+    shape,
+    notes,
+    edits: wanted.edits,
+    finished: true,
+    before: odd.before,
+    after: odd.after,
+    reported: odd.reported,
+    ratioUsable: ratio(odd.run.usableMs, beds.run.usableMs),
+    ratioSettled: ratio(odd.run.settledMs ?? 0, beds.run.settledMs ?? 0),
+    ratioUploaded: ratio(odd.run.uploadedMs, beds.run.uploadedMs),
+    ratioCpu: ratio(cpuOf(odd.run), cpuOf(beds.run)),
+    run: odd.run,
+    beds: beds.run,
+    missingWhenUsable: odd.missingWhenUsable + beds.missingWhenUsable,
+    missing: odd.run.missing + beds.run.missing,
+  };
+}
+
+async function main(): Promise<void> {
+  const asked = readArguments();
+  if (asked === null) {
+    console.log(usage);
+    return;
+  }
+  const result = asked.shape === "beds" ? await besideRealm(asked) : await besideBeds(asked);
+  if (asked.json) console.log(JSON.stringify(result));
+  else console.log(result);
+  const isWhole = !("after" in result) || result.after.unreachable === 0;
+  process.exitCode = result.missing + result.missingWhenUsable === 0 && isWhole ? 0 : 1;
 }
 
 main().catch((error: Error) => {

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 
 export type ServerProcess = {
   readonly url: string;
+  readonly pid: number;
   /** Runs `perennial-server COMMAND ARGS --data …`; throws with what it printed when it fails. */
   readonly operate: (command: string, ...args: string[]) => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -55,6 +56,7 @@ export async function startServerProcess(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     async operate(command, ...args) {
       const { stdout } = await run(process.execPath, [program, command, ...args, "--data", dataDir]);
       return stdout;

@@ -1,0 +1,155 @@
+// Perennial recovers in a process of its own, and somebody goes on writing meanwhile. Times are from the start of the
+// process that recovers; what is read to judge the outcome is read when all that is timed is over.
+
+import { type HeadlessClient, startHeadlessClient } from "../../src/cli/scenario/headless-client";
+import type { ServerProcess } from "../../src/cli/scenario/server-process";
+import type { AppState, NoteRow } from "../../src/shared/ipc-contract";
+import type { NoteId } from "../../src/shared/note";
+import type { RecoveryReport } from "../../src/shared/recovery/plan-types";
+import { type Run, toTwoPlaces } from "./figures";
+import { type Prepared, programs } from "./prepare";
+import { cpuSeconds, memoryMb } from "./process-figures";
+import { type ReadByAnother, readByAnother } from "./read-by-another";
+import { startTyping } from "./typing";
+
+export type Way = {
+  /** False: nothing is written during the recovery, as it was measured at first. */
+  readonly writes: boolean;
+  /** Reads every note at the moment when the tree is usable, which disturbs all times. */
+  readonly looks: boolean;
+};
+
+export type Recovered = {
+  readonly run: Run;
+  /** Null where nobody looked. */
+  readonly missingWhenUsable: number | null;
+  /** The device's notes before its restart. */
+  readonly before: readonly NoteRow[];
+  readonly server: ReadByAnother;
+  readonly report: RecoveryReport;
+};
+
+/** Words that the benchmark has written, before and during the recovery. */
+const anyWord = "(?:token-\\d+-(?:ring)?[0-9a-f]+|meanwhile-\\d+)";
+const patientMs = 3_600_000;
+
+export async function recoverByUs(
+  dataDir: string,
+  { url, made, openMb }: Prepared,
+  server: ServerProcess,
+  way: Way,
+): Promise<Recovered> {
+  let startedAtMs = 0;
+  let serverBefore = 0;
+  let restarting = false;
+  const client = startHeadlessClient({
+    name: "ours",
+    program: programs.client,
+    dataDir,
+    serverUrl: url,
+    onLaunch() {
+      if (!restarting) return;
+      startedAtMs = performance.now();
+      serverBefore = cpuSeconds(server.pid);
+    },
+  });
+  try {
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt", patientMs);
+    const { rows: before } = await client.ask("notes:all", undefined);
+    restarting = true;
+    await client.ask("reset:restart", undefined);
+    await client.until("the restart", () => client.restarts() > 0, patientMs);
+    restarting = false;
+
+    const since = (): number => Math.round(performance.now() - startedAtMs);
+    const ids = idsToWriteIn(await untilShown(client));
+    const shownMs = since();
+    const typing = way.writes ? startTyping(client, ids, "meanwhile-", 1) : null;
+    if (typing === null) await client.until("a writable tree", ({ readOnly }) => !readOnly, patientMs);
+    else await typing.firstAnswered;
+    const usableMs = since();
+    const missingWhenUsable = way.looks ? countMissing(made.tokens, await wordsShown(client)) : null;
+    await untilSettled(client);
+    const settledMs = since();
+    const typed = (await typing?.stop()) ?? null;
+    await client.until("everything synced", ({ sync }) => sync.kind === "synced", patientMs);
+    const figures = {
+      shownMs,
+      usableMs,
+      settledMs,
+      uploadedMs: since(),
+      peakMb: memoryMb(client.pid(), "VmHWM"),
+      abovePeakMb: memoryMb(client.pid(), "VmHWM") - openMb,
+      clientCpuSeconds: cpuSeconds(client.pid()),
+      serverCpuSeconds: toTwoPlaces(cpuSeconds(server.pid) - serverBefore),
+      answered: typed?.words.length ?? null,
+      longestWaitMs: typed?.longestWaitMs ?? null,
+    };
+
+    const words = [...made.tokens, ...(typed?.words ?? [])];
+    const shown = await wordsShown(client);
+    const onServer = await readByAnother(url, anyWord);
+    const there = new Set(onServer.words.filter((word) => shown.has(word)));
+    const run = { ...figures, missing: countMissing(words, there) };
+    return { run, missingWhenUsable, before, server: onServer, report: await lastReport(client) };
+  } finally {
+    await client.close();
+  }
+}
+
+const lookEveryMs = 20;
+
+async function untilShown(client: HeadlessClient): Promise<readonly NoteRow[]> {
+  for (;;) {
+    const all = await client.ask("notes:all", undefined).catch(() => null);
+    if (all !== null && all.rows.length > 1) return all.rows;
+    await new Promise((done) => setTimeout(done, lookEveryMs));
+  }
+}
+
+function idsToWriteIn(rows: readonly NoteRow[]): NoteId[] {
+  return rows.filter(({ isRoot, deletedAtMs }) => !isRoot && deletedAtMs === null).map(({ id }) => id);
+}
+
+/** A plan that changes so much that a person is asked first is agreed to. */
+async function untilSettled(client: HeadlessClient): Promise<void> {
+  let agreed = false;
+  const isSettled = ({ reset, readOnly }: AppState): boolean => {
+    if (reset.kind === "stopped" || reset.kind === "copy-failed") throw new Error(reset.message);
+    if (reset.kind === "review" && !agreed) {
+      agreed = true;
+      void client.ask("reset:accept-plan", undefined).catch(() => undefined);
+    }
+    return (reset.kind === "none" || reset.kind === "finished") && !readOnly;
+  };
+  await client.until("the end of the recovery", isSettled, patientMs);
+}
+
+/** So many notes are asked for at once. */
+const readAtOnce = 200;
+
+async function wordsShown(client: HeadlessClient): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const pattern = new RegExp(anyWord, "g");
+  const { rows } = await client.ask("notes:all", undefined);
+  for (let from = 0; from < rows.length; from += readAtOnce) {
+    // One that is gone when it is read is not there.
+    const some = rows
+      .slice(from, from + readAtOnce)
+      .map(({ id }) => client.ask("notes:read", { id }).catch(() => null));
+    for (const note of await Promise.all(some)) {
+      for (const word of note?.text.match(pattern) ?? []) found.add(word);
+    }
+  }
+  return found;
+}
+
+function countMissing(words: readonly string[], found: ReadonlySet<string>): number {
+  return words.filter((word) => !found.has(word)).length;
+}
+
+async function lastReport(client: HeadlessClient): Promise<RecoveryReport> {
+  const [summary] = await client.ask("reports:list", undefined);
+  if (summary === undefined) throw new Error("the recovery left no report");
+  return client.ask("reports:read", { resetId: summary.resetId });
+}

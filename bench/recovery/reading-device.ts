@@ -1,0 +1,58 @@
+// Another device of the same account, signed in only when all is over: what it downloads is what the server has. Tells
+// each note's place and the words of the benchmark in it, and ends. A process of its own; writes nothing.
+
+import Realm from "realm";
+import { noteSchema } from "../../src/main/realm/schema";
+import type { NoteId } from "../../src/shared/note";
+import type { TreeRow } from "../../src/shared/tree";
+
+export type ReadMessage =
+  | {
+      readonly kind: "read";
+      readonly userId: string;
+      readonly rows: readonly TreeRow[];
+      readonly words: readonly string[];
+    }
+  | { readonly kind: "failed"; readonly message: string };
+
+const [dataDir = "", serverUrl = "", appId = "", email = "", password = "", words = ""] =
+  process.argv.slice(2);
+
+async function read(): Promise<ReadMessage> {
+  process.chdir(dataDir);
+  const app = new Realm.App({ id: appId, baseUrl: serverUrl });
+  Realm.App.Sync.setLogLevel(app, "error");
+  const user = await app.logIn(Realm.Credentials.emailPassword(email, password));
+  const realm = new Realm({ schema: [noteSchema], sync: { user, flexible: true } as never });
+  await realm.subscriptions.update((subscriptions) => {
+    subscriptions.add(realm.objects("Note").filtered("owner_id == $0", user.id));
+  });
+  await realm.subscriptions.waitForSynchronization();
+  await realm.syncSession?.downloadAllServerChanges();
+  const rows: TreeRow[] = [];
+  const found: string[] = [];
+  for (const object of realm.objects("Note").snapshot()) {
+    const { _id, text, isRoot, parentId, orderKey, deletedAt } = object as unknown as {
+      _id: Realm.BSON.UUID;
+      text: string;
+      isRoot: boolean;
+      parentId: Realm.BSON.UUID | null;
+      orderKey: string | null;
+      deletedAt: Date | null;
+    };
+    rows.push({
+      id: _id.toHexString() as NoteId,
+      isRoot,
+      parentId: (parentId?.toHexString() ?? null) as NoteId | null,
+      orderKey: orderKey ?? "",
+      deletedAtMs: deletedAt?.getTime() ?? null,
+      adoptedBy: null,
+    });
+    for (const word of text.match(new RegExp(words, "g")) ?? []) found.push(word);
+  }
+  return { kind: "read", userId: user.id, rows, words: found };
+}
+
+read()
+  .catch((error: Error): ReadMessage => ({ kind: "failed", message: error.message }))
+  .then((message) => process.send?.(message, () => process.exit(0)));
