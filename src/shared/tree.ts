@@ -47,7 +47,7 @@ export type TreeView<R extends TreeRow = TreeRow> = Pick<Tree<R>, "rows" | "root
 export function buildTree<R extends TreeRow>(notes: Iterable<R>, rootId?: NoteId): Tree<R> {
   const rows = new Map<NoteId, R>();
   for (const row of notes) rows.set(row.id, row);
-  const root = rootId === undefined ? lowestRoot(rows) : rows.has(rootId) ? rootId : null;
+  const root = rootId === undefined ? lowestRoot(rows.values()) : rows.has(rootId) ? rootId : null;
 
   const parents = new Map<NoteId, NoteId | null>();
   let adopters: ReadonlyMap<NoteId, NoteId> | null = null;
@@ -128,9 +128,9 @@ function hangRows<R extends TreeRow>(
   return { children, tops, trash, trashed, reached };
 }
 
-function lowestRoot(rows: ReadonlyMap<NoteId, TreeRow>): NoteId | null {
+export function lowestRoot(rows: Iterable<TreeRow>): NoteId | null {
   let lowest: NoteId | null = null;
-  for (const { id, isRoot } of rows.values()) {
+  for (const { id, isRoot } of rows) {
     if (isRoot && (lowest === null || id < lowest)) lowest = id;
   }
   return lowest;
@@ -164,21 +164,25 @@ function cutCycles(parents: Map<NoteId, NoteId | null>): NoteId[][] {
       walkOf.set(id, walk);
       id = parents.get(id) ?? null;
     }
-    if (id === null || walkOf.get(id) !== walk) continue;
-    const members: NoteId[] = [];
-    for (let member = id; members.length === 0 || member !== id; member = parents.get(member)!) {
-      members.push(member);
-    }
-    const lowest = members.toSorted()[0]!;
-    const at = members.indexOf(lowest);
-    cycles.push([...members.slice(at), ...members.slice(0, at)]);
-    parents.set(lowest, null);
+    if (id !== null && walkOf.get(id) === walk) cycles.push(cutCycle(parents, id));
   }
   return cycles.sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
 }
 
+/** Makes the lowest id of the cycle that `id` is in a top. The members, beginning with it. */
+export function cutCycle(parents: Map<NoteId, NoteId | null>, id: NoteId): NoteId[] {
+  const members: NoteId[] = [];
+  for (let member = id; members.length === 0 || member !== id; member = parents.get(member)!) {
+    members.push(member);
+  }
+  const lowest = members.toSorted()[0]!;
+  const at = members.indexOf(lowest);
+  parents.set(lowest, null);
+  return [...members.slice(at), ...members.slice(0, at)];
+}
+
 /** Whether `id` is `ancestorId` or hangs somewhere under it. */
-export function isWithin(tree: TreeView, id: NoteId, ancestorId: NoteId): boolean {
+export function isWithin(tree: Pick<TreeView, "parents">, id: NoteId, ancestorId: NoteId): boolean {
   for (let at: NoteId | null = id; at !== null; at = tree.parents.get(at) ?? null) {
     if (at === ancestorId) return true;
   }
@@ -186,7 +190,11 @@ export function isWithin(tree: TreeView, id: NoteId, ancestorId: NoteId): boolea
 }
 
 /** Whether each of `ids` is there and hangs somewhere under `ancestorId`. Walks over no note twice. */
-export function areAllUnder(tree: TreeView, ids: Iterable<NoteId>, ancestorId: NoteId): boolean {
+export function areAllUnder(
+  tree: { readonly rows: { readonly has: (id: NoteId) => boolean } } & Pick<TreeView, "parents">,
+  ids: Iterable<NoteId>,
+  ancestorId: NoteId,
+): boolean {
   const reached = new Set<NoteId>([ancestorId]);
   for (const id of ids) {
     const walked: NoteId[] = [];
@@ -203,7 +211,7 @@ export function areAllUnder(tree: TreeView, ids: Iterable<NoteId>, ancestorId: N
 }
 
 /** The notes above, the nearest last, without the root; at most `limit` of them, the nearest. */
-export function ancestorsOf(tree: TreeView, id: NoteId, limit: number): NoteId[] {
+export function ancestorsOf(tree: Pick<TreeView, "parents" | "rootId">, id: NoteId, limit: number): NoteId[] {
   const above: NoteId[] = [];
   let at = tree.parents.get(id) ?? null;
   while (at !== null && at !== tree.rootId && above.length < limit) {

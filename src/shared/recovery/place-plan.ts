@@ -5,7 +5,8 @@
 
 import type { NoteId, Place } from "../note";
 import { isOrderKey, keysBetween } from "../order-key";
-import { buildTree, isWithin, type Tree, type TreeRow } from "../tree";
+import { type SparseTree, sparseTree } from "../sparse-tree";
+import { isWithin, type TreeRow } from "../tree";
 
 export type Wish = {
   readonly kind: "move" | "put-back";
@@ -25,15 +26,17 @@ export type SettledPlaces = {
   /** Notes that went under 'Recovered notes'. */
   readonly recovered: ReadonlySet<NoteId>;
   /** The tree with these places, order keys still to come. */
-  readonly tree: Tree;
+  readonly tree: SparseTree;
+  /** The rows in which it differs from the server's. */
+  readonly changed: ReadonlyMap<NoteId, TreeRow>;
 };
 
 type Settling = {
   readonly rootId: NoteId;
   /** The note that unreachable notes go under; it may be missing, then it is to be created under the root. */
   readonly homeId: NoteId;
-  readonly remoteTree: Tree;
-  readonly localTree: Tree;
+  readonly remote: ReadonlyMap<NoteId, TreeRow>;
+  readonly localTree: SparseTree;
   readonly wishes: ReadonlyMap<NoteId, Wish>;
   /** Notes that recovery writes anyway; only these are brought back from where nobody reaches them. */
   readonly touched: ReadonlySet<NoteId>;
@@ -45,32 +48,34 @@ type Settling = {
 const roundLimit = 12;
 
 export function settlePlaces(settling: Settling): SettledPlaces {
-  const { rootId, homeId, remoteTree, wishes, touched } = settling;
+  const { rootId, homeId, remote, wishes, touched } = settling;
   const active = new Map(wishes);
   const givenUp = new Map<NoteId, GivenUp>();
   const recovered = new Set<NoteId>();
-  const rows = new Map<NoteId, TreeRow>(remoteTree.rows);
+  const changed = new Map<NoteId, TreeRow>();
+  const has = (id: NoteId): boolean => changed.has(id) || remote.has(id);
   for (const id of touched) {
-    const row = rows.get(id);
-    if (row !== undefined) rows.set(id, { ...row, deletedAtMs: settling.deletedAtMs(id) });
+    const row = remote.get(id);
+    const deletedAtMs = settling.deletedAtMs(id);
+    if (row !== undefined && row.deletedAtMs !== deletedAtMs) changed.set(id, { ...row, deletedAtMs });
   }
-  if (!rows.has(rootId)) rows.set(rootId, bareRow(rootId, null, true));
+  if (!has(rootId)) changed.set(rootId, bareRow(rootId, null, true));
 
   function place(id: NoteId, parentId: NoteId, orderKey: string): void {
-    const row = remoteTree.rows.get(id) ?? bareRow(id, parentId, false);
-    rows.set(id, { ...row, parentId, orderKey, deletedAtMs: settling.deletedAtMs(id) });
+    const row = remote.get(id) ?? bareRow(id, parentId, false);
+    changed.set(id, { ...row, parentId, orderKey, deletedAtMs: settling.deletedAtMs(id) });
   }
 
   function sendToRecovered(id: NoteId): void {
     recovered.add(id);
-    if (!rows.has(homeId)) rows.set(homeId, bareRow(homeId, rootId, false));
-    place(id, homeId, rows.get(id)!.orderKey);
+    if (!has(homeId)) changed.set(homeId, bareRow(homeId, rootId, false));
+    place(id, homeId, (changed.get(id) ?? remote.get(id)!).orderKey);
     active.delete(id);
   }
 
   function giveUp(id: NoteId, reason: GivenUp): void {
     givenUp.set(id, reason);
-    const remoteRow = remoteTree.rows.get(id);
+    const remoteRow = remote.get(id);
     if (id === homeId && remoteRow === undefined) {
       active.delete(id);
       place(id, rootId, "");
@@ -78,7 +83,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       sendToRecovered(id);
     } else {
       active.delete(id);
-      rows.set(id, { ...remoteRow, deletedAtMs: settling.deletedAtMs(id) });
+      changed.set(id, { ...remoteRow, deletedAtMs: settling.deletedAtMs(id) });
     }
   }
 
@@ -88,9 +93,10 @@ export function settlePlaces(settling: Settling): SettledPlaces {
   }
 
   for (let round = 1; ; round += 1) {
-    const tree = buildTree(rows.values(), rootId);
+    const rows = new Map(changed);
+    const tree = sparseTree(remote, rows, rootId);
     const before = givenUp.size;
-    for (const cycle of tree.cycles) {
+    for (const cycle of tree.cyclesAbove(active.keys())) {
       const members = cycle.filter((id) => active.has(id)).sort();
       const victim = members.find((id) => active.get(id)?.kind === "move") ?? members[0];
       if (victim !== undefined) giveUp(victim, "cycle");
@@ -101,9 +107,13 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       for (const [id, { kind }] of active) if (kind === "move") giveUp(id, "parent-in-trash");
     }
     if (givenUp.size > before) continue;
-    const stray = tree.recovered.filter((id) => touched.has(id) && id !== homeId);
-    if (stray.length === 0)
-      return { places: findKeys(settling, tree, active, recovered), givenUp, recovered, tree };
+    const isStray = (id: NoteId): boolean =>
+      id !== homeId && id !== rootId && tree.parents.get(id) === null && !tree.trashed.has(id);
+    const stray = [...touched].filter(isStray);
+    if (stray.length === 0) {
+      const places = findKeys(settling, tree, active, recovered);
+      return { places, givenUp, recovered, tree, changed: rows };
+    }
     for (const id of stray) {
       givenUp.set(id, givenUp.get(id) ?? "unreached");
       sendToRecovered(id);
@@ -112,16 +122,23 @@ export function settlePlaces(settling: Settling): SettledPlaces {
 }
 
 /** Wishes that would put a live note into the trash; of those under each other the topmost, which may save the rest. */
-function misplacedInTrash(tree: Tree, active: ReadonlyMap<NoteId, Wish>): NoteId[] {
-  const found: NoteId[] = [];
-  const waiting = [...tree.trash];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    for (const childId of tree.children.get(id) ?? []) {
-      if (active.get(childId)?.mayBeInTrash === false) found.push(childId);
-      else waiting.push(childId);
-    }
+function misplacedInTrash({ parents, trashed }: SparseTree, active: ReadonlyMap<NoteId, Wish>): NoteId[] {
+  const misplaced = new Set<NoteId>();
+  for (const [id, { mayBeInTrash }] of active) {
+    const parentId = parents.get(id) ?? null;
+    if (!mayBeInTrash && parentId !== null && trashed.has(parentId)) misplaced.add(id);
   }
-  return found;
+  const isUnderOther = new Map<NoteId, boolean>();
+  return [...misplaced].filter((id) => {
+    const walked: NoteId[] = [];
+    let at = parents.get(id) ?? null;
+    for (; at !== null && !isUnderOther.has(at) && !misplaced.has(at); at = parents.get(at) ?? null) {
+      walked.push(at);
+    }
+    const isUnder = at !== null && (misplaced.has(at) || isUnderOther.get(at) === true);
+    for (const each of walked) isUnderOther.set(each, isUnder);
+    return !isUnder;
+  });
 }
 
 function bareRow(id: NoteId, parentId: NoteId | null, isRoot: boolean): TreeRow {
@@ -135,29 +152,32 @@ function bareRow(id: NoteId, parentId: NoteId | null, isRoot: boolean): TreeRow 
  * recovery made of the neighbour.
  */
 function findKeys(
-  { rootId, homeId, remoteTree, localTree }: Settling,
-  tree: Tree,
+  { rootId, homeId, remote, localTree }: Settling,
+  tree: SparseTree,
   active: ReadonlyMap<NoteId, Wish>,
   recovered: ReadonlySet<NoteId>,
 ): Map<NoteId, Place> {
   const places = new Map<NoteId, Place>();
   const placedUnder = new Map<NoteId, Set<NoteId>>();
   for (const id of [...active.keys(), ...recovered]) addTo(placedUnder, tree.parents.get(id)!, id);
-  const homeIsNew = tree.rows.has(homeId) && !remoteTree.rows.has(homeId) && !active.has(homeId);
+  const homeIsNew = tree.rows.has(homeId) && !remote.has(homeId) && !active.has(homeId);
   if (homeIsNew) addTo(placedUnder, rootId, homeId);
 
+  const parentIds = new Set(placedUnder.keys());
+  const children = tree.childrenOf(parentIds);
+  const localChildren = localTree.childrenOf(parentIds);
   for (const [parentId, placed] of placedUnder) {
-    const present = tree.children.get(parentId)!;
+    const present = children.get(parentId)!;
     const keys = new Map<NoteId, string>();
     for (const id of present) if (!placed.has(id)) keys.set(id, tree.rows.get(id)!.orderKey);
     const used = new Set(keys.values());
     const known = [...keys].flatMap(([id, key]) => (localTree.rows.has(id) ? key : [])).sort();
     const waiting = new Map<NoteId, NoteId | null>();
     let left: NoteId | null = null;
-    for (const id of localTree.children.get(parentId) ?? []) {
+    for (const id of localChildren.get(parentId) ?? []) {
       if (placed.has(id) && active.has(id)) {
         const wished = active.get(id)!.orderKey;
-        const there = remoteTree.rows.get(id);
+        const there = remote.get(id);
         if (isFree(wished, used) && standsAsBefore(left, keys, localTree, wished)) {
           keys.set(id, wished);
           used.add(wished);
@@ -196,7 +216,7 @@ function isFree(key: string, used: ReadonlySet<string>): boolean {
 function standsAsBefore(
   left: NoteId | null,
   keys: ReadonlyMap<NoteId, string>,
-  localTree: Tree,
+  localTree: SparseTree,
   wished: string,
 ): boolean {
   if (left === null) return true;

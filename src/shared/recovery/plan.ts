@@ -8,7 +8,8 @@
 
 import { mergeTextKeepingBoth } from "../merge-text";
 import { isTombstone, type Note, type NoteId, type NotesById, type Place } from "../note";
-import { buildTree, idsTopDown, type Tree, type TreeRow } from "../tree";
+import { type Ancestry, type SparseTree, sparseTree } from "../sparse-tree";
+import type { TreeRow } from "../tree";
 import { recoveredNote } from "../tree-check";
 import { markedAsCopy } from "./copy-text";
 import { countSteps } from "./count-steps";
@@ -48,8 +49,8 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const { remote, rootId, historyTrusted } = input;
   const found = withJournalOnlyNotes(input);
   const local = withOwnTexts(found, input);
-  const remoteTree = buildTree(remote.values(), rootId);
-  const localTree = buildTree(local.values(), local.has(rootId) ? rootId : undefined);
+  const remoteTree = sparseTree(remote, new Map(), rootId);
+  const localTree = sparseTree(local, new Map(), local.has(rootId) ? rootId : undefined);
   const wentBack = evidenceOfGoingBack(input, found);
   const rolledBack = wentBack !== "none";
 
@@ -59,7 +60,7 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const settled = settlePlaces({
     rootId,
     homeId: chooseHome(input, local, localTree, remoteTree),
-    remoteTree,
+    remote,
     localTree,
     wishes: collectWishes(drafts, localTree, rootId),
     touched: new Set([...drafts.values()].filter((draft) => isTouched(draft)).map((draft) => draft.local.id)),
@@ -86,7 +87,7 @@ function withJournalOnlyNotes(input: RecoveryInput): NotesById {
   if (!historyTrusted) return local;
   // A copy without so much as the root is not what this device had: it lost its subscription, say.
   const isHollow = !local.has(rootId);
-  const completed = new Map(local);
+  const completed = new Map<NoteId, Note>();
   for (const [id, { created, born, text, place, deletedAtMs }] of history) {
     if (local.has(id) || id === rootId) continue;
     const found = remote.get(id);
@@ -104,7 +105,7 @@ function withJournalOnlyNotes(input: RecoveryInput): NotesById {
     const lastDeleted = deletedAtMs.at(-1)?.after ?? born?.deletedAtMs ?? null;
     completed.set(id, { ...(found ?? { ...blank, deletedAtMs: lastDeleted }), text: lastText });
   }
-  return completed;
+  return completed.size === 0 ? local : new Map([...local, ...completed]);
 }
 
 function placeOf(born: Note | undefined): Place {
@@ -114,12 +115,14 @@ function placeOf(born: Note | undefined): Place {
 /** With the words that another hand's text replaced before they were synced. */
 function withOwnTexts(local: NotesById, { history, historyTrusted }: RecoveryInput): NotesById {
   if (!historyTrusted) return local;
-  const completed = new Map(local);
+  const completed = new Map<NoteId, Note>();
   for (const [id, { text }] of history) {
     const here = local.get(id);
-    if (here !== undefined) completed.set(id, { ...here, text: ownText(here.text, unacked(text)) });
+    if (here === undefined) continue;
+    const own = ownText(here.text, unacked(text));
+    if (own !== here.text) completed.set(id, { ...here, text: own });
   }
-  return completed;
+  return completed.size === 0 ? local : new Map([...local, ...completed]);
 }
 
 /**
@@ -137,6 +140,7 @@ function evidenceOfGoingBack(
   if (!historyTrusted) return found;
   for (const mine of local.values()) {
     const theirs = remote.get(mine.id);
+    if (theirs === mine) continue;
     const known = history.get(mine.id) ?? noHistory;
     if (theirs === undefined) {
       if (known.created === "acked" || seen.known(mine.id)) found = "possible";
@@ -168,12 +172,13 @@ function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAt
 function draftAll(
   { remote, history, seen, rootId, historyTrusted }: RecoveryInput,
   local: NotesById,
-  remoteTree: Tree<Note>,
+  remoteTree: Ancestry,
   wentBack: WentBack,
 ): Map<NoteId, Draft> {
   const drafts = new Map<NoteId, Draft>();
   for (const mine of local.values()) {
     const theirs = remote.get(mine.id) ?? null;
+    if (theirs === mine) continue;
     const known = historyTrusted ? (history.get(mine.id) ?? noHistory) : noHistory;
     if (theirs === null) {
       // Of a note that was deleted for good there is nothing to put back.
@@ -255,7 +260,7 @@ function deletionBeforeTree(draft: Draft | undefined): number | null {
 
 function collectWishes(
   drafts: ReadonlyMap<NoteId, Draft>,
-  localTree: Tree<Note>,
+  localTree: Ancestry,
   rootId: NoteId,
 ): Map<NoteId, Wish> {
   const wishes = new Map<NoteId, Wish>();
@@ -276,8 +281,8 @@ function collectWishes(
 function chooseHome(
   { recoveredId, resetId, remote }: RecoveryInput,
   local: NotesById,
-  localTree: Tree,
-  remoteTree: Tree,
+  localTree: Ancestry,
+  remoteTree: Ancestry,
 ): NoteId {
   const holder = remote.has(recoveredId) ? remoteTree : local.has(recoveredId) ? localTree : null;
   if (holder === null) return recoveredId;
@@ -297,11 +302,11 @@ function findKeptDeletions(
   drafts: ReadonlyMap<NoteId, Draft>,
   local: NotesById,
   remote: NotesById,
-  tree: Tree,
+  tree: Ancestry,
   historyTrusted: boolean,
 ): KeptDeletions {
   const kept = new Map<NoteId, "itself" | "under-it">();
-  if (!historyTrusted) return kept;
+  if (!historyTrusted || ![...drafts.values()].some(isDeletion)) return kept;
   const walked = new Set<NoteId>();
   for (const id of remote.keys()) {
     const draft = drafts.get(id);
@@ -325,8 +330,8 @@ function isDeletion(draft: Draft | undefined): boolean {
 // --- Writing it down ------------------------------------------------------------------------------------------
 
 type Decided = {
-  readonly localTree: Tree<Note>;
-  readonly remoteTree: Tree<Note>;
+  readonly localTree: SparseTree<Note>;
+  readonly remoteTree: SparseTree<Note>;
   readonly drafts: ReadonlyMap<NoteId, Draft>;
   readonly settled: SettledPlaces;
   readonly kept: KeptDeletions;
@@ -349,21 +354,19 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
   const copies = makeCopies(input, drafts, results, settled.tree);
   for (const copy of copies.values()) if (!remote.has(copy.id)) results.set(copy.id, copy);
 
-  const tree = [...results.values()].every((result) => isAsIn(settled.tree, result))
-    ? settled.tree
-    : buildTree(rowsAfter(results, settled.tree, remote).values(), rootId);
-
+  const rows = rowsAfter(results, settled.changed, remote);
+  const tree: SparseTree = sparseTree<TreeRow>(remote, rows, rootId);
+  const childIdsOf = mirrorsOf(results, rows, tree, remoteTree);
   const writeItem = createItemWriter(localTree, input.timeText ?? null);
   const steps: PlanStep[] = [];
   const items: ReportItem[] = [];
-  for (const id of idsTopDown(tree)) {
-    const result = results.get(id);
-    if (result === undefined) continue;
+  for (const id of tree.topDown(results.keys())) {
+    const result = results.get(id)!;
     const expect = remote.get(id) ?? null;
     const isWritten = expect === null || !sameNote(result, expect);
     const draft = drafts.get(id);
     if (isWritten) {
-      const note = { ...result, childIds: childIdsOf(id, tree, remoteTree) };
+      const note = { ...result, childIds: childIdsOf(id) };
       steps.push({ note, expect, asItWas: draft !== undefined && sameNote(note, draft.local) });
     }
     if (draft === undefined) continue;
@@ -393,20 +396,18 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
   return { strategy: "merge", steps, items, rolledBack, counts: countSteps(input, steps) };
 }
 
-/** Whether the note stands there as it does in the tree, in the trash or not. */
-function isAsIn({ rows }: Tree, { id, parentId, orderKey, deletedAtMs }: Note): boolean {
-  const row = rows.get(id);
-  return row?.parentId === parentId && row.orderKey === orderKey && row.deletedAtMs === deletedAtMs;
-}
-
+/** What differs from the server's rows once the plan is carried out. */
 function rowsAfter(
   results: ReadonlyMap<NoteId, Note>,
-  before: Tree,
+  before: ReadonlyMap<NoteId, TreeRow>,
   remote: NotesById,
 ): Map<NoteId, TreeRow> {
-  const rows = new Map<NoteId, TreeRow>(before.rows);
-  for (const [id, { isRoot, parentId, orderKey, deletedAtMs }] of results) {
-    rows.set(id, { id, isRoot, parentId, orderKey, deletedAtMs, childIds: remote.get(id)?.childIds ?? [] });
+  const rows = new Map<NoteId, TreeRow>(before);
+  for (const [id, result] of results) {
+    const { isRoot, parentId, orderKey, deletedAtMs } = result;
+    if (result === remote.get(id)) rows.delete(id);
+    else
+      rows.set(id, { id, isRoot, parentId, orderKey, deletedAtMs, childIds: remote.get(id)?.childIds ?? [] });
   }
   return rows;
 }
@@ -451,7 +452,7 @@ function makeCopies(
   { resetId, remote, rootId }: RecoveryInput,
   drafts: ReadonlyMap<NoteId, Draft>,
   results: ReadonlyMap<NoteId, Note>,
-  tree: Tree,
+  tree: SparseTree,
 ): Map<NoteId, Note> {
   const copies = new Map<NoteId, Note>();
   const byParent = new Map<NoteId, NoteId[]>();
@@ -467,8 +468,9 @@ function makeCopies(
     if (ids === undefined) byParent.set(parentId, [local.id]);
     else ids.push(local.id);
   }
+  const children = byParent.size === 0 ? null : tree.childrenOf(new Set(byParent.keys()));
   for (const [parentId, ids] of byParent) {
-    const siblings = tree.children.get(parentId) ?? [];
+    const siblings = children?.get(parentId) ?? [];
     const keyOf = (id: NoteId) => results.get(id)?.orderKey ?? tree.rows.get(id)!.orderKey;
     const known = new Map(siblings.map((id) => [id, keyOf(id)]));
     const last = siblings.at(-1) ?? null;
@@ -490,12 +492,36 @@ function makeCopies(
   return copies;
 }
 
-/** The mirror for clients that read only lists: as the server has it, unless the plan changes the children. */
-function childIdsOf(id: NoteId, tree: Tree, remoteTree: Tree<Note>): readonly NoteId[] {
-  const after = tree.children.get(id) ?? [];
-  const before = remoteTree.children.get(id) ?? [];
-  const isSame = after.length === before.length && after.every((child, index) => child === before[index]);
-  return isSame ? (remoteTree.rows.get(id)?.childIds ?? []) : after;
+/** The mirrors for clients that read only lists: as the server has them, unless the plan changes the children. */
+function mirrorsOf(
+  results: ReadonlyMap<NoteId, Note>,
+  changed: ReadonlyMap<NoteId, TreeRow>,
+  tree: SparseTree,
+  remoteTree: SparseTree<Note>,
+): (id: NoteId) => readonly NoteId[] {
+  const parentIds = new Set<NoteId>();
+  const add = (id: NoteId | null | undefined) => {
+    if (id !== null && id !== undefined && results.has(id)) parentIds.add(id);
+  };
+  for (const [id, { parentId, orderKey }] of changed) {
+    const before = remoteTree.rows.get(id);
+    // Notes whose parent was not there hang under it now.
+    if (before === undefined) add(id);
+    if (before?.parentId === parentId && before.orderKey === orderKey) continue;
+    add(remoteTree.parents.get(id));
+    add(tree.parents.get(id));
+  }
+  // Where a cycle is opened or made, notes change their parents that nobody moves.
+  for (const each of [tree, remoteTree]) {
+    for (const cycle of each.cyclesAbove(changed.keys())) for (const id of cycle) add(id);
+  }
+  const [childrenAfter, childrenBefore] = [tree.childrenOf(parentIds), remoteTree.childrenOf(parentIds)];
+  return (id) => {
+    const after = childrenAfter.get(id) ?? [];
+    const before = childrenBefore.get(id) ?? [];
+    const isSame = after.length === before.length && after.every((child, index) => child === before[index]);
+    return isSame ? (remoteTree.rows.get(id)?.childIds ?? []) : after;
+  };
 }
 
 /** When this device last changed the note, as far as that is still to be told; for display only. */

@@ -3,7 +3,7 @@
 // is the one that a person should look at first.
 
 import { type Note, type NoteId, titleOf } from "../note";
-import { ancestorsOf, type Tree } from "../tree";
+import { ancestorsOf, type TreeView } from "../tree";
 import type { DeletionDecision, PlaceDecision, TextDecision } from "./field-decisions";
 import type { GivenUp } from "./place-plan";
 import type { Outcome, ReportItem } from "./plan-types";
@@ -53,11 +53,16 @@ const ranks: Readonly<Record<Outcome, number>> = {
   "left-out": 11,
 };
 
+/** As much of this device's tree as a path is told from. */
+type LocalTree = Pick<TreeView, "parents" | "rootId"> & {
+  readonly rows: { readonly get: (id: NoteId) => Note | undefined };
+};
+
 export type ItemWriter = (fate: Fate) => ReportItem | null;
 
 /** Null where there is nothing to tell. */
 export function createItemWriter(
-  localTree: Tree<Note>,
+  localTree: LocalTree,
   timeText: ((atMs: number) => string) | null,
 ): ItemWriter {
   const titles = new Map<NoteId, string>();
@@ -94,7 +99,7 @@ export function createItemWriter(
 /** A path is cut in the middle of nowhere where a chain of notes is absurdly deep. */
 const pathLimit = 32;
 
-function pathOf(tree: Tree<Note>, id: NoteId, titleOfId: (id: NoteId) => string): string[] {
+function pathOf(tree: LocalTree, id: NoteId, titleOfId: (id: NoteId) => string): string[] {
   const above = ancestorsOf(tree, id, pathLimit + 1);
   const titles = above.map(titleOfId);
   return titles.length > pathLimit ? ["…", ...titles.slice(1)] : titles;
