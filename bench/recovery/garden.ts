@@ -90,11 +90,15 @@ export type OfflineEdits = { readonly changed: number; readonly tokens: readonly
 /** So many edits are asked for at once. */
 const editsAtOnce = 50;
 
-/** Changes `edits` notes: most get a line, some are moved, some are new. */
+/**
+ * Changes `edits` notes: most get a line, some are moved, some are new. `moves`: whichever note chance picks, or only
+ * those that are new, so that a chain stays one.
+ */
 export async function editOffline(
   client: HeadlessClient,
   edits: number,
   seed: number,
+  moves: "all" | "new" = "all",
 ): Promise<OfflineEdits> {
   const chance = seededChance(seed);
   const { rows, rootId } = await client.ask("notes:all", undefined);
@@ -104,6 +108,10 @@ export async function editOffline(
     .sort();
   const tokens: string[] = [];
   const picked = new Set<NoteId>();
+  const created: NoteId[] = [];
+  const create = async (parentId: NoteId, text: string): Promise<void> => {
+    created.push(await client.ask("notes:create", { target: { parentId, afterId: null }, text }));
+  };
   let waiting: Promise<unknown>[] = [];
   for (let done = 0; done < edits; done += 1) {
     const id = chance.pick(ids);
@@ -113,14 +121,14 @@ export async function editOffline(
       picked.add(id);
       waiting.push(addLine(client, id, token, chance.next()));
       tokens.push(token);
-    } else if (share < 0.95) {
-      const parentId = chance.pick(ids);
-      waiting.push(client.ask("notes:create", { target: { parentId, afterId: null }, text: `# ${token}\n` }));
+    } else if (share < 0.95 || (moves === "new" && created.length === 0)) {
+      waiting.push(create(chance.pick(ids), `# ${token}\n`));
       tokens.push(token);
     } else {
       const parentId = chance.pick(ids);
+      const movedId = moves === "all" ? id : chance.pick(created);
       // A move into itself is refused, as it should be.
-      const moved = client.ask("notes:move", { id, target: { parentId, afterId: null } });
+      const moved = client.ask("notes:move", { id: movedId, target: { parentId, afterId: null } });
       waiting.push(moved.catch(() => undefined));
     }
     if (waiting.length < editsAtOnce && done < edits - 1) continue;

@@ -109,7 +109,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
     if (givenUp.size > before) continue;
     const isStray = (id: NoteId): boolean =>
       id !== homeId && id !== rootId && tree.parents.get(id) === null && !tree.trashed.has(id);
-    const stray = [...touched].filter(isStray);
+    const stray = [...[...touched].filter(isStray), ...openersOf(tree, touched)];
     if (stray.length === 0) {
       const places = findKeys(settling, tree, active, recovered);
       return { places, givenUp, recovered, tree, changed: rows };
@@ -119,6 +119,18 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       sendToRecovered(id);
     }
   }
+}
+
+/**
+ * Rings that sync has closed are cut at a note that recovery does not write: each is opened at one that it does, so that
+ * this one is reached, and all the others with it.
+ */
+function openersOf(tree: SparseTree, touched: ReadonlySet<NoteId>): NoteId[] {
+  return tree.cyclesAbove(touched).flatMap((cycle) => {
+    const written = cycle.filter((id) => touched.has(id) && !tree.trashed.has(id));
+    // Where it is cut already, it is a stray like others.
+    return written.includes(cycle[0]!) ? [] : written.slice(0, 1);
+  });
 }
 
 /** Wishes that would put a live note into the trash; of those under each other the topmost, which may save the rest. */
