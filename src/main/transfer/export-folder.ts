@@ -7,7 +7,14 @@ import { type Note, type NoteId, titleOf } from "../../shared/note";
 import { buildTree, flattenTree, recoveredPlace } from "../../shared/tree";
 import type { Leftovers } from "../realm/leftovers";
 
-/** Answers the file of each note below `folder`. Existing files of the same name are never overwritten. */
+/** No path of a folder gets longer, in bytes: with a file's name it stays below what systems allow (macOS: 1,024). */
+const longestFolder = 700;
+const deeperName = "Deeper notes";
+
+/**
+ * Answers the file of each note below `folder`. Existing files of the same name are never overwritten. What lies deeper
+ * than folders can is in a folder at the top, with a list of where it belongs.
+ */
 export async function exportNotes(
   notes: ReadonlyMap<NoteId, Note>,
   rootId: NoteId,
@@ -16,20 +23,40 @@ export async function exportNotes(
   const tree = buildTree(notes.values(), rootId);
   const everything = new Set<string>([...notes.keys(), recoveredPlace]);
   const written = new Map<NoteId, string>();
+  const deeper: string[] = [];
+  let deeperFolder: string | null = null;
+
+  async function folderUnder(parent: string, name: string): Promise<string> {
+    const usual = join(parent, name);
+    if (Buffer.byteLength(usual) <= longestFolder) return usual;
+    deeperFolder ??= join(folder, await freeNameIn(folder, deeperName, ""));
+    const instead = `${deeper.length + 1} ${name}`;
+    deeper.push(`- \`${instead}\` belongs under \`${relative(folder, usual)}.md\``);
+    return join(deeperFolder, instead);
+  }
+
   for (const section of ["notes", "trash"] as const) {
     const folders: string[] = [section === "trash" ? join(folder, "Trash") : folder];
+    /** Of the folder of each level: how often a name was given in it. */
+    const given: Map<string, number>[] = [new Map()];
     for (const line of flattenTree(tree, everything, section)) {
-      const parent = folders[line.level - 1] ?? folder;
+      const above = line.level - 1;
+      const parent = folders[above] ?? folder;
       const title = line.kind === "recovered" ? "Recovered notes" : titleOf(notes.get(line.id)?.text ?? "");
-      const name = await freeNameIn(parent, fileNameFor(title));
+      const name = await nextNameIn(parent, fileNameFor(title), given[above] ?? new Map());
       if (line.kind === "note") {
         await mkdir(parent, { recursive: true });
         const file = join(parent, `${name}.md`);
         await writeFile(file, notes.get(line.id)?.text ?? "", { flag: "wx" });
         written.set(line.id, relative(folder, file));
       }
-      folders[line.level] = join(parent, name);
+      if (line.childCount > 0) folders[line.level] = await folderUnder(parent, name);
+      given[line.level] = new Map();
     }
+  }
+  if (deeperFolder !== null) {
+    const list = `# ${deeperName}\n\nThese lie deeper than folders can.\n\n${deeper.join("\n")}\n`;
+    await writeFile(join(deeperFolder, "Where they belong.md"), list, { flag: "wx" });
   }
   return written;
 }
@@ -54,7 +81,7 @@ export async function exportLeftovers(
     others: objects,
   };
   await mkdir(folder, { recursive: true });
-  const name = `${await freeNameIn(folder, restName, "json")}.json`;
+  const name = `${await freeNameIn(folder, restName, ".json")}.json`;
   await writeFile(join(folder, name), `${JSON.stringify(told, null, 1)}\n`, { flag: "wx" });
   return name;
 }
@@ -66,11 +93,18 @@ function fileNameFor(title: string): string {
   return clean.replace(/[. ]+$/, "").slice(0, 80) || "Untitled";
 }
 
-async function freeNameIn(folder: string, name: string, ending = "md"): Promise<string> {
-  for (let number = 1; ; number += 1) {
+/** As `freeNameIn`, without asking the disk again for every one of many that are called the same. */
+async function nextNameIn(folder: string, name: string, given: Map<string, number>): Promise<string> {
+  const free = await freeNameIn(folder, name, ".md", (given.get(name) ?? 0) + 1);
+  given.set(name, (given.get(name) ?? 0) + 1);
+  return free;
+}
+
+async function freeNameIn(folder: string, name: string, ending: string, from = 1): Promise<string> {
+  for (let number = from; ; number += 1) {
     const candidate = number === 1 ? name : `${name} (${number})`;
     try {
-      await access(join(folder, `${candidate}.${ending}`));
+      await access(join(folder, `${candidate}${ending}`));
     } catch {
       return candidate;
     }

@@ -86,6 +86,21 @@ describe("words and ways", () => {
 describe("several notes at once", () => {
   it("go without those that go along anyway", () => {
     expect(topmost(tree, [id(121), id(1), id(3)])).toEqual([id(1), id(3)]);
+    expect(topmost(tree, [id(121), id(11), id(91)])).toEqual([id(121), id(11), id(91)]);
+  });
+
+  it("are as many as there are in a chain of 50,000, each under all the others", () => {
+    const chain = Array.from({ length: 50_000 }, (_, n) => row(n, n === 0 ? null : n - 1));
+    const ids = chain.slice(1).map((each) => each.id);
+    let asked = 0;
+    const deep = buildTree(chain);
+    const parents = new Map(deep.parents);
+    parents.get = (of) => {
+      asked += 1;
+      return deep.parents.get(of);
+    };
+    expect(topmost({ ...deep, parents }, ids)).toEqual([id(1)]);
+    expect(asked).toBeLessThan(2 * ids.length);
   });
 
   it("leave the focus at the next one that stays, else at the parent", () => {

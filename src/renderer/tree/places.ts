@@ -3,7 +3,7 @@
 
 import type { NoteRow, Target } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
-import { ancestorsOf, isWithin, recoveredPlace, type Tree } from "../../shared/tree";
+import { ancestorsOf, recoveredPlace, type Tree } from "../../shared/tree";
 
 export type NoteTree = Tree<NoteRow>;
 
@@ -71,7 +71,12 @@ export function movedWords(tree: NoteTree, id: NoteId): string {
 
 /** Without those that go along with another of them anyway. */
 export function topmost(tree: NoteTree, ids: readonly NoteId[]): readonly NoteId[] {
-  return ids.filter((id) => !ids.some((other) => other !== id && isWithin(tree, id, other)));
+  const all = new Set(ids);
+  return ids.filter((id) => {
+    let above = tree.parents.get(id) ?? null;
+    while (above !== null && !all.has(above)) above = tree.parents.get(above) ?? null;
+    return above === null;
+  });
 }
 
 /** Where the focus goes when these notes are gone: the next sibling, the one before, the parent. */
