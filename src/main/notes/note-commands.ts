@@ -7,6 +7,7 @@ import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { mergeTyped } from "../../shared/rebase-change";
 import {
+  buildTree,
   createNote,
   editText,
   indentNote,
@@ -147,8 +148,9 @@ export function createNoteCommands(store: NoteWriter, now: () => number): NoteCo
     trash: (id) => perform(labelled("Move to trash", id), trashNote(tree, id, now())),
     restore: (id) => perform(labelled("Restore", id), restoreNote(tree, id)),
     async emptyTrash() {
-      const trashed = [...store.rows().keys()].filter((id) => tree.trashed.has(id));
-      const changes = trashed.flatMap((id) => purgeOf(store.read(id), now()));
+      // Asked of one note after the other, each answer would cost what lies above it.
+      const { trashed } = buildTree(store.rows().values(), store.rootId);
+      const changes = [...trashed].flatMap((id) => purgeOf(store.read(id), now()));
       try {
         await commitInBatches(
           changes,
