@@ -6,7 +6,7 @@ import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
 import type { NoteWriter } from "./notes/copied-notes";
-import { createNoteCommands, type NoteCommands } from "./notes/note-commands";
+import { createNoteCommands, type NoteCommands, newHistory } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
@@ -39,11 +39,11 @@ export function createAnswers(
   let commands: { readonly of: NoteWriter; readonly notes: NoteCommands } | null = null;
   let importing: AppState["importing"] = null;
 
-  perennial.extend(() => ({
-    canUndo: commandsOf()?.canUndo() ?? null,
-    canRedo: commandsOf()?.canRedo() ?? null,
-    importing,
-  }));
+  perennial.extend(() => {
+    // Of commands that would only have to wait it is told what they would find.
+    const notes = perennial.readOnly() ? null : (commandsOf() ?? commands?.notes ?? null);
+    return { canUndo: notes?.canUndo() ?? null, canRedo: notes?.canRedo() ?? null, importing };
+  });
 
   function writable(): Session | null {
     const session = perennial.session();
@@ -53,16 +53,22 @@ export function createAnswers(
   function commandsOf(): NoteCommands | null {
     const writer = perennial.writer();
     if (writer === null) return null;
-    if (commands?.of !== writer) commands = { of: writer, notes: createNoteCommands(writer, now) };
+    if (commands?.of !== writer) {
+      // What was done to the notes shown during a recovery can be undone after it, where it still holds.
+      const done = commands?.of.rootId === writer.rootId ? commands.notes.history : newHistory();
+      commands = { of: writer, notes: createNoteCommands(writer, now, done) };
+    }
     return commands.notes;
   }
 
-  function command<T>(work: (notes: NoteCommands) => Answer<T>): Answer<T> {
-    const notes = commandsOf();
-    if (notes === null) return refused("Notes can only be read just now.");
-    const answer = work(notes);
-    perennial.changed();
-    return answer;
+  function command<T>(work: (notes: NoteCommands) => Answer<T>): Answer<T> | Promise<Answer<T>> {
+    return perennial.inTurn(() => {
+      const notes = commandsOf();
+      if (notes === null) return refused("Notes can only be read just now.");
+      const answer = work(notes);
+      perennial.changed();
+      return answer;
+    });
   }
 
   function loginAnswer(result: LoginResult): Answer<null> {

@@ -26,6 +26,8 @@ export type AppParts = {
   readonly run: RecoveryRun;
   readonly viewed: ViewedCopy | null;
   readonly readOnly: boolean;
+  /** What is shown are still the notes that a recovery went out from. */
+  readonly isCopyShown: boolean;
   readonly extra: AppExtra;
 };
 
@@ -37,6 +39,7 @@ export function describeApp({
   run,
   viewed,
   readOnly,
+  isCopyShown,
   extra,
 }: AppParts): AppState {
   const { version, runtime } = options;
@@ -60,7 +63,8 @@ export function describeApp({
       pending: session?.pending() ?? null,
       progress: run.progress(offline),
       preview: previewOf(driver.state(), paths),
-      finished: run.finished(),
+      // Told with the notes, not before them.
+      finished: isCopyShown ? null : run.finished(),
     }),
     oldestPendingAtMs: session?.oldestPendingAtMs() ?? null,
     audit: { asks: session?.audit.asks() ?? null, mended: session?.audit.mended() ?? null },
@@ -100,4 +104,20 @@ export function mayWriteNotes(state: ResetState, isFirstSyncDone: boolean): bool
   if (isRecovering(state)) return false;
   if (state.kind === "protecting" || state.kind === "restarting" || state.kind === "stopped") return false;
   return isFirstSyncDone;
+}
+
+/** The fresh copy is being got or worked on: until the end the notes of the safety copy are shown. */
+export function isShownFromCopy({ kind }: ResetState): boolean {
+  return kind === "downloading" || kind === "reviewing" || kind === "stopped" || isBeingWritten(kind);
+}
+
+/** Whoever wants to write need not do without: it is a matter of moments. Without a network the end is not in sight. */
+export function endsSoon({ kind }: ResetState, isOffline: boolean): boolean {
+  // After the report there is a last look at the notes before they are the realm's again.
+  if (kind === "idle" || kind === "reporting") return true;
+  return isBeingWritten(kind) && !(kind === "uploading" && isOffline);
+}
+
+function isBeingWritten(kind: ResetState["kind"]): boolean {
+  return ["planning", "applying", "checking", "uploading", "reporting"].includes(kind);
 }

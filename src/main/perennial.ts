@@ -7,10 +7,11 @@ import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
-import { type AppExtra, describeApp, mayWriteNotes } from "./app-state";
+import { type AppExtra, describeApp, endsSoon, isShownFromCopy, mayWriteNotes } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
 import type { Log } from "./log";
 import type { NoteWriter } from "./notes/copied-notes";
+import { createWaitingLine, type WaitingLine, type Writable } from "./notes/waiting-line";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import type { SimulatedError } from "./realm/note-realm";
@@ -87,6 +88,11 @@ export type Perennial = {
   readonly readOnly: () => boolean;
   /** What takes changes now: the open notes, or the copy that is shown while they are away; null: nothing does. */
   readonly writer: () => NoteWriter | null;
+  /**
+   * Does it now or, while the notes cannot be written to for a moment, afterwards and in order. It has to ask for the
+   * writer itself: there may be none in the end.
+   */
+  readonly inTurn: WaitingLine["take"];
   readonly changed: () => void;
   readonly close: () => Promise<void>;
   /** What an action on top of this (undo, import) adds to the state. */
@@ -95,9 +101,6 @@ export type Perennial = {
 
 const lastSignOut =
   "These notes belong to no account, so nobody could ever sign in to them again. Sign out keeping a safety copy, or export them first.";
-
-/** Without a connection for so long, a recovery lets the notes of its copy be written to. */
-const writableOfflineAfterMs = 1_000;
 
 /** How many of the notes read last the window is told about; it shows one at a time. */
 const followedNotes = 16;
@@ -188,7 +191,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   });
   let followed: readonly NoteId[] = [];
   let closed = false;
-  let offlineTimer: NodeJS.Timeout | null = null;
+  const line = createWaitingLine(writable);
   let extra: () => AppExtra = () => ({ canUndo: null, canRedo: null, importing: null });
 
   /** Whose notes these are: the record's, while one is under way, else those of who is signed in. */
@@ -199,8 +202,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   function changed(): void {
     if (closed) return;
-    watchOffline();
     options.onState(state());
+    line.look();
   }
 
   /** The state is on the disk: now its work begins. The recovering states are run by `recover`. */
@@ -218,7 +221,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
         options.relaunch();
       });
     }
-    // Whoever waits for the fresh copy has the notes meanwhile.
+    // Whoever waits for the fresh copy reads and writes meanwhile.
     const isWaiting = entered.kind === "downloading" || (entered.kind === "stopped" && !run.isRunning());
     if (isWaiting) void showBackup();
     if (entered.kind === "applying" && session !== null) void runRecovery(session);
@@ -337,30 +340,10 @@ export function openPerennial(options: PerennialOptions): Perennial {
     changed();
   }
 
-  /** Whoever waits for the network can write meanwhile, without asking for it. */
-  function watchOffline(): void {
-    const isWaiting =
-      driver.state().kind === "downloading" &&
-      shown.writer() === null &&
-      start.session()?.realm.connection() !== "connected";
-    if (!isWaiting) {
-      if (offlineTimer !== null) clearTimeout(offlineTimer);
-      offlineTimer = null;
-      return;
-    }
-    offlineTimer ??= setTimeout(() => void writeMeanwhile(), writableOfflineAfterMs).unref();
-  }
-
-  async function writeMeanwhile(): Promise<void> {
-    await showBackup();
-    shown.allowWriting();
-    changed();
-  }
-
   async function backToNotes(): Promise<null> {
     if (shown.viewed() === null) return null;
     shown.showRealm();
-    if (driver.state().kind === "stopped") await showBackup();
+    if (isShownFromCopy(driver.state())) await showBackup();
     else shown.announceAll();
     return null;
   }
@@ -377,17 +360,28 @@ export function openPerennial(options: PerennialOptions): Perennial {
     return session === null || !mayWriteNotes(driver.state(), start.isFirstSyncDone()) ? null : session.store;
   }
 
-  const readOnly = () => writer() === null;
+  /** From the plan to the report nothing can be written, and whoever wants to waits: it does not take long. */
+  function writable(): Writable {
+    if (writer() !== null) return "now";
+    const isSoon = !closed && shown.isOfRecovery() && endsSoon(driver.state(), isOffline());
+    return isSoon ? "soon" : "no";
+  }
+
+  const isOffline = () => start.session()?.realm.connection() === "disconnected";
+
+  const readOnly = () => writable() === "no";
 
   function state(): AppState {
     const viewed = shown.viewed();
     const parts = { options, paths, driver, start, run, readOnly: readOnly(), extra: extra() };
-    return describeApp({ ...parts, viewed });
+    return describeApp({ ...parts, viewed, isCopyShown: shown.isOfRecovery() });
   }
 
   return {
     async start() {
       run.stepEntered();
+      // Before anything is opened: it can be read and written to by then.
+      if (isShownFromCopy(driver.state())) void showBackup();
       await start.start();
     },
     state,
@@ -407,7 +401,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
     session: () => (shown.isCopy() ? null : start.session()),
     reports,
     settings,
-    notes: shown.notes,
+    // Of a fresh copy that is still coming nothing is told.
+    notes: () => (isRecovering(driver.state()) && !shown.isCopy() ? null : shown.notes()),
     readNote: shown.read,
     follow(id) {
       followed = [id, ...followed.filter((each) => each !== id)].slice(0, followedNotes);
@@ -436,9 +431,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
     readOnly,
     writer,
+    inTurn: line.take,
     changed,
     async close() {
       closed = true;
+      line.empty();
       run.close();
       shown.endWriting();
       daily.stop();

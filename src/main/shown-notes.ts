@@ -1,19 +1,19 @@
 // Which notes are shown: those of the open realm or, while that one is being recovered or cannot be touched, those of
-// a safety copy. While a recovery waits for the fresh copy these can be written to, into the journal of the file that
-// is being recovered.
+// a safety copy. As long as a recovery has no plan these can be written to, into the journal of the file that is being
+// recovered.
 
-import { existsSync } from "node:fs";
 import type { NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { NoteChange } from "../shared/note-change";
-import type { ResetFacts, ResetState } from "../shared/reset-machine";
+import type { BackupRef, ResetFacts, ResetState } from "../shared/reset-machine";
 import type { Log } from "./log";
 import { type CopiedNotes, createCopiedNotes, type NoteWriter } from "./notes/copied-notes";
-import { type Journal, journalFile, openJournal, readJournals } from "./notes/journal";
+import type { Journal } from "./notes/journal";
 import { rootIdOf } from "./notes/known-notes";
 import type { NoteStore } from "./notes/note-store";
 import type { DataPaths } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
+import { openTail, type TailEnd } from "./recovery/journal-tail";
 import type { LocalSideReader } from "./recovery/local-side";
 import { readBackup } from "./reset/backup";
 import type { NotesSource } from "./reset/find-reset";
@@ -24,6 +24,8 @@ export type ViewedCopy = { readonly name: string; readonly userId: string; reado
 
 export type ShownNotes = {
   readonly isCopy: () => boolean;
+  /** What is shown are the notes that a recovery goes out from. */
+  readonly isOfRecovery: () => boolean;
   /** The notes that a recovery goes out from: its safety copy, with what was written since. */
   readonly showRecovering: (state: Extract<ResetState, { readonly copy: unknown }>) => Promise<void>;
   /** The notes as they are in a file that could not be copied. */
@@ -35,8 +37,6 @@ export type ShownNotes = {
   readonly showRealm: () => void;
   readonly notes: () => NotesShown | null;
   readonly read: (id: NoteId) => Note | null;
-  /** From now on what is shown of a recovery can be written to, too: the fresh copy will be long in coming. */
-  readonly allowWriting: () => void;
   /** Where the shown copy may be written to, as long as the recovery has no plan; null: not now. */
   readonly writer: () => NoteWriter | null;
   /** The plan is made next: what was written is on the disk, and nothing more comes. */
@@ -64,7 +64,7 @@ type Copy = {
   /** Whose recovery these notes are of; null: they are only looked at. */
   readonly of: ResetFacts | null;
   readonly name: string | null;
-  readonly mayBeWritten: boolean;
+  readonly tail: TailEnd | null;
 };
 
 export function createShownNotes(dependencies: Dependencies): ShownNotes {
@@ -73,7 +73,7 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
   let journal: Journal | null = null;
 
   function show(notes: ReadonlyMap<NoteId, Note>, more: Partial<Omit<Copy, "notes">>): void {
-    const { viewed = null, of = null, name = null } = more;
+    const { viewed = null, of = null, name = null, tail = null } = more;
     const owner = viewed?.userId ?? of?.userId ?? userId();
     if (owner === null) return;
     const copied = createCopiedNotes(notes, {
@@ -81,36 +81,26 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
       keep,
       onCommit: (upserted) => onNotes({ kind: "some", upserted, removed: [] }),
     });
-    copy = { notes: copied, viewed, of, name, mayBeWritten: false };
+    copy = { notes: copied, viewed, of, name, tail };
     announceAll();
   }
 
   function keep(changes: readonly NoteChange[]): void {
-    const of = writable();
-    if (of === null) throw new Error("This copy can only be read.");
-    journal ??= openTail(of);
+    const written = writable();
+    if (written === null) throw new Error("This copy can only be read.");
+    journal ??= openTail(written.of, written.tail, { paths, now, log });
     journal.append(changes, now());
   }
 
-  /** The journal of the generation that is being recovered goes on where it ended. */
-  function openTail({ userId: owner, generation }: ResetFacts): Journal {
-    const { journals } = readJournals(paths.journals, owner, paths.sealing);
-    const ordinal = 1 + Math.max(0, ...journals.map(({ header }) => header.ordinal));
-    const header = { version: 1, userId: owner, generation, ordinal, createdAtMs: now() } as const;
-    if (!existsSync(journalFile(paths.journals, owner, generation))) {
-      log("warn", "the journal of the file left behind is gone; a new one takes its place", { generation });
-    }
-    const onFlushError = (error: Error) => {
-      log("error", "the journal could not be forced to the disk", { error: error.message });
-    };
-    return openJournal(paths.journals, header, 1, onFlushError, paths.sealing);
+  /** What is shown is what the plan will be made from, with everything written so far. */
+  function writable(): { readonly of: ResetFacts; readonly tail: TailEnd } | null {
+    const reset = state();
+    if (reset.kind !== "downloading" || copy === null || copy.tail === null) return null;
+    return isShown(reset.facts, reset.copy) ? { of: reset.facts, tail: copy.tail } : null;
   }
 
-  function writable(): ResetFacts | null {
-    const reset = state();
-    const isOf =
-      reset.kind === "downloading" && copy?.of?.resetId === reset.facts.resetId && copy.mayBeWritten;
-    return isOf ? reset.facts : null;
+  function isShown({ resetId }: ResetFacts, { name }: BackupRef): boolean {
+    return copy !== null && copy.name === name && copy.of?.resetId === resetId;
   }
 
   function endWriting(): void {
@@ -130,17 +120,18 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
 
   return {
     isCopy: () => copy !== null,
+    isOfRecovery: () => copy !== null && copy.of !== null,
     async showRecovering({ facts, copy: made }) {
-      if (made === null || (copy?.name === made.name && copy.of?.resetId === facts.resetId)) return;
+      if (made === null || isShown(facts, made)) return;
       const local = await localSide.read(facts, made);
       if (local.kind === "unusable") {
         log("error", "the safety copy cannot be shown", { error: local.message });
         return;
       }
       const reset = state();
-      // While it was read the recovery may have come to its end.
-      if ("facts" in reset && reset.facts.resetId === facts.resetId) {
-        show(local.notes, { of: facts, name: made.name });
+      // While it was read the recovery may have come to its end, or what is shown been written to.
+      if ("facts" in reset && reset.facts.resetId === facts.resetId && !isShown(facts, made)) {
+        show(local.notes, { of: facts, name: made.name, tail: local.tail });
       }
     },
     showFile(source) {
@@ -159,9 +150,6 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
     },
     notes: shown,
     read: (id) => copy?.notes.read(id) ?? store()?.read(id) ?? null,
-    allowWriting() {
-      if (copy !== null) copy = { ...copy, mayBeWritten: true };
-    },
     writer: () => (copy === null || writable() === null ? null : copy.notes),
     endWriting,
     announceAll,

@@ -13,12 +13,17 @@ export type RewritingProxy = {
   readonly stopRewriting: () => void;
   /** Nothing that clients say from now on arrives, though they stay connected, until they connect anew. */
   readonly swallow: () => void;
+  /** Of what the server says on connections made from now on, only the first words arrive, until `release`. */
+  readonly hold: () => void;
+  readonly release: () => void;
   readonly close: () => void;
 };
 
 export async function startRewritingProxy(): Promise<RewritingProxy> {
   const sockets = new Set<Socket>();
   const deaf = new WeakSet<Socket>();
+  /** What was held back, by whom it is for; null: nothing is. */
+  let held: Map<Socket, Buffer[]> | null = null;
   let port = 0;
   let rules: { readonly word: string; readonly instead: string }[] = [];
 
@@ -37,7 +42,15 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
     client.on("data", (bytes: Buffer) => {
       if (!deaf.has(client)) server.write(bytes);
     });
-    server.on("data", (bytes: Buffer) => client.write(rewritten(bytes)));
+    server.on("data", (bytes: Buffer) => {
+      const waiting = held?.get(client);
+      if (waiting !== undefined) {
+        waiting.push(bytes);
+        return;
+      }
+      client.write(rewritten(bytes));
+      held?.set(client, []);
+    });
   });
 
   function rewritten(bytes: Buffer): Buffer {
@@ -63,6 +76,14 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
     },
     swallow() {
       for (const socket of sockets) deaf.add(socket);
+    },
+    hold() {
+      held = new Map();
+    },
+    release() {
+      const all = held ?? [];
+      held = null;
+      for (const [client, waiting] of all) client.write(rewritten(Buffer.concat(waiting)));
     },
     close() {
       proxy.close();

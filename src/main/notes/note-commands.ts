@@ -43,7 +43,11 @@ export type NoteCommands = {
   readonly redo: () => Answer<null>;
   readonly canUndo: () => string | null;
   readonly canRedo: () => string | null;
+  readonly history: History;
 };
+
+/** What was done, to be undone by whoever writes to the same notes next. */
+export type History = { readonly undoable: Done[]; readonly redoable: Done[] };
 
 type Done = {
   readonly label: string;
@@ -53,9 +57,16 @@ type Done = {
 
 const undoDepth = 100;
 
-export function createNoteCommands(store: NoteWriter, now: () => number): NoteCommands {
-  const undoable: Done[] = [];
-  const redoable: Done[] = [];
+export function newHistory(): History {
+  return { undoable: [], redoable: [] };
+}
+
+export function createNoteCommands(
+  store: NoteWriter,
+  now: () => number,
+  history: History = newHistory(),
+): NoteCommands {
+  const { undoable, redoable } = history;
 
   function perform(label: string, operation: Operation): Answer<null> {
     if (operation.kind === "refused") return refused(refusalText(operation.reason));
@@ -169,6 +180,7 @@ export function createNoteCommands(store: NoteWriter, now: () => number): NoteCo
     redo: () => step(redoable, undoable, "There is nothing to do again."),
     canUndo: () => undoable.at(-1)?.label ?? null,
     canRedo: () => redoable.at(-1)?.label ?? null,
+    history,
   };
 }
 

@@ -2,11 +2,18 @@
 // the journal has. So an older copy leads to the same notes as a newer one, and what was written while there was no
 // realm to write to is not left out.
 
+import { existsSync } from "node:fs";
 import type { Note, NoteId, NotesById } from "../../shared/note";
 import { applyChange } from "../../shared/note-change";
-import { readJournals, type StoredJournal } from "../notes/journal";
+import type { ResetFacts } from "../../shared/reset-machine";
+import type { Log } from "../log";
+import { type Journal, journalFile, openJournal, readJournals, type StoredJournal } from "../notes/journal";
 import { changedId, type JournalEntry } from "../notes/journal-codec";
+import type { DataPaths } from "../paths";
 import type { Sealing } from "../sealed-file";
+
+/** No entry up to this number may be given again: some were acknowledged, or are in the realm or beside its copy. */
+export type TailEnd = { readonly lastSeq: number };
 
 /**
  * `copied`: the journal as it lies beside the copy; null where none does, and then only notes that the copy does not
@@ -57,4 +64,38 @@ function entriesOfNewNotes(entries: readonly JournalEntry[], notes: NotesById): 
     if (change.kind === "create" && !notes.has(change.note.id)) created.add(change.note.id);
   }
   return entries.filter(({ change }) => created.has(changedId(change)));
+}
+
+/** Null where the copy has no journal beside it: of what is written then only new notes would be recovered. */
+export function tailEnd(
+  copied: Pick<StoredJournal, "entries"> | null,
+  acked: number,
+  written: number,
+): TailEnd | null {
+  return copied === null ? null : { lastSeq: Math.max(acked, written, copied.entries.at(-1)?.seq ?? 0) };
+}
+
+/**
+ * The journal of the file that is left behind, opened to be gone on with. Entries that a power cut took stay missing,
+ * as a gap, so that nothing is deleted on its word. Throws what the file system throws.
+ */
+export function openTail(
+  { userId, generation }: Pick<ResetFacts, "userId" | "generation">,
+  { lastSeq }: TailEnd,
+  { paths, now, log }: { paths: Pick<DataPaths, "journals" | "sealing">; now: () => number; log: Log },
+): Journal {
+  const { journals } = readJournals(paths.journals, userId, paths.sealing);
+  const own = journals.find(({ header }) => header.generation === generation);
+  const ordinal = 1 + Math.max(0, ...journals.map(({ header }) => header.ordinal));
+  const header = { version: 1, userId, generation, ordinal, createdAtMs: now() } as const;
+  const isGone = !existsSync(journalFile(paths.journals, userId, generation));
+  if (isGone) {
+    log("warn", "the journal of the file left behind is gone; a new one takes its place", { generation });
+  }
+  const onFlushError = (error: Error) => {
+    log("error", "the journal could not be forced to the disk", { error: error.message });
+  };
+  const journal = openJournal(paths.journals, header, 1, onFlushError, paths.sealing, own?.decoded);
+  journal.skipThrough(isGone ? Math.max(1, lastSeq) : lastSeq);
+  return journal;
 }

@@ -3,18 +3,18 @@
 // tree; the journals again where something was written meanwhile.
 
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import type { NoteHistory } from "../../shared/recovery/plan-types";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { journalFile, readJournals } from "../notes/journal";
-import { lacksEntries } from "../notes/write-number";
+import { lacksEntries, lastWriteIn } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { type ReadBackup, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { type InterimAttempt, type InterimCopy, interimCopies, readInterim } from "./interim-copies";
-import { copiedJournal, withJournalTail } from "./journal-tail";
+import { copiedJournal, type TailEnd, tailEnd, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
 
 export type LocalSide =
@@ -27,6 +27,8 @@ export type LocalSide =
       readonly historyTrusted: boolean;
       /** Of earlier attempts of this recovery, oldest first: what the server had then. */
       readonly interim: readonly InterimAttempt[];
+      /** Where the journal goes on with what is written on top of these notes; null: nothing of that would be read. */
+      readonly tail: TailEnd | null;
     }
   | { readonly kind: "unusable"; readonly message: string };
 
@@ -98,13 +100,16 @@ function withJournals(
   copy: BackupRef,
   { lastSynced, folders }: Dependencies,
 ): Side {
+  const file = journalFile(folders.journals, userId, generation);
   const { journals, unreadable } = readJournals(folders.journals, userId, folders.sealing);
   const acked = lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
   const own = journals.find(({ header }) => header.generation === generation);
   const copied = copiedJournal(join(folders.backups, copy.name), userId, generation, folders.sealing);
+  const written = lastWriteIn(backup.revisions.values(), generation);
   return {
     kind: "ok",
     notes: withJournalTail(backup.notes, own, copied),
+    tail: unreadable.includes(basename(file)) ? null : tailEnd(copied, acked, written),
     revisions: backup.revisions,
     history: noteHistories(
       journals.filter(({ header }) => header.ordinal <= (own?.header.ordinal ?? 0)),
