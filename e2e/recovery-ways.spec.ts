@@ -25,7 +25,7 @@ test("without a network the notes are read and written during a recovery", async
   await running.ended;
 
   const again = await world.openApp({ server: server.url });
-  await expect(again.notes.page.getByText("You can read and write meanwhile").first()).toBeVisible();
+  await expect(again.notes.page.getByText("You can keep writing").first()).toBeVisible();
   await again.notes.open("Journey");
   await again.notes.text.press("Control+End");
   await again.notes.text.pressSequentially(", written without a network");

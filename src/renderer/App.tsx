@@ -37,7 +37,8 @@ export function App() {
   const app = useApp((state) => state.app);
   const overlay = useView((view) => view.overlay);
   const readingMeanwhile = useView((view) => view.readingMeanwhile);
-  const question = questionOf(app, { overlay, readingMeanwhile });
+  const hasNotes = useNotes(({ tree }) => tree !== null);
+  const question = questionOf(app, { overlay, readingMeanwhile, hasNotes });
   return (
     <>
       <div className="app" inert={question !== null}>
@@ -55,7 +56,8 @@ function Starting() {
 
 function Page({ app, readingMeanwhile }: { readonly app: AppState; readonly readingMeanwhile: boolean }) {
   const page = useView((view) => view.page.kind);
-  const screen = screenOf(app, readingMeanwhile, page);
+  const hasNotes = useNotes(({ tree }) => tree !== null);
+  const screen = screenOf(app, { readingMeanwhile, hasNotes }, page);
   switch (screen.kind) {
     case "starting":
       return <Starting />;
@@ -95,17 +97,24 @@ function NotesPage({
         {sidebarShown ? <Sidebar app={app} readOnly={readOnly} /> : null}
         <div className="main-pane">
           {readOnly && !readingMeanwhile && app.viewedCopy === null ? (
-            <aside className="read-only-line" aria-label="Read-only">
-              {app.reset.kind === "none" || app.reset.kind === "finished"
-                ? "Getting your notes. You can write in a moment."
-                : "Read-only for now. Your notes are safe."}
-            </aside>
+            <ReadOnlyLine reset={app.reset} />
           ) : null}
           <MainPane readOnly={readOnly} />
         </div>
       </div>
       <StatusBar app={app} />
     </>
+  );
+}
+
+function ReadOnlyLine({ reset }: { readonly reset: AppState["reset"] }) {
+  const isStarting = reset.kind === "none" || reset.kind === "finished";
+  return (
+    <aside className="read-only-line" aria-label="Read-only">
+      {isStarting
+        ? "Getting your notes. You can write in a moment."
+        : "Read-only for now. Your notes are safe."}
+    </aside>
   );
 }
 

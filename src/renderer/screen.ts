@@ -17,21 +17,25 @@ export type Screen =
   | { readonly kind: "copies" }
   | { readonly kind: "notes" };
 
+/** What of the window's own state decides it. */
+type Looking = Pick<ViewState, "readingMeanwhile"> & {
+  /** Main has told of notes that can be shown. */
+  readonly hasNotes: boolean;
+};
+
 export function screenOf(
   app: AppState | null,
-  readingMeanwhile: boolean,
+  { readingMeanwhile, hasNotes }: Looking,
   page: Page["kind"] = "note",
 ): Screen {
   if (app === null) return { kind: "starting" };
   const { reset } = app;
   if (reset.kind === "restarting") return { kind: "restarting" };
-  if (!readingMeanwhile) {
-    // A recovery cannot go on before its user is signed in, and only a page that asks for it leads there.
-    if (reset.kind === "recovering" && app.sync.kind === "signed-out") return { kind: "sign-in" };
-    // While the network is away the notes can be written to, which says more than a bar that stands still.
-    if (reset.kind === "recovering" && app.readOnly) return { kind: "recovering", view: reset };
-    if (reset.kind === "review" || reset.kind === "stopped") return { kind: "waiting" };
-  }
+  // A recovery cannot go on before its user is signed in, and only a page that asks for it leads there.
+  if (reset.kind === "recovering" && app.sync.kind === "signed-out") return { kind: "sign-in" };
+  // Notes that can be written to say more than a bar that moves.
+  if (reset.kind === "recovering" && !hasNotes) return { kind: "recovering", view: reset };
+  if (!readingMeanwhile && (reset.kind === "review" || reset.kind === "stopped")) return { kind: "waiting" };
   if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {
     if (app.viewedCopy !== null) return { kind: "notes" };
     if (page === "copies") return { kind: "copies" };
@@ -51,14 +55,13 @@ export type Question =
 /** A dialog that is open is finished first; the reset's question waits for it. */
 export function questionOf(
   app: AppState | null,
-  { overlay, readingMeanwhile }: Pick<ViewState, "overlay" | "readingMeanwhile">,
+  { overlay, ...looking }: Looking & Pick<ViewState, "overlay">,
 ): Question | null {
   if (app === null) return null;
   const { reset } = app;
   const asksOverPage = reset.kind === "review" || reset.kind === "stopped";
   // These pages have no notes that the dialog could be about.
-  if (overlay !== null && screenOf(app, readingMeanwhile).kind === "notes")
-    return { kind: "overlay", overlay };
+  if (overlay !== null && screenOf(app, looking).kind === "notes") return { kind: "overlay", overlay };
   if (reset.kind === "prompt" || reset.kind === "copy-failed") return reset;
-  return asksOverPage && !readingMeanwhile ? reset : null;
+  return asksOverPage && !looking.readingMeanwhile ? reset : null;
 }

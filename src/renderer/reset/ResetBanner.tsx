@@ -1,12 +1,13 @@
-// The line above the notes that stays while recovery waits: after 'Not now', and while the notes are read from the
-// safety copy. It cannot be dismissed; it is how a person finds the way back.
+// The line above the notes that stays while recovery runs or waits: after 'Not now', and while the notes are those of
+// the safety copy. It cannot be dismissed; it is how a person finds the way back.
 
 import type { ResetView } from "../../shared/ipc-contract";
 import { Banner } from "../design/Banner";
 import { clockTime } from "../design/words";
 import { request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
-import { postponedWords, writingMeanwhileWords } from "./reset-words";
+import { RecoveryBanner } from "./RecoveryBanner";
+import { postponedWords } from "./reset-words";
 import "./reset.css";
 
 export function ResetBanner({
@@ -27,9 +28,7 @@ export function ResetBanner({
       </Banner>
     );
   }
-  if (reset.kind === "recovering" && !readOnly) {
-    return <Banner title="Recovery waits for the network" words={writingMeanwhileWords} />;
-  }
+  if (reset.kind === "recovering") return <RecoveryBanner view={reset} readOnly={readOnly} />;
   if (!reading) return null;
   const backTo = (label: string) => (
     <button type="button" className="button small" onClick={() => setView({ readingMeanwhile: false })}>
@@ -37,15 +36,6 @@ export function ResetBanner({
     </button>
   );
   switch (reset.kind) {
-    case "recovering":
-      return (
-        <Banner
-          title="Recovery continues"
-          words={`Recovery continues. You are reading the safety copy from ${clockTime(reset.details.copyAtMs)}.`}
-        >
-          {backTo("Show progress")}
-        </Banner>
-      );
     case "review":
       return (
         <Banner

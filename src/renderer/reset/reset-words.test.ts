@@ -4,6 +4,7 @@ import {
   copyFailedWords,
   detailRows,
   finishedWords,
+  meanwhileWords,
   mendedWords,
   opensReport,
   postponedWords,
@@ -13,7 +14,6 @@ import {
   spokenProgress,
   stepWords,
   stoppedWords,
-  writingMeanwhileWords,
 } from "./reset-words";
 
 const details: ResetDetails = {
@@ -97,7 +97,15 @@ describe("the progress", () => {
   });
 
   it("speaks the step without its counts, so that it is spoken once", () => {
-    expect(spokenProgress(progress())).toBe("Getting a fresh copy");
+    expect(spokenProgress(progress())).toBe("Getting a fresh copy.");
+  });
+
+  it("says that one can write only where one can", () => {
+    expect(meanwhileWords(progress(), false)).toBe(
+      "Getting a fresh copy (3,204 of 9,870). You can keep writing: it is saved and becomes part of it.",
+    );
+    expect(meanwhileWords(progress({ offline: true }), true)).toBe("Waiting for the internet.");
+    expect(spokenProgress(progress({ slow: true }), false)).toMatch(/longer than usual.*keep writing/);
   });
 
   it("says why it waits, offline before slow", () => {
@@ -146,7 +154,7 @@ describe("the end", () => {
     for (const words of [
       postponedWords(false),
       postponedWords(true),
-      writingMeanwhileWords,
+      meanwhileWords(progress(), false),
       said(3),
       stoppedWords(details),
     ]) {

@@ -34,9 +34,6 @@ export function postponedWords(readOnly: boolean): string {
   return `Syncing is paused. ${meanwhile} Recovery starts the next time Perennial opens.`;
 }
 
-export const writingMeanwhileWords =
-  "Waiting for the internet. You can read and write meanwhile: recovery puts back what you write, too.";
-
 /** The facts behind the fold, as pairs for a list and for the clipboard. */
 export function detailRows(details: ResetDetails): readonly (readonly [term: string, text: string])[] {
   return [
@@ -85,15 +82,26 @@ export function progressShare(progress: RecoveryProgress): number {
 }
 
 /** The one line that is spoken: without counts, so that it changes only with the step. */
-export function spokenProgress(progress: RecoveryProgress): string {
-  const notice = progressNotice(progress);
-  if (notice !== null) return notice;
-  const running = progress.steps.find((step) => step.state === "running");
-  return running === undefined ? "Recovering your notes" : stepWords({ ...running, done: null, total: null });
+export function spokenProgress(progress: RecoveryProgress, readOnly = true): string {
+  const steps = progress.steps.map((step) => ({ ...step, done: null, total: null }));
+  return meanwhileWords({ ...progress, steps }, readOnly);
 }
 
+/** What goes on, and what a person can do meanwhile. */
+export function meanwhileWords(progress: RecoveryProgress, readOnly: boolean): string {
+  return [progressNotice(progress) ?? runningWords(progress), ...(readOnly ? [] : [keepWriting])].join(" ");
+}
+
+const keepWriting = "You can keep writing: it is saved and becomes part of it.";
+
+function runningWords({ steps }: RecoveryProgress): string {
+  const running = steps.find(({ state }) => state === "running");
+  return running === undefined ? "Recovering your notes." : `${stepWords(running)}.`;
+}
+
+/** What there is to say besides the step. */
 export function progressNotice(progress: RecoveryProgress): string | null {
-  if (progress.offline) return "Waiting for the internet. You can open your notes read-only meanwhile.";
+  if (progress.offline) return "Waiting for the internet.";
   if (progress.slow) return "This is taking longer than usual. Your safety copy is safe.";
   return null;
 }
