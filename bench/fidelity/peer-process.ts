@@ -26,20 +26,23 @@ export function startPeer(program: string, dataDir: string, serverUrl: string, a
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
-  child.on("exit", (code, signal) => {
-    const message = `the process ended (${signal ?? code}); its words are in ${dataDir}`;
+  child.on("exit", onEnd);
+
+  function onEnd(): void {
+    const message = `the process ended (${child.signalCode ?? child.exitCode}); its words are in ${dataDir}`;
     for (const [id, answer] of waiting) answer({ id, kind: "failed", message });
     waiting.clear();
-  });
+  }
+
   return {
     async ask(world, command) {
       lastId += 1;
       const request: Request = { id: lastId, world, command };
       const reply = await new Promise<Reply>((resolve) => {
         waiting.set(request.id, resolve);
-        child.send(request, (error) => {
-          if (error) resolve({ id: request.id, kind: "failed", message: error.message });
-        });
+        // Where the channel is closed the process has ended or is about to, and its end says more.
+        if (child.exitCode !== null || child.signalCode !== null) onEnd();
+        else child.send(request, () => undefined);
       });
       if (reply.kind === "failed") throw new Error(`world ${world}, ${command.kind}: ${reply.message}`);
       return reply.value as never;

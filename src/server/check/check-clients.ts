@@ -30,6 +30,9 @@ function* problemsOf(storage: Storage, file: ClientFile, nextFileIdent: number):
   if (file.uploadServerVersion > head) {
     yield `builds on version ${file.uploadServerVersion}, and the history ends at ${head}`;
   }
+  if (file.confirmedServerVersion > head) {
+    yield `holds version ${file.confirmedServerVersion}, and the history ends at ${head}`;
+  }
   if (file.lastEntryClientVersion > file.uploadClientVersion) {
     yield `has an entry of client version ${file.lastEntryClientVersion}, and received ${file.uploadClientVersion}`;
   }

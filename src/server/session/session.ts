@@ -20,7 +20,12 @@ import {
 } from "../protocol/session-error";
 import type { ViewPeriod } from "../storage/storage";
 import { StorageTrouble } from "../storage/storage-trouble";
-import { identifyClientFile, registerClientFile, type UnansweredQuery } from "../sync/client-files";
+import {
+  identifyClientFile,
+  noteConfirmed,
+  registerClientFile,
+  type UnansweredQuery,
+} from "../sync/client-files";
 import type { SyncContext } from "../sync/context";
 import { type Integrated, integrateInSlices, integrateUpload } from "../sync/integrate";
 import type { SessionHub } from "./hub";
@@ -142,8 +147,11 @@ export class Session {
   /** Without a word: the connection is gone, or another one has taken over. */
   close(): void {
     this.#hub.remove(this);
-    if (this.#state.kind === "active") this.#state.outbox.close();
+    const { outbox } = this.#state.kind === "active" ? this.#state : { outbox: null };
     this.#state = { kind: "ended" };
+    if (outbox === null) return;
+    outbox.close();
+    this.#guarded(() => noteConfirmed(this.#context, outbox.file));
   }
 
   #identify(message: IdentMessage): void {
@@ -251,8 +259,8 @@ export class Session {
       this.end(integrated.error);
       return false;
     }
-    if (!integrated.hasNews) return false;
     outbox.file = integrated.file;
+    if (!integrated.hasNews) return false;
     outbox.acknowledge();
     this.#log.debug("upload integrated", {
       session: this.#ident,

@@ -53,6 +53,7 @@ function clientFile(ident: number, more: Partial<ClientFile> = {}): ClientFile {
     uploadClientVersion: 0,
     uploadServerVersion: 0,
     lastEntryClientVersion: 0,
+    confirmedServerVersion: 0,
     views: [],
     lastSeenAtMs: 0,
     ...more,
@@ -85,6 +86,7 @@ export function acceptStorage(name: string, underTest: StorageUnderTest): void {
         uploadClientVersion: 7,
         uploadServerVersion: 5,
         lastEntryClientVersion: 6,
+        confirmedServerVersion: 8,
         views: [
           {
             fromVersion: 1,

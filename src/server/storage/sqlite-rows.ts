@@ -20,6 +20,7 @@ export type ClientFileRow = {
   views: string;
   last_seen_at_ms: number;
   reset_reason: string | null;
+  confirmed_server_version: number;
 };
 
 export function clientFileOf(row: ClientFileRow): ClientFile {
@@ -30,6 +31,7 @@ export function clientFileOf(row: ClientFileRow): ClientFile {
     uploadClientVersion: row.upload_client_version,
     uploadServerVersion: row.upload_server_version,
     lastEntryClientVersion: row.last_entry_client_version,
+    confirmedServerVersion: row.confirmed_server_version,
     views: JSON.parse(row.views) as ViewPeriod[],
     lastSeenAtMs: row.last_seen_at_ms,
     ...(row.reset_reason !== null && { resetReason: row.reset_reason }),

@@ -109,7 +109,7 @@ describe("the SQLite file", () => {
     expect(restored.nextFileIdent()).toBe(14);
   });
 
-  it("of the first format is brought up to date when it is opened, with every account", () => {
+  it("of the first format is brought up to date when it is opened, with every account and client file", () => {
     const path = newPath();
     writeFileSync(path, readFileSync(new URL("testing/format-1.sqlite", import.meta.url)));
     const storage = open(path);
@@ -126,6 +126,10 @@ describe("the SQLite file", () => {
     expect([...accounts.loginSessions()].map(({ userId }) => userId).sort()).toEqual(
       users.map(({ id }) => id).sort(),
     );
+    const files = [...storage.clientFiles()];
+    expect(files.some(({ uploadServerVersion }) => uploadServerVersion > 0)).toBe(true);
+    // That much every client that has uploaded did confirm.
+    for (const file of files) expect(file.confirmedServerVersion).toBe(file.uploadServerVersion);
     expect(storage.objectCount()).toBe(2);
     expect(storage.integrityProblems()).toEqual([]);
     close(storage);

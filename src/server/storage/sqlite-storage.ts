@@ -52,7 +52,7 @@ export type OpenedStorage =
 
 /** "PERN": tells this file from any other SQLite database. */
 const applicationId = 0x5045524e;
-const formatVersion = 2;
+const formatVersion = 3;
 
 const tables = `
   CREATE TABLE store.settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -62,7 +62,7 @@ const tables = `
   CREATE TABLE store.client_files (
     ident INTEGER PRIMARY KEY, salt INTEGER NOT NULL, user_id TEXT NOT NULL, upload_client_version INTEGER NOT NULL,
     upload_server_version INTEGER NOT NULL, last_entry_client_version INTEGER NOT NULL, views TEXT NOT NULL,
-    last_seen_at_ms INTEGER NOT NULL, reset_reason TEXT
+    last_seen_at_ms INTEGER NOT NULL, reset_reason TEXT, confirmed_server_version INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE store.history (
     version INTEGER PRIMARY KEY, salt INTEGER NOT NULL, origin_file_ident INTEGER NOT NULL,
@@ -80,6 +80,11 @@ const tables = `
   CREATE TABLE store.queryable_fields (
     class TEXT NOT NULL, field TEXT NOT NULL, since_version INTEGER NOT NULL, PRIMARY KEY (class, field)
   ) STRICT, WITHOUT ROWID;
+`;
+
+const clientFilesFromFormat2 = `
+  ALTER TABLE store.client_files ADD COLUMN confirmed_server_version INTEGER NOT NULL DEFAULT 0;
+  UPDATE store.client_files SET confirmed_server_version = upload_server_version;
 `;
 
 export function openSqliteStorage(path: string): OpenedStorage {
@@ -101,6 +106,7 @@ export function openSqliteStorage(path: string): OpenedStorage {
     }
     if (version === 0) createTables(db);
     if (version === 1) db.exec(accountsFromFormat1);
+    if (version === 1 || version === 2) db.exec(clientFilesFromFormat2);
     if (version < formatVersion) db.exec(`PRAGMA store.user_version = ${formatVersion}`);
     db.exec("COMMIT");
     return { kind: "ok", storage: new SqliteStorage(db) };
@@ -199,7 +205,7 @@ export class SqliteStorage implements Storage {
 
   putClientFile(file: ClientFile): void {
     this.#sql.run(
-      "INSERT OR REPLACE INTO client_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO client_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       file.ident,
       file.salt,
       file.userId,
@@ -209,6 +215,7 @@ export class SqliteStorage implements Storage {
       JSON.stringify(file.views),
       file.lastSeenAtMs,
       file.resetReason ?? null,
+      file.confirmedServerVersion,
     );
   }
 

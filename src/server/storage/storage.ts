@@ -40,6 +40,8 @@ export type ClientFile = {
   readonly uploadServerVersion: number;
   /** The client version of this file's newest entry in the history. */
   readonly lastEntryClientVersion: number;
+  /** The newest server version that the client has said to hold. A file that holds less is an older state of it. */
+  readonly confirmedServerVersion: number;
   /** Oldest first; never empty once the client has identified itself. */
   readonly views: readonly ViewPeriod[];
   readonly lastSeenAtMs: number;

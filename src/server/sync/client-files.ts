@@ -41,6 +41,7 @@ export function registerClientFile(context: SyncContext, userId: string): Client
       uploadClientVersion: 0,
       uploadServerVersion: 0,
       lastEntryClientVersion: 0,
+      confirmedServerVersion: 0,
       views: [],
       lastSeenAtMs: context.options.nowMs(),
     };
@@ -77,6 +78,12 @@ function checkProgress(
   const { storage } = context;
   const head = storage.head();
   const { downloadServerVersion: downloaded, latestServerVersion: latest } = message;
+  // What a client writes after such a step back has numbers that the server knows already, and would be passed over.
+  if (downloaded < file.confirmedServerVersion) {
+    const message =
+      "This device's copy is older than it was when it last synced: it was put back from a backup, or another copy of it is in use.";
+    return refused(clientReset(errorCodes.divergingHistories, message));
+  }
   if (downloaded === 0) return undefined;
   if (latest > head.version || downloaded > latest) {
     const message = `This device has seen changes that the server does not have${why(context)}.`;
@@ -137,7 +144,12 @@ function resume(context: SyncContext, message: IdentMessage, file: ClientFile): 
     const fromVersion = isEmpty ? storage.head().version : downloaded;
     views = [{ fromVersion, queryVersion, queryBody, rules: context.rules.number }];
   }
-  const seen: ClientFile = { ...file, views, lastSeenAtMs: context.options.nowMs() };
+  const seen: ClientFile = {
+    ...file,
+    views,
+    confirmedServerVersion: downloaded,
+    lastSeenAtMs: context.options.nowMs(),
+  };
   remember(context, file, seen, seenOtherwise);
   return { kind: "ok", file: seen, isEmpty, unanswered };
 }
@@ -160,6 +172,14 @@ function remember(
     const isFull = error instanceof StorageTrouble && error.kind === "full";
     if (!isFull || JSON.stringify(former.views) !== JSON.stringify(seen.views)) throw error;
   }
+}
+
+/** What a client confirms while it has nothing to upload is noted when it goes: a write for each would be one too many. */
+export function noteConfirmed(context: SyncContext, { ident, confirmedServerVersion }: ClientFile): void {
+  const { storage } = context;
+  const file = storage.clientFile(ident);
+  if (!file || file.confirmedServerVersion >= confirmedServerVersion) return;
+  context.transaction(() => storage.putClientFile({ ...file, confirmedServerVersion }));
 }
 
 function unansweredQuery(later: readonly ViewPeriod[]): UnansweredQuery | undefined {

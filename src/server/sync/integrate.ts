@@ -74,7 +74,9 @@ function newsOf(file: ClientFile, message: UploadMessage, sentVersion: number): 
     ({ clientVersion }) => clientVersion > file.uploadClientVersion,
   );
   if (changesets.length > 0) return { kind: "news", changesets };
-  return { kind: "ok", file, hasNews: message.changesets.length > 0, rejected: [] };
+  const confirmedServerVersion = Math.max(file.confirmedServerVersion, message.progressServerVersion);
+  const hasNews = message.changesets.length > 0;
+  return { kind: "ok", file: { ...file, confirmedServerVersion }, hasNews, rejected: [] };
 }
 
 function refusable<T>(work: () => T): T | Extract<Integrated, { kind: "refused" }> {

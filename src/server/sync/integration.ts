@@ -67,6 +67,7 @@ export class Integration {
       ...this.#file,
       uploadClientVersion: message.progressClientVersion,
       uploadServerVersion: message.progressServerVersion,
+      confirmedServerVersion: Math.max(this.#file.confirmedServerVersion, message.progressServerVersion),
       lastEntryClientVersion: uploaded.at(-1)?.clientVersion ?? this.#file.lastEntryClientVersion,
       lastSeenAtMs: this.#context.options.nowMs(),
     };
