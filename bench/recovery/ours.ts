@@ -1,13 +1,15 @@
 // Perennial recovers in a process of its own, and somebody goes on writing meanwhile. Times are from the start of the
 // process that recovers; what is read to judge the outcome is read when all that is timed is over.
 
+import { existsSync } from "node:fs";
 import { type HeadlessClient, startHeadlessClient } from "../../src/cli/scenario/headless-client";
 import type { ServerProcess } from "../../src/cli/scenario/server-process";
+import { dataPaths } from "../../src/main/paths";
 import type { AppState, NoteRow } from "../../src/shared/ipc-contract";
 import type { NoteId } from "../../src/shared/note";
 import type { RecoveryReport } from "../../src/shared/recovery/plan-types";
 import { type Run, toTwoPlaces } from "./figures";
-import { type Prepared, programs } from "./prepare";
+import { type Prepared, programs, say } from "./prepare";
 import { cpuSeconds, memoryMb } from "./process-figures";
 import { type ReadByAnother, readByAnother } from "./read-by-another";
 import { startTyping } from "./typing";
@@ -17,6 +19,8 @@ export type Way = {
   readonly writes: boolean;
   /** Reads every note at the moment when the tree is usable, which disturbs all times. */
   readonly looks: boolean;
+  /** The restart is chosen the moment the prompt is there; else once a person would have read it. */
+  readonly atOnce?: boolean;
 };
 
 export type Recovered = {
@@ -56,6 +60,7 @@ export async function recoverByUs(
   try {
     await client.until("the prompt", ({ reset }) => reset.kind === "prompt", patientMs);
     const { rows: before } = await client.ask("notes:all", undefined);
+    if (way.atOnce !== true) await untilReadAhead(dataDir);
     restarting = true;
     await client.ask("reset:restart", undefined);
     await client.until("the restart", () => client.restarts() > 0, patientMs);
@@ -98,6 +103,19 @@ export async function recoverByUs(
 }
 
 const lookEveryMs = 20;
+/** Nobody reads a prompt for longer. */
+const longestPromptMs = 30_000;
+
+/** While a person reads the prompt the client reads the notes into a file; one that does not come is not waited for. */
+async function untilReadAhead(dataDir: string): Promise<void> {
+  const startedAtMs = performance.now();
+  const passed = () => performance.now() - startedAtMs;
+  const { notesAsRead } = dataPaths(dataDir);
+  while (!existsSync(notesAsRead) && passed() < longestPromptMs) {
+    await new Promise((done) => setTimeout(done, lookEveryMs));
+  }
+  say(`the prompt was read for ${toTwoPlaces(passed() / 1_000)} s`);
+}
 
 async function untilShown(client: HeadlessClient): Promise<readonly NoteRow[]> {
   for (;;) {

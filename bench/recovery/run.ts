@@ -12,7 +12,8 @@ import { say, type Wanted } from "./prepare";
 import { onStage } from "./stage";
 
 const usage = `usage: npm run bench:recovery -- [--notes N] [--edits N] [--scaling N,N,…] [--rounds N] [--seed S]
-                                  [--shape beds|chain|cycle] [--quiet-window] [--json] [--data DIR]
+                                  [--shape beds|chain|cycle] [--quiet-window] [--at-once] [--json]
+                                  [--data DIR]
 
 A device holds notes that are all synced, and makes edits offline; the operator terminates sync and enables it again.
 Copies of that device's folder and of the server's are recovered by Realm itself and by Perennial, in turn, each in a
@@ -27,6 +28,7 @@ process of its own with a server of its own.
   --shape chain   each note the child of the one before: recovered by Perennial, and beds of the same size beside it
   --shape cycle   beds and chains between which two devices have closed rings, and close more of them by the recovery
   --quiet-window  nobody writes during the recovery
+  --at-once       the restart is chosen the moment the prompt is there, not after as long as reading it takes
   --json          print one JSON object as the last line
   --data DIR      keep what was prepared there, and use again what is prepared there already
 
@@ -50,6 +52,7 @@ type Asked = {
   readonly sizes: readonly number[];
   readonly shape: Shape;
   readonly writes: boolean;
+  readonly atOnce: boolean;
   readonly json: boolean;
   /** Null: in a folder of its own, which is removed. */
   readonly data: string | null;
@@ -81,6 +84,7 @@ function readArguments(): Asked | null {
           seed: { type: "string", default: "1" },
           shape: { type: "string", default: "beds" },
           "quiet-window": { type: "boolean", default: false },
+          "at-once": { type: "boolean", default: false },
           json: { type: "boolean", default: false },
           rounds: { type: "string", default: "3" },
           data: { type: "string" },
@@ -106,15 +110,16 @@ function readArguments(): Asked | null {
     sizes: wholeNumbers("scaling", values.scaling),
     shape,
     writes: !values["quiet-window"],
+    atOnce: values["at-once"],
     json: values.json,
     data: values.data ?? null,
   };
 }
 
-async function measure(wanted: Wanted, { rounds, data, writes, seed }: Asked): Promise<Sized> {
+async function measure(wanted: Wanted, { rounds, data, writes, atOnce, seed }: Asked): Promise<Sized> {
   return onStage(data, wanted, async ({ prepared, onFreshCopy }) => {
     const byUs = (looks: boolean) =>
-      onFreshCopy((dataDir, server) => recoverByUs(dataDir, prepared, server, { writes, looks }));
+      onFreshCopy((dataDir, server) => recoverByUs(dataDir, prepared, server, { writes, looks, atOnce }));
     const auto: Run[] = [];
     const ours: Run[] = [];
     for (let round = 1; round <= rounds; round += 1) {

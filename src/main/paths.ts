@@ -33,6 +33,8 @@ export function dataPaths(dataDir: string, sealing: Sealing = plainSealing) {
     resetCount: join(local, "resets.json"),
     syncProblem: join(local, "sync-problem.json"),
     plan: join(local, "plan.json"),
+    /** Only while a reset is under way: the notes as they were read before the restart, to be shown at once after it. */
+    notesAsRead: join(local, "notes-as-read"),
     settings: join(dataDir, "settings.json"),
     backups: join(dataDir, "backups"),
     reports: join(dataDir, "reports"),

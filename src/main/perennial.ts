@@ -19,6 +19,7 @@ import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
+import { createKeptAhead } from "./recovery/kept-ahead";
 import { createLocalSideReader } from "./recovery/local-side";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
@@ -119,7 +120,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
   const settings = openSettings(paths.settings, options.given, log);
-  const localSide = createLocalSideReader({ lastSynced, folders: paths });
+  const localSide = createLocalSideReader({ lastSynced, folders: paths, log });
   const run = createRecoveryRun({
     paths,
     localSide,
@@ -141,6 +142,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     reports,
     driver,
     copies,
+    localSide,
     onProblem,
     onNotes(change) {
       if (!shown.isCopy()) options.onNotes(change);
@@ -164,6 +166,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       daily.start(session);
     },
   });
+  const keptAhead = createKeptAhead({ paths, state: driver.state, session: () => start.session(), log });
   const daily = createDailyCopies({
     backups: paths.backups,
     sealing: paths.sealing,
@@ -202,6 +205,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   function changed(): void {
     if (closed) return;
+    keptAhead.poke();
     options.onState(state());
     line.look();
   }
@@ -437,6 +441,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       closed = true;
       line.empty();
       run.close();
+      keptAhead.close();
       shown.endWriting();
       daily.stop();
       await start.close();

@@ -7,7 +7,7 @@ import type { NoteId } from "../shared/note";
 import { type Audit, createAudit } from "./audit/audit";
 import { readRecentCopies } from "./backups/recent-copies";
 import type { Log } from "./log";
-import { type Journal, openJournal, readJournals } from "./notes/journal";
+import { type DecodeOnce, type Journal, openJournal, readJournals } from "./notes/journal";
 import { compactJournals } from "./notes/journal-retention";
 import { recoveredIdOf, rootIdOf } from "./notes/known-notes";
 import { createNoteStore, type NoteStore } from "./notes/note-store";
@@ -59,6 +59,8 @@ export type SessionOptions = {
   /** The generation that a reset leaves behind: a file that still carries it gets a new one. */
   readonly leavingGeneration: string | null;
   readonly lastSynced: LastSyncedRealm;
+  /** In a recovery the journals are read by others as well. */
+  readonly decodeOnce: DecodeOnce;
   readonly reports: ReportStore;
   /** Nothing else is under way, so that what vanished may be put back. */
   readonly mayMend: () => boolean;
@@ -92,7 +94,8 @@ export function openSession(options: SessionOptions): SessionResult {
     ? generations.mint(userId, realm.path, listRecovered(paths.recoveredRealms))
     : known;
 
-  const { journals, unreadable } = readJournals(paths.journals, userId, paths.sealing);
+  const decodeOnce = leavingGeneration === null ? undefined : options.decodeOnce;
+  const { journals, unreadable } = readJournals(paths.journals, userId, paths.sealing, decodeOnce);
   const damaged = journals.filter(({ trusted }) => !trusted).map(({ header }) => header.generation);
   for (const which of [...unreadable, ...damaged]) {
     log("error", "an edit journal is damaged; nothing will be deleted on its word", { journal: which });

@@ -123,7 +123,7 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
     isOfRecovery: () => copy !== null && copy.of !== null,
     async showRecovering({ facts, copy: made }) {
       if (made === null || isShown(facts, made)) return;
-      const local = await localSide.read(facts, made);
+      const local = await localSide.notes(facts, made);
       if (local.kind === "unusable") {
         log("error", "the safety copy cannot be shown", { error: local.message });
         return;

@@ -17,6 +17,7 @@ import { isProvedClosed } from "./realm/open-files";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
+import type { LocalSideReader } from "./recovery/local-side";
 import type { ReportStore } from "./recovery/report-store";
 import { factsOf, listRecovered } from "./reset/find-reset";
 import { moveAway } from "./reset/move-away";
@@ -70,6 +71,7 @@ type Dependencies = {
   readonly reports: ReportStore;
   readonly driver: ResetDriver;
   readonly copies: SafetyCopies;
+  readonly localSide: Pick<LocalSideReader, "lookAhead" | "decodeOnce">;
   readonly onProblem: (problem: SyncProblem) => void;
   readonly onNotes: (change: NotesChange) => void;
   readonly onForeignText: (id: NoteId, text: string) => void;
@@ -165,6 +167,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     const state = driver.state();
     if (state.kind === "securing") {
       dependencies.onSecuring(state);
+      // While the disk copies and nobody can see anything yet.
+      dependencies.localSide.lookAhead();
       driver.dispatch(await copies.secure(state));
     }
     const { kind } = driver.state();
@@ -244,6 +248,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       generations,
       leavingGeneration: facts?.generation ?? null,
       lastSynced,
+      decodeOnce: dependencies.localSide.decodeOnce,
       reports: dependencies.reports,
       mayMend: () => firstSyncDone && driver.state().kind === "idle",
       now,

@@ -325,6 +325,13 @@ export const mutations: readonly Mutation[] = [
     seeds: 4_000,
   },
   {
+    name: "F26-ahead",
+    flaw: "notes that were read before the restart count, though something was written since",
+    edits: [
+      edit(localSide, "return isOf && manifest.sha256 === realmSha256 ? null :", "return isOf ? null :"),
+    ],
+  },
+  {
     name: "F27",
     flaw: "a wait without an end",
     edits: [edit(recover, "await realm.waitForSubscriptions(roundMs)", "await new Promise(() => undefined)")],
@@ -333,7 +340,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F28",
     flaw: "nobody looks whether the server kept it",
-    edits: [edit(recover, ".filter((step) => changesFor(step, notes).length > 0)", ".filter(() => false)")],
+    edits: [edit(recover, ".filter((step) => changesFor(step, store).length > 0)", ".filter(() => false)")],
     oracles: ["O7"],
     seeds: 6_000,
   },
@@ -358,8 +365,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         reportStore,
-        "renderReportMarkdown(report, markdown), sealing);",
-        "renderReportMarkdown(report, markdown), plainSealing);",
+        "renderReportMarkdown(report), sealing);",
+        "renderReportMarkdown(report), plainSealing);",
       ),
       edit(reportStore, "import { readSealedJson,", "import { plainSealing, readSealedJson,"),
     ],

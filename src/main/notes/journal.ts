@@ -195,6 +195,9 @@ function createPendingEntries(): {
   };
 }
 
+/** What `decode` makes of a file's bytes, or made of the same bytes before. */
+export type DecodeOnce = (file: Buffer, decode: () => DecodedJournal) => DecodedJournal;
+
 export type StoredJournal = {
   readonly header: JournalHeader;
   /** Those of the packed file, then those of the journal. */
@@ -209,12 +212,14 @@ export function readJournals(
   folder: string,
   userId: string,
   sealing: Sealing,
+  decodeOnce: DecodeOnce = (_file, decode) => decode(),
 ): { journals: StoredJournal[]; unreadable: string[] } {
   const journals: StoredJournal[] = [];
   const unreadable: string[] = [];
   for (const name of listFolder(folder)) {
     if (!name.startsWith(`${userId}.`) || !name.endsWith(".jsonl")) continue;
-    const decoded = decodeJournal(readFileSync(join(folder, name)), sealing);
+    const bytes = readFileSync(join(folder, name));
+    const decoded = decodeOnce(bytes, () => decodeJournal(bytes, sealing));
     const { header, entries, damaged } = decoded;
     if (header === null) {
       unreadable.push(name);

@@ -14,6 +14,7 @@ const noteOf = (id: string, text: string): Note => ({
   lastUpdatedMs: null,
 });
 const journal = (...changes: NoteChange[]) => ({
+  header: {},
   entries: changes.map((change, index) => ({ seq: index + 1, atMs: 0, change })),
 });
 const text = (id: string, before: string, after: string): NoteChange => ({
@@ -37,6 +38,13 @@ describe("the journal's tail", () => {
     expect(textsOf(withJournalTail(copy, all, journal(text("a", "one", "two"))))).toEqual(["three", "newer"]);
     expect(withJournalTail(copy, all, all)).toBe(copy);
     expect(withJournalTail(copy, undefined, all)).toBe(copy);
+  });
+
+  it("is nothing where all that the journal tells of was acknowledged and packed away before the copy", () => {
+    const packed = { header: { droppedThrough: 4 }, entries: [] };
+    expect(withJournalTail(copy, all, packed)).toBe(copy);
+    const more = { entries: [...all.entries, { seq: 5, atMs: 0, change: text("a", "two", "five") }] };
+    expect(textsOf(withJournalTail(copy, more, packed))).toEqual(["five"]);
   });
 
   it("brings notes that the copy has not where no journal lies beside it, and leaves the others alone", () => {

@@ -7,8 +7,15 @@ import type { Note, NoteId, NotesById } from "../../shared/note";
 import { applyChange } from "../../shared/note-change";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
-import { type Journal, journalFile, openJournal, readJournals, type StoredJournal } from "../notes/journal";
-import { changedId, type JournalEntry } from "../notes/journal-codec";
+import {
+  type DecodeOnce,
+  type Journal,
+  journalFile,
+  openJournal,
+  readJournals,
+  type StoredJournal,
+} from "../notes/journal";
+import { changedId, type JournalEntry, type JournalHeader } from "../notes/journal-codec";
 import type { DataPaths } from "../paths";
 import type { Sealing } from "../sealed-file";
 
@@ -22,7 +29,7 @@ export type TailEnd = { readonly lastSeq: number };
 export function withJournalTail(
   notes: NotesById,
   journal: Pick<StoredJournal, "entries"> | undefined,
-  copied: Pick<StoredJournal, "entries"> | null,
+  copied: CopiedJournal | null,
 ): NotesById {
   if (journal === undefined) return notes;
   const tail = copied === null ? entriesOfNewNotes(journal.entries, notes) : entriesAfter(journal, copied);
@@ -36,26 +43,33 @@ export function withJournalTail(
   return all;
 }
 
+export type CopiedJournal = Pick<StoredJournal, "entries"> & {
+  readonly header: Pick<JournalHeader, "droppedThrough">;
+};
+
 /** The journal of this generation that was copied along with the realm. */
 export function copiedJournal(
   copyFolder: string,
   userId: string,
   generation: string,
   sealing: Sealing,
-): Pick<StoredJournal, "entries"> | null {
+  decodeOnce?: DecodeOnce,
+): CopiedJournal | null {
   return (
-    readJournals(copyFolder, userId, sealing).journals.find(
+    readJournals(copyFolder, userId, sealing, decodeOnce).journals.find(
       ({ header }) => header.generation === generation,
     ) ?? null
   );
 }
 
-function entriesAfter(
-  { entries }: Pick<StoredJournal, "entries">,
-  copied: Pick<StoredJournal, "entries">,
-): JournalEntry[] {
-  const last = copied.entries.at(-1)?.seq ?? 0;
+function entriesAfter({ entries }: Pick<StoredJournal, "entries">, copied: CopiedJournal): JournalEntry[] {
+  const last = lastSeqOf(copied);
   return entries.filter(({ seq }) => seq > last);
+}
+
+/** What was acknowledged is packed into a file that is not copied along; the realm had it long before. */
+function lastSeqOf({ entries, header }: CopiedJournal): number {
+  return entries.at(-1)?.seq ?? header.droppedThrough ?? 0;
 }
 
 function entriesOfNewNotes(entries: readonly JournalEntry[], notes: NotesById): JournalEntry[] {
@@ -67,12 +81,8 @@ function entriesOfNewNotes(entries: readonly JournalEntry[], notes: NotesById): 
 }
 
 /** Null where the copy has no journal beside it: of what is written then only new notes would be recovered. */
-export function tailEnd(
-  copied: Pick<StoredJournal, "entries"> | null,
-  acked: number,
-  written: number,
-): TailEnd | null {
-  return copied === null ? null : { lastSeq: Math.max(acked, written, copied.entries.at(-1)?.seq ?? 0) };
+export function tailEnd(copied: CopiedJournal | null, acked: number, written: number): TailEnd | null {
+  return copied === null ? null : { lastSeq: Math.max(acked, written, lastSeqOf(copied)) };
 }
 
 /**

@@ -1,125 +1,235 @@
 // What this device brings to a recovery: the notes of the safety copy with what was written since, and what the
-// journals say of each. Read once, while the fresh copy is still on its way, because both take their time in a large
-// tree; the journals again where something was written meanwhile.
+// journals say of each. The notes come first, because somebody waits to see them; what only the plan needs is read
+// after them, while the fresh copy is still on its way. Read once, the journals again where something was written
+// meanwhile.
 
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import type { NoteHistory } from "../../shared/recovery/plan-types";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
-import { journalFile, readJournals } from "../notes/journal";
+import type { Log } from "../log";
+import { createDecodedJournals } from "../notes/decoded-journals";
+import { type DecodeOnce, journalFile, readJournals } from "../notes/journal";
 import { lacksEntries, lastWriteIn } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
-import { type ReadBackup, readBackup } from "../reset/backup";
+import { damageOf, readBackup, readManifest } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { type InterimAttempt, type InterimCopy, interimCopies, readInterim } from "./interim-copies";
 import { copiedJournal, type TailEnd, tailEnd, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
+import { type NotesAsRead, readNotesAsRead } from "./notes-as-read";
+
+type Unusable = { readonly kind: "unusable"; readonly message: string };
+
+type NotesRead = {
+  readonly kind: "ok";
+  readonly notes: ReadonlyMap<NoteId, Note>;
+  readonly revisions: ReadonlyMap<NoteId, string>;
+};
+
+export type LocalNotes =
+  | (NotesRead & {
+      /** Where the journal goes on with what is written on top of these notes; null: nothing of that would be read. */
+      readonly tail: TailEnd | null;
+    })
+  | Unusable;
 
 export type LocalSide =
-  | {
-      readonly kind: "ok";
-      readonly notes: ReadonlyMap<NoteId, Note>;
-      readonly revisions: ReadonlyMap<NoteId, string>;
+  | (Extract<LocalNotes, { kind: "ok" }> & {
       readonly history: ReadonlyMap<NoteId, NoteHistory>;
       /** False: journals are missing, damaged or behind the notes, and nothing may be deleted on their word. */
       readonly historyTrusted: boolean;
       /** Of earlier attempts of this recovery, oldest first: what the server had then. */
       readonly interim: readonly InterimAttempt[];
-      /** Where the journal goes on with what is written on top of these notes; null: nothing of that would be read. */
-      readonly tail: TailEnd | null;
-    }
-  | { readonly kind: "unusable"; readonly message: string };
+    })
+  | Unusable;
 
 export type LocalSideReader = {
+  /** Begins to read what was kept of the notes before the restart, while their file is being copied. */
+  readonly lookAhead: () => void;
+  /** The same notes as in `read`, as soon as they are there. */
+  readonly notes: (facts: ResetFacts, copy: BackupRef) => Promise<LocalNotes>;
   readonly read: (facts: ResetFacts, copy: BackupRef) => Promise<LocalSide>;
+  /** For whoever else has to read the journals at the start of a recovery. */
+  readonly decodeOnce: DecodeOnce;
   /** The recovery is over: in a large tree what was read takes much memory. */
   readonly forget: () => void;
 };
 
-type Side = Omit<Extract<LocalSide, { kind: "ok" }>, "interim">;
-
 type Dependencies = {
   readonly lastSynced: LastSyncedRealm;
-  readonly folders: { readonly journals: string; readonly backups: string; readonly sealing: Sealing };
+  readonly folders: {
+    readonly journals: string;
+    readonly backups: string;
+    readonly notesAsRead: string;
+    readonly sealing: Sealing;
+  };
+  readonly log: Log;
 };
+
+/** The notes of the copy alone. */
+type Copied =
+  | (NotesRead & {
+      /** Why the copy is not what it was when it was made, or null. */
+      readonly damage: () => Promise<string | null>;
+    })
+  | Unusable;
 
 type Reading = {
   readonly copyName: string;
   readonly interimNames: string;
-  readonly backup: Promise<ReadBackup>;
   readonly journalBytes: number;
-  readonly side: Promise<LocalSide>;
+  readonly copied: Promise<Copied>;
+  readonly notes: Promise<LocalNotes>;
+  /** Null: nobody has asked for it yet. */
+  side: Promise<LocalSide> | null;
 };
 
 /** Answers the same reading again for the same copy and journal; one that failed is tried anew. */
 export function createLocalSideReader(dependencies: Dependencies): LocalSideReader {
-  const { folders } = dependencies;
+  const { folders, lastSynced, log } = dependencies;
+  const decoded = createDecodedJournals();
+  const { decodeOnce } = decoded;
   let last: Reading | null = null;
+  let ahead: Promise<NotesAsRead> | null = null;
 
-  async function read(facts: ResetFacts, copy: BackupRef): Promise<LocalSide> {
+  function lookAhead(): void {
+    ahead ??= readNotesAsRead(folders.notesAsRead, folders.sealing);
+  }
+
+  function readingOf(facts: ResetFacts, copy: BackupRef, interim: readonly InterimCopy[]): Reading {
     const file = journalFile(folders.journals, facts.userId, facts.generation);
     const journalBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    const interim = interimCopies(facts, folders.backups);
     const interimNames = interim.map(({ name }) => name).join(" ");
     const isSame = last?.copyName === copy.name && last.interimNames === interimNames;
-    if (last === null || !isSame || last.journalBytes !== journalBytes) {
-      const backup =
-        last?.copyName === copy.name ? last.backup : readBackup(folders.backups, copy.name, folders.sealing);
-      const side = backup.then((read) =>
-        read.kind === "unusable" ? read : withInterim(withJournals(read, facts, copy, dependencies), interim),
-      );
-      last = { copyName: copy.name, interimNames, backup, journalBytes, side };
-    }
-    const side = await last.side;
-    if (side.kind === "unusable") last = null;
-    return side;
+    if (last !== null && isSame && last.journalBytes === journalBytes) return last;
+    const copied = last?.copyName === copy.name ? last.copied : readCopied(facts, copy);
+    const notes = copied.then((read) => (read.kind === "unusable" ? read : withTail(read, facts, copy)));
+    last = { copyName: copy.name, interimNames, journalBytes, copied, notes, side: null };
+    return last;
   }
 
-  async function withInterim(side: Side, copies: readonly InterimCopy[]): Promise<LocalSide> {
-    const interim: InterimAttempt[] = [];
-    for (const each of copies) {
-      const found = await readInterim(each, folders);
-      if (found !== null) interim.push(found);
+  /** From what was read ahead where that is of this very copy, bit for bit; else from the copy itself. */
+  async function readCopied(facts: ResetFacts, copy: BackupRef): Promise<Copied> {
+    lookAhead();
+    const read = await ahead!;
+    ahead = null;
+    const why = read.kind === "unusable" ? read.message : await differenceOf(read.about, facts, copy);
+    if (read.kind === "ok" && why === null) {
+      log("info", "the notes are those that were read ahead");
+      const { notes, revisions } = read;
+      return { kind: "ok", notes, revisions, damage: () => damageOf(folders.backups, copy.name) };
     }
-    return { ...side, interim };
+    log("info", "the notes are read from the safety copy, not as they were read ahead", { reason: why });
+    const backup = await readBackup(folders.backups, copy.name, folders.sealing);
+    // That was looked at before it was opened.
+    return backup.kind === "unusable" ? backup : { ...backup, damage: async () => null };
+  }
+
+  /** Why notes that were read ahead are not those of the copy, or null. */
+  async function differenceOf(
+    { userId, generation, realmSha256 }: Extract<NotesAsRead, { kind: "ok" }>["about"],
+    facts: ResetFacts,
+    copy: BackupRef,
+  ): Promise<string | null> {
+    if (userId !== facts.userId || generation !== facts.generation) return "they are of another file";
+    try {
+      const manifest = await readManifest(folders.backups, copy.name);
+      const isOf = manifest.userId === userId && manifest.generation === generation;
+      return isOf && manifest.sha256 === realmSha256 ? null : "something was written since";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  function journalsOf({ userId, generation }: ResetFacts) {
+    const read = readJournals(folders.journals, userId, folders.sealing, decodeOnce);
+    return { ...read, own: read.journals.find(({ header }) => header.generation === generation) };
+  }
+
+  function withTail(backup: NotesRead, facts: ResetFacts, copy: BackupRef): LocalNotes {
+    const { own, unreadable } = journalsOf(facts);
+    const { userId, generation } = facts;
+    const folder = join(folders.backups, copy.name);
+    const copied = copiedJournal(folder, userId, generation, folders.sealing, decodeOnce);
+    const written = lastWriteIn(backup.revisions.values(), generation);
+    const isUnreadable = unreadable.includes(basename(journalFile(folders.journals, userId, generation)));
+    return {
+      kind: "ok",
+      notes: withJournalTail(backup.notes, own, copied),
+      revisions: backup.revisions,
+      tail: isUnreadable ? null : tailEnd(copied, ackedThrough(facts), written),
+    };
+  }
+
+  function ackedThrough({ userId, generation }: ResetFacts): number {
+    return lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
+  }
+
+  async function readSide(
+    reading: Reading,
+    facts: ResetFacts,
+    interim: readonly InterimCopy[],
+  ): Promise<LocalSide> {
+    const copied = await reading.copied;
+    const local = await reading.notes;
+    if (copied.kind === "unusable") return copied;
+    if (local.kind === "unusable") return local;
+    const damage = await copied.damage();
+    if (damage !== null) return { kind: "unusable", message: damage };
+    const attempts: InterimAttempt[] = [];
+    for (const each of interim) {
+      const found = await readInterim(each, folders);
+      if (found !== null) attempts.push(found);
+    }
+    return { ...local, ...historyOf(facts, copied.revisions), interim: attempts };
+  }
+
+  function historyOf(facts: ResetFacts, revisions: ReadonlyMap<NoteId, string>) {
+    const { journals, unreadable, own } = journalsOf(facts);
+    const acked = ackedThrough(facts);
+    return {
+      history: noteHistories(
+        journals.filter(({ header }) => header.ordinal <= (own?.header.ordinal ?? 0)),
+        facts.generation,
+        acked,
+      ),
+      historyTrusted:
+        own !== undefined &&
+        unreadable.length === 0 &&
+        journals.every(({ trusted }) => trusted) &&
+        !lacksEntries(own, acked, revisions.values()),
+    };
+  }
+
+  /** What could not be read may be readable the next time. */
+  function forgetUnusable({ kind }: LocalNotes | LocalSide, reading: Reading): void {
+    if (kind === "unusable" && last === reading) last = null;
   }
 
   return {
-    read,
+    lookAhead,
+    async notes(facts, copy) {
+      const reading = readingOf(facts, copy, interimCopies(facts, folders.backups));
+      const local = await reading.notes;
+      forgetUnusable(local, reading);
+      return local;
+    },
+    async read(facts, copy) {
+      const interim = interimCopies(facts, folders.backups);
+      const reading = readingOf(facts, copy, interim);
+      reading.side ??= readSide(reading, facts, interim);
+      const side = await reading.side;
+      forgetUnusable(side, reading);
+      return side;
+    },
+    decodeOnce,
     forget() {
       last = null;
+      ahead = null;
+      decoded.forget();
     },
-  };
-}
-
-function withJournals(
-  backup: Extract<ReadBackup, { kind: "ok" }>,
-  { userId, generation }: ResetFacts,
-  copy: BackupRef,
-  { lastSynced, folders }: Dependencies,
-): Side {
-  const file = journalFile(folders.journals, userId, generation);
-  const { journals, unreadable } = readJournals(folders.journals, userId, folders.sealing);
-  const acked = lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
-  const own = journals.find(({ header }) => header.generation === generation);
-  const copied = copiedJournal(join(folders.backups, copy.name), userId, generation, folders.sealing);
-  const written = lastWriteIn(backup.revisions.values(), generation);
-  return {
-    kind: "ok",
-    notes: withJournalTail(backup.notes, own, copied),
-    tail: unreadable.includes(basename(file)) ? null : tailEnd(copied, acked, written),
-    revisions: backup.revisions,
-    history: noteHistories(
-      journals.filter(({ header }) => header.ordinal <= (own?.header.ordinal ?? 0)),
-      generation,
-      acked,
-    ),
-    historyTrusted:
-      own !== undefined &&
-      unreadable.length === 0 &&
-      journals.every(({ trusted }) => trusted) &&
-      !lacksEntries(own, acked, backup.revisions.values()),
   };
 }

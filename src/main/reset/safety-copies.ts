@@ -11,6 +11,7 @@ import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
 import type { StoredOrders } from "../realm/stored-orders";
+import { removeNotesAsRead } from "../recovery/notes-as-read";
 import { type BackupManifest, type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
 import { findReplacement } from "./find-replacement";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
@@ -54,7 +55,14 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
     const journalOf = journalFile(paths.journals, facts.userId, facts.generation);
     const journals = existsSync(journalOf) ? [journalOf] : [];
     const about = { appVersion, atMs: now(), sealing: paths.sealing, kind };
-    const made = await makeBackup(paths.backups, source, facts, journals, about);
+    const make = () => makeBackup(paths.backups, source, facts, journals, about);
+    let made = await make();
+    if (made.kind === "failed" && made.bytesNeeded !== null && existsSync(paths.notesAsRead)) {
+      // A file that only saves time must not take the room of one that saves notes.
+      await removeNotesAsRead(paths.notesAsRead);
+      log("info", "the notes read ahead were removed to make room for a safety copy");
+      made = await make();
+    }
     if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
     return made;
   }

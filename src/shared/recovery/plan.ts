@@ -366,8 +366,7 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
     const isWritten = expect === null || !sameNote(result, expect);
     const draft = drafts.get(id);
     if (isWritten) {
-      const childIds = childIdsOf(id);
-      const note = childIds === result.childIds ? result : { ...result, childIds };
+      const note = { ...result, childIds: childIdsOf(id) };
       steps.push({ note, expect, asItWas: draft !== undefined && sameNote(note, draft.local) });
     }
     if (draft === undefined) continue;

@@ -77,11 +77,7 @@ function insteadText({ insteadOf }: RecoveryReport): string {
   return ` (not '${strategyWords[insteadOf].title}', because the server changed how notes are stored)`;
 }
 
-/** `itemsMarkdown`: what `renderItemsMarkdown` makes of this report. */
-export function renderReportMarkdown(
-  report: RecoveryReport,
-  itemsMarkdown: string = renderItemsMarkdown(report),
-): string {
+export function renderReportMarkdown(report: RecoveryReport): string {
   const { items, failed, notesFromServer, changesRestored } = report;
   const lines = [
     "# Recovery report",
@@ -101,22 +97,15 @@ export function renderReportMarkdown(
   if (items.length === 0 && failed.length === 0) {
     lines.push("Nothing had to be changed: everything on this computer was on the server.", "");
   }
-  if (itemsMarkdown !== "") lines.push(itemsMarkdown);
+  for (const { kind, title, items: grouped } of groupItems(report)) {
+    lines.push(`## ${title} (${grouped.length})`, "");
+    for (const item of grouped) lines.push(...itemLines(item, kind === "failed"));
+  }
   lines.push(...leftoverLines(report));
   const reported = new Set(items.map(({ noteId }) => noteId));
   const others = failed.filter((id) => !reported.has(id));
   if (others.length > 0) {
     lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
-  }
-  return lines.join("\n");
-}
-
-/** The part of the report that its items are told in; nothing where there are none. */
-export function renderItemsMarkdown(report: Pick<RecoveryReport, "items" | "failed">): string {
-  const lines: string[] = [];
-  for (const { kind, title, items } of groupItems(report)) {
-    lines.push(`## ${title} (${items.length})`, "");
-    for (const item of items) lines.push(...itemLines(item, kind === "failed"));
   }
   return lines.join("\n");
 }

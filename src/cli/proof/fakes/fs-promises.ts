@@ -34,6 +34,14 @@ export async function open(path: string, flags = "r") {
       await moment();
       fs.writeFileSync(handle, data);
     },
+    async stat() {
+      await moment();
+      return fs.fstatSync(handle);
+    },
+    async read(into: Uint8Array, offset: number, length: number, position: number) {
+      await moment();
+      return { bytesRead: fs.readSync(handle, into, offset, length, position) };
+    },
   };
 }
 

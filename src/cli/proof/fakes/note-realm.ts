@@ -4,6 +4,7 @@
 // subscription is answered.
 
 import { join } from "node:path/posix";
+import type { NotesPart } from "../../../main/realm/note-parts";
 import type * as real from "../../../main/realm/note-realm";
 import { describeError } from "../../../main/realm/realm-errors";
 import type { Note, NoteId } from "../../../shared/note";
@@ -51,6 +52,21 @@ export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, sealing,
   file.subscribed = true;
   return { kind: "ok", realm: wrap(machine, path, file, isNewFile, user.id, onProblem) };
 };
+
+const notesPerPart = 3;
+
+/** Live, as Realm's are: what is written between two parts shows in the second. */
+function* partsOf(file: RealmFile): Generator<NotesPart> {
+  for (let from = 0; from < file.view.size; from += notesPerPart) {
+    const objects = [...file.view.values()].slice(from, from + notesPerPart);
+    const notes = objects.map(noteOf);
+    yield {
+      notes,
+      revisions: objects.map(revisionOf),
+      lists: notes.filter(({ childIds }) => childIds.length > 0).map(({ id, childIds }) => [id, childIds]),
+    };
+  }
+}
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.from(a).equals(b);
@@ -342,6 +358,7 @@ function wrap(
       const revisions = new Map([...file.view].map(([id, object]) => [id, revisionOf(object)]));
       return { notes, revisions };
     },
+    readInParts: () => (file.schema === "present" ? partsOf(file) : null),
     read: (id) => readOne(file.view, id),
     peek: (id) => {
       work.reads += 1;
