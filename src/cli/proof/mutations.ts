@@ -340,7 +340,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F28",
     flaw: "nobody looks whether the server kept it",
-    edits: [edit(recover, ".filter((step) => changesFor(step, store).length > 0)", ".filter(() => false)")],
+    edits: [edit(recover, ".filter((step) => changesFor(step, notes).length > 0)", ".filter(() => false)")],
     oracles: ["O7"],
     seeds: 6_000,
   },
@@ -365,8 +365,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         reportStore,
-        "renderReportMarkdown(report), sealing);",
-        "renderReportMarkdown(report), plainSealing);",
+        "renderReportMarkdown(report, markdown), sealing);",
+        "renderReportMarkdown(report, markdown), plainSealing);",
       ),
       edit(reportStore, "import { readSealedJson,", "import { plainSealing, readSealedJson,"),
     ],

@@ -3,12 +3,13 @@
 
 import { crc32 } from "node:zlib";
 import type { NoteRow, NotesChange } from "../../shared/ipc-contract";
-import { isSameChildless, isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
+import { isTombstone, type Note, type NoteId, titleOf } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
 import { rebaseChange } from "../../shared/rebase-change";
 import { adoptersOf, type TreeView } from "../../shared/tree";
 import { createTreeIndex } from "../../shared/tree-index";
 import type { NoteRealm, NotesRead, NotesTouched, NoteTransaction } from "../realm/note-realm";
+import { type FollowedNotes, followNotes } from "./followed-notes";
 import type { Journal } from "./journal";
 import { changedId } from "./journal-codec";
 import { mendMirrors } from "./mirrors";
@@ -24,7 +25,7 @@ export type NoteStore = {
   /** As `read`, at a third of its cost, because it leaves out the list of children. */
   readonly peek: (id: NoteId) => Note | null;
   readonly revisionOf: (id: NoteId) => string;
-  /** Every note as it is now; from then on the rows follow, in a recovery as well. */
+  /** Every note as it is now; in a recovery kept up to date from then on. */
   readonly readAll: () => NotesRead;
   /**
    * In a recovery: reads what has come so far, and from now on what comes, so that little is left to be read at the end.
@@ -41,7 +42,7 @@ export type NoteStore = {
     decide: (read: (id: NoteId) => Note | null) => readonly NoteChange[],
     how?: HowToCommit,
   ) => void;
-  /** From now on the rows follow what others change; where they do already it costs nothing. */
+  /** In a recovery: from now on the rows are those of the fresh copy, and follow it; at the latest `remember` does so. */
   readonly follow: () => void;
   /**
    * From now on every state of a note counts as seen, beginning with those of this moment, which are how it is to be.
@@ -102,16 +103,15 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   const committed = new Map<NoteId, string>();
   /** Rows without a place of their own. */
   const unplaced = new Set<NoteId>();
-  /** In a recovery: the realm's notes, kept up to date as they come, so that they need not be read as a whole. */
-  let followed: { readonly notes: Map<NoteId, Note>; readonly revisions: Map<NoteId, string> } | null = null;
+  let followed: FollowedNotes | null = null;
   let expected: NotesRead | null = null;
 
   const { notes, revisions } = realm.readAll();
   noteLostEntries();
   let remembering = dependencies.remember;
-  // Before a recovery has the whole fresh copy nobody is told of its notes, and at first nobody reads them.
+  // Nobody is told of a fresh copy's notes before its recovery is over; what an interrupted one left may be looked at.
   let following = dependencies.remember;
-  const isHidden = () => !following && notes.size === 0;
+  const isHidden = !following && notes.size === 0;
   takeRows(notes);
   if (remembering) for (const id of seen.addAll(notes, revisions)) wentBack.add(id);
 
@@ -119,22 +119,25 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     { notes, revisions },
     {
       isWanted: () => following || followed !== null,
-      knownIds: () => followed?.notes.keys() ?? rows.keys(),
+      knownIds: () => followed?.all.notes.keys() ?? rows.keys(),
       onTouched: take,
     },
   );
 
   function take({ upserted, removed }: NotesTouched): void {
+    if (followed !== null) {
+      for (const { note, revision } of upserted) followed.set(note, revision);
+      for (const id of removed) followed.remove(id);
+    }
+    if (!following) return;
     const changed: NoteRow[] = [];
     const gone: NoteId[] = removed.filter(removeRow);
-    for (const id of removed) followed?.notes.delete(id);
     let isLoss = gone.length > 0;
     let needsAdoption = removed.length > 0;
     for (const { note, revision } of upserted) {
       const { id } = note;
-      followNote(note, revision);
       if (remembering) isLoss = remember(note, revision) || isLoss;
-      if (following && committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
+      if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
       if (isTombstone(note)) {
         if (removeRow(id)) gone.push(id);
         continue;
@@ -144,7 +147,6 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       changed.push(row);
       needsAdoption ||= isUnplaced(row) || adopting.has(id);
     }
-    if (!following) return;
     // Whichever of the changed lists names one of them.
     needsAdoption ||=
       unplaced.size > 0 &&
@@ -202,30 +204,27 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     return tree.remove(id);
   }
 
-  function followNote(note: Note, revision: string): void {
-    if (followed === null) return;
-    const known = expected?.notes.get(note.id);
-    const kept = known !== undefined && isSameChildless(known, note) ? known : note;
-    followed.notes.set(kept.id, kept);
-    const knownRevision = expected?.revisions.get(kept.id);
-    followed.revisions.set(kept.id, knownRevision === revision ? knownRevision : revision);
-  }
-
   function readAll(): NotesRead {
     if (followed !== null) {
       // It tells of what has come since, too.
       realm.refresh();
-      // Lists of children are read only where they say something.
-      if (followed.notes.size === realm.count() && !isAnyUnplaced(followed.notes.values())) {
-        following = true;
-        return followed;
-      }
+      if (followed.isWhole(realm.count())) return followed.all;
     }
     const read = realm.readAll(expected ?? undefined);
+    if (!remembering) followed = followNotes(read, expected);
+    if (following || !isHidden) showRows(read);
+    return read;
+  }
+
+  function follow(): NotesRead {
+    const read = readAll();
+    if (!following) showRows(read);
+    return read;
+  }
+
+  function showRows(read: NotesRead): void {
     takeRows(read.notes);
     following = true;
-    if (!remembering) followed = read;
-    return read;
   }
 
   /** True where it is an old state that came back. */
@@ -292,29 +291,38 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
         },
       });
     });
-    if (made.size === 0) return;
-    // Realm tells its listeners later; what was just done must be there for the next command.
+    if (made.size > 0) {
+      // In a recovery all is read as it is in the realm, by its notices, before anybody asks.
+      if (following || followed === null) showMade(made, standing, atMs);
+      onCommit();
+    }
+  }
+
+  /** Realm tells its listeners later; what was just done must be there for the next command. */
+  function showMade(
+    made: ReadonlyMap<NoteId, string>,
+    standing: ReadonlyMap<NoteId, Note | null>,
+    atMs: number,
+  ): void {
     for (const [id, revision] of made) {
       const note = asStored(standing.get(id) ?? null, atMs) ?? realm.peek(id)?.note;
       if (note === undefined) continue;
       committed.set(id, versionOf(revision, note.text));
-      followNote(note, revision);
+      followed?.set(note, revision);
       if (remembering) remember(note, revision);
       if (isTombstone(note)) removeRow(id);
       else setRow({ ...rowOf(note), adoptedBy: rows.get(id)?.adoptedBy ?? null });
     }
-    onCommit();
   }
 
   return {
     rootId,
-    rows: () => (isHidden() ? noRows : rows),
+    rows: () => (isHidden && !following ? noRows : rows),
     tree,
     readAhead(known) {
       if (remembering || following) return;
       expected = known;
-      followed = realm.readAll(known);
-      takeRows(followed.notes);
+      followed = followNotes(realm.readAll(known), known);
     },
     read: realm.read,
     peek: (id) => realm.peek(id)?.note ?? null,
@@ -323,10 +331,10 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     commit,
     commitRead,
     follow() {
-      if (!following) readAll();
+      if (!following) follow();
     },
     remember(decided) {
-      const now = readAll();
+      const now = follow();
       remembering = true;
       wentBack.clear();
       followed = null;
@@ -434,11 +442,6 @@ function isAdrift(row: NoteRow): boolean {
 }
 
 const noRows: ReadonlyMap<NoteId, NoteRow> = new Map();
-
-function isAnyUnplaced(notes: Iterable<Note>): boolean {
-  for (const note of notes) if (isUnplaced(note)) return true;
-  return false;
-}
 
 function isUnplaced(row: Pick<NoteRow, "isRoot" | "parentId"> | undefined): boolean {
   return row !== undefined && !row.isRoot && row.parentId === null;

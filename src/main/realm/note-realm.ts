@@ -172,7 +172,16 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
   // In a later turn: what the wait itself holds is let go of then.
   void completed.then(() => setTimeout(collectGarbage, 0).unref()).catch(() => undefined);
   const atClose: (() => void)[] = [];
-  const find = (id: NoteId) => realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
+  /** Notes that a transaction has looked for: most are read and then written, and finding one costs what reading it does. */
+  let found: Map<NoteId, NoteObject | null> | null = null;
+
+  function find(id: NoteId): NoteObject | null {
+    const known = found?.get(id);
+    if (known !== undefined) return known;
+    const object = realm.objectForPrimaryKey<NoteObject>("Note", uuidOf(id)) ?? null;
+    found?.set(id, object);
+    return object;
+  }
 
   function read(id: NoteId): Note | null {
     const object = find(id);
@@ -185,17 +194,10 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
   }
 
   function put(id: NoteId, fields: NoteFields, atMs: number, revision: string): void {
-    const found = find(id);
-    const object =
-      found ??
-      realm.create<NoteObject>("Note", {
-        _id: uuidOf(id),
-        text: fields.text ?? "",
-        isRoot: fields.isRoot ?? false,
-        owner_id: userId,
-      } as never);
+    const before = find(id);
+    const object = before ?? create(id, fields);
     // Even where it says the same: of two who write at once, who decided for this text is not to be passed over.
-    if (found !== null && fields.text !== undefined) object.text = fields.text;
+    if (before !== null && fields.text !== undefined) object.text = fields.text;
     if (fields.isRoot !== undefined && object.isRoot !== fields.isRoot) object.isRoot = fields.isRoot;
     if (fields.deletedAtMs !== undefined && (object.deletedAt?.getTime() ?? null) !== fields.deletedAtMs) {
       object.deletedAt = fields.deletedAtMs === null ? null : new Date(fields.deletedAtMs);
@@ -203,6 +205,17 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
     if (fields.place !== undefined) setPlace(object, fields.place, fields.mirrors ?? true);
     object.lastUpdated = new Date(atMs);
     object.revision = revision;
+  }
+
+  function create(id: NoteId, { text = "", isRoot = false }: NoteFields): NoteObject {
+    const created = realm.create<NoteObject>("Note", {
+      _id: uuidOf(id),
+      text,
+      isRoot,
+      owner_id: userId,
+    } as never);
+    found?.set(id, created);
+    return created;
   }
 
   /** Parent and order key are the truth; the old and the new parent's `children` mirror them. */
@@ -256,7 +269,16 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
       return object === null ? null : seenOf(object);
     },
     revisionOf: (id) => find(id)?.revision ?? "",
-    write: (work) => realm.write(() => work({ read: peekNote, put, countMirrored, mendMirror })),
+    write(work) {
+      try {
+        realm.write(() => {
+          found = new Map();
+          work({ read: peekNote, put, countMirrored, mendMirror });
+        });
+      } finally {
+        found = null;
+      }
+    },
     onNotes(read, { isWanted, knownIds, onTouched }) {
       let isFirst = true;
       notes.addListener((collection, { insertions, deletions, newModifications }) => {

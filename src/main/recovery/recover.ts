@@ -2,7 +2,7 @@
 // them repeatable, so that a crash anywhere goes on from the last recorded state. Decides nothing about notes:
 // that is the strategy in force; writes only through the note store.
 
-import type { Note, NoteId } from "../../shared/note";
+import { isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { withLinesOf } from "../../shared/recovery/plan-again";
 import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
@@ -11,6 +11,7 @@ import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { brokenFields } from "../../shared/recovery/strategies/schema-break";
 import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";
 import type { ResetEvent, ResetState } from "../../shared/reset-machine";
+import { sparseTree } from "../../shared/sparse-tree";
 import { areAllUnder, buildTree } from "../../shared/tree";
 import { planTreeRepair } from "../../shared/tree-check";
 import type { Log } from "../log";
@@ -57,6 +58,8 @@ export type RecoveryDependencies = {
 };
 
 const roundMs = 15_000;
+/** So many are written before the first of them has reached the server. */
+const batchesUnderWay = 4;
 /** What a large tree is read in keeps everybody else waiting, so it does not begin at once. */
 const answerMs = 50;
 
@@ -91,7 +94,7 @@ async function runState(state: ResetState, dependencies: RecoveryDependencies): 
     case "checking":
       return check(state, dependencies);
     case "uploading":
-      return upload(dependencies);
+      return upload(state, dependencies);
     case "reporting":
       return report(state, dependencies);
     default:
@@ -259,7 +262,7 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
   const { plan: planned, revisions } = requirePlan(state.facts.resetId, dependencies);
   const batches = intoBatches(planned.steps, state.facts.halvings);
   let done = 0;
-  let uploading = Promise.resolve();
+  const underWay: Promise<void>[] = [];
   for (const batch of batches) {
     if (dependencies.state() !== state) break;
     const undisturbed = new Set<NoteId>();
@@ -276,13 +279,12 @@ async function apply(state: InState<"applying">, dependencies: RecoveryDependenc
     store.commitRead(decide, { revisionOf, mirrors: "follow" });
     done += batch.length;
     onProgress({ done, total: planned.steps.length });
-    // Small uploads in between keep every message far below the server's limit; offline it goes on all the same. While
-    // one batch is on its way the next is written.
-    const before = uploading;
-    if (realm.connection() === "connected") uploading = realm.waitForUpload(roundMs).catch(() => undefined);
-    await Promise.all([before, new Promise((resolve) => setImmediate(resolve))]);
+    // So that what waits to be sent stays far below the server's limits; offline it goes on all the same.
+    if (realm.connection() === "connected")
+      underWay.push(realm.waitForUpload(roundMs).catch(() => undefined));
+    if (underWay.length > batchesUnderWay) await underWay.shift();
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  await uploading;
   return { kind: "applied" };
 }
 
@@ -293,8 +295,8 @@ function sameAgain({ note, expect }: PlanStep, { id, text }: Note): readonly Not
 }
 
 /** What has to be written so that the note is as planned, or as near to it as others' newer work allows. */
-function changesFor(step: PlanStep, store: NoteStore) {
-  const current = store.peek(step.note.id);
+function changesFor(step: PlanStep, notes: NotesById) {
+  const current = notes.get(step.note.id) ?? null;
   return changesBetween(current, rebaseStep(step, current));
 }
 
@@ -318,9 +320,9 @@ function check(state: InState<"checking">, dependencies: RecoveryDependencies): 
   const written = new Set(
     requirePlan(state.facts.resetId, dependencies).plan.steps.map(({ note }) => note.id),
   );
-  store.follow();
-  const isWhole = areAllUnder(store.tree, written, store.rootId);
-  const repairs = isWhole ? [] : planTreeRepair(buildTree(store.rows().values(), store.rootId), recoveredId);
+  const notes = withoutTombstones(store.readAll().notes);
+  const isWhole = areAllUnder(sparseTree(notes, new Map(), store.rootId), written, store.rootId);
+  const repairs = isWhole ? [] : planTreeRepair(buildTree(notes.values(), store.rootId), recoveredId);
   const strays = repairs.filter((change) => change.kind === "place" && written.has(change.id));
   const home = strays.length > 0 ? repairs.filter(({ kind }) => kind === "create") : [];
   log("info", "the tree is checked", { strays: strays.length, leftAlone: repairs.length - strays.length });
@@ -328,13 +330,26 @@ function check(state: InState<"checking">, dependencies: RecoveryDependencies): 
   return { kind: "checked" };
 }
 
-async function upload(dependencies: RecoveryDependencies): Promise<ResetEvent> {
-  const { realm } = dependencies;
-  await untilDone(dependencies, async () => {
+/** Nothing hangs under what is left of a note that was deleted for good. */
+function withoutTombstones(notes: NotesById): NotesById {
+  for (const note of notes.values()) {
+    if (isTombstone(note)) return new Map([...notes].filter(([, each]) => !isTombstone(each)));
+  }
+  return notes;
+}
+
+async function upload(state: InState<"uploading">, dependencies: RecoveryDependencies): Promise<ResetEvent> {
+  const { realm, store, plans, reports } = dependencies;
+  const uploaded = untilDone(dependencies, async () => {
     await realm.waitForUpload(roundMs);
     await realm.waitForDownload(roundMs);
     realm.refresh();
   });
+  // Meanwhile what takes its time in a large tree and waits for no answer.
+  store.follow();
+  const stored = plans.read(state.facts.resetId);
+  if (stored !== null) reports.prepare(stored.plan.items);
+  await uploaded;
   return { kind: "uploaded" };
 }
 
@@ -348,8 +363,9 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
   }
   if (stored === null) throw new Error(planMissing);
   const { plan: planned } = stored;
+  const { notes } = store.readAll();
   const failed = planned.steps
-    .filter((step) => changesFor(step, store).length > 0)
+    .filter((step) => changesFor(step, notes).length > 0)
     .map(({ note }) => note.id);
   const written: RecoveryReport = {
     version: 1,

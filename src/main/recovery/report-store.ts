@@ -5,11 +5,13 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ReportSummary } from "../../shared/ipc-contract";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
-import { renderReportMarkdown } from "../../shared/recovery/report";
+import { renderItemsMarkdown, renderReportMarkdown } from "../../shared/recovery/report";
 import type { Leftovers } from "../realm/leftovers";
 import { readSealedJson, type Sealing, writeSealed } from "../sealed-file";
 
 export type ReportStore = {
+  /** What takes long in writing a report of these items, none of which failed, is done now, and used by `write`. */
+  readonly prepare: (items: RecoveryReport["items"]) => void;
   readonly write: (report: RecoveryReport) => void;
   /** Keeps what has no place in any note, beside the report; answers the file's name. */
   readonly writeLeftovers: (resetId: string, leftovers: Leftovers) => string;
@@ -28,11 +30,27 @@ export type ReportStore = {
 
 type StoredReport = RecoveryReport & { readonly userId: string };
 
+type PreparedItems = {
+  readonly items: RecoveryReport["items"];
+  readonly markdown: string;
+  readonly json: string;
+};
+
+function prepareItems(report: Pick<RecoveryReport, "items" | "failed">): PreparedItems {
+  return {
+    items: report.items,
+    markdown: renderItemsMarkdown(report),
+    json: JSON.stringify(report.items),
+  };
+}
+
 /** `userId` says, at every call, whose reports are asked for. */
 export function openReportStore(folder: string, sealing: Sealing, userId: () => string | null): ReportStore {
   mkdirSync(folder, { recursive: true });
   const fileOf = (resetId: string, ending: string) =>
     join(folder, `${resetId.replace(/[^\w-]/g, "_")}.${ending}`);
+
+  let prepared: PreparedItems | null = null;
 
   function readAny(resetId: string): StoredReport | null {
     const found = readSealedJson(fileOf(resetId, "json"), sealing);
@@ -54,10 +72,17 @@ export function openReportStore(folder: string, sealing: Sealing, userId: () => 
   }
 
   return {
+    prepare(items) {
+      prepared = prepareItems({ items, failed: [] });
+    },
     write(report) {
-      writeSealed(fileOf(report.resetId, "md"), renderReportMarkdown(report), sealing);
-      const stored = { ...report, userId: userId() };
-      writeSealed(fileOf(report.resetId, "json"), `${JSON.stringify(stored, null, 1)}\n`, sealing);
+      const isPrepared = prepared?.items === report.items && report.failed.length === 0;
+      const { markdown, json } = isPrepared ? prepared! : prepareItems(report);
+      prepared = null;
+      writeSealed(fileOf(report.resetId, "md"), renderReportMarkdown(report, markdown), sealing);
+      const { items: _, ...rest } = { ...report, userId: userId() };
+      const stored = `${JSON.stringify(rest).slice(0, -1)},"items":${json}}\n`;
+      writeSealed(fileOf(report.resetId, "json"), stored, sealing);
     },
     writeLeftovers(resetId, leftovers) {
       const file = fileOf(resetId, "leftovers.jsonl");

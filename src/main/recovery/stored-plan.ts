@@ -6,6 +6,7 @@ import type { NoteId } from "../../shared/note";
 import type { RecoveryPlan, StrategyName } from "../../shared/recovery/plan-types";
 import { removeDurably } from "../durable-file";
 import { readSealedJson, type Sealing, writeSealed } from "../sealed-file";
+import { type PackedPlan, packPlan, unpackPlan } from "./packed-plan";
 
 export type StoredPlan = {
   readonly resetId: string;
@@ -21,9 +22,15 @@ export type StoredPlan = {
 export function readStoredPlan(file: string, resetId: string, sealing: Sealing): StoredPlan | null {
   const read = readSealedJson(file, sealing);
   if (read.kind !== "ok") return null;
-  const stored = read.value as Partial<StoredPlan> | null;
-  if (stored?.resetId !== resetId || !Array.isArray(stored.plan?.steps)) return null;
-  return stored as StoredPlan;
+  const stored = read.value as (Omit<StoredPlan, "plan"> & { plan?: PackedPlan | RecoveryPlan }) | null;
+  const { plan } = stored ?? {};
+  if (stored?.resetId !== resetId || !Array.isArray(plan?.steps)) return null;
+  try {
+    // Earlier versions of the app wrote it as it is.
+    return { ...stored, plan: "packed" in plan ? unpackPlan(plan) : plan };
+  } catch {
+    return null;
+  }
 }
 
 export function removeStoredPlan(file: string): void {
@@ -47,7 +54,7 @@ export function openPlanStore(file: string, sealing: Sealing): PlanStore {
     },
     write(stored) {
       kept = null;
-      writeSealed(file, JSON.stringify(stored), sealing);
+      writeSealed(file, JSON.stringify({ ...stored, plan: packPlan(stored.plan) }), sealing);
       const sizeBytes = sizeNow();
       if (sizeBytes !== undefined) kept = { stored, sizeBytes };
     },

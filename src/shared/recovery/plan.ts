@@ -366,7 +366,8 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
     const isWritten = expect === null || !sameNote(result, expect);
     const draft = drafts.get(id);
     if (isWritten) {
-      const note = { ...result, childIds: childIdsOf(id) };
+      const childIds = childIdsOf(id);
+      const note = childIds === result.childIds ? result : { ...result, childIds };
       steps.push({ note, expect, asItWas: draft !== undefined && sameNote(note, draft.local) });
     }
     if (draft === undefined) continue;

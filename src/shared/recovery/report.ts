@@ -77,7 +77,11 @@ function insteadText({ insteadOf }: RecoveryReport): string {
   return ` (not '${strategyWords[insteadOf].title}', because the server changed how notes are stored)`;
 }
 
-export function renderReportMarkdown(report: RecoveryReport): string {
+/** `itemsMarkdown`: what `renderItemsMarkdown` makes of this report. */
+export function renderReportMarkdown(
+  report: RecoveryReport,
+  itemsMarkdown: string = renderItemsMarkdown(report),
+): string {
   const { items, failed, notesFromServer, changesRestored } = report;
   const lines = [
     "# Recovery report",
@@ -97,15 +101,22 @@ export function renderReportMarkdown(report: RecoveryReport): string {
   if (items.length === 0 && failed.length === 0) {
     lines.push("Nothing had to be changed: everything on this computer was on the server.", "");
   }
-  for (const { kind, title, items: grouped } of groupItems(report)) {
-    lines.push(`## ${title} (${grouped.length})`, "");
-    for (const item of grouped) lines.push(...itemLines(item, kind === "failed"));
-  }
+  if (itemsMarkdown !== "") lines.push(itemsMarkdown);
   lines.push(...leftoverLines(report));
   const reported = new Set(items.map(({ noteId }) => noteId));
   const others = failed.filter((id) => !reported.has(id));
   if (others.length > 0) {
     lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
+  }
+  return lines.join("\n");
+}
+
+/** The part of the report that its items are told in; nothing where there are none. */
+export function renderItemsMarkdown(report: Pick<RecoveryReport, "items" | "failed">): string {
+  const lines: string[] = [];
+  for (const { kind, title, items } of groupItems(report)) {
+    lines.push(`## ${title} (${items.length})`, "");
+    for (const item of items) lines.push(...itemLines(item, kind === "failed"));
   }
   return lines.join("\n");
 }

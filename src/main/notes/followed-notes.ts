@@ -1,0 +1,42 @@
+// The notes of the fresh copy while a recovery goes on, kept as they come and as they are written, so that they need not
+// be read as a whole. What is the same on this device's side is that side's object, and takes no room of its own.
+
+import { isSameChildless, type Note, type NoteId } from "../../shared/note";
+import type { NotesRead } from "../realm/note-realm";
+
+export type FollowedNotes = {
+  readonly all: NotesRead;
+  /** The note as it is now, without its list of children. */
+  readonly set: (note: Note, revision: string) => void;
+  readonly remove: (id: NoteId) => void;
+  /** False where notes are missing, or where only lists of children, which are not followed, tell where one belongs. */
+  readonly isWhole: (count: number) => boolean;
+};
+
+/** `read` are the notes so far, read with `known`. */
+export function followNotes(
+  read: { readonly notes: Map<NoteId, Note>; readonly revisions: Map<NoteId, string> },
+  known: NotesRead | null,
+): FollowedNotes {
+  const { notes, revisions } = read;
+  return {
+    all: read,
+    set(note, revision) {
+      const mine = known?.notes.get(note.id);
+      const isSame = mine !== undefined && isSameChildless(mine, note);
+      const kept = isSame ? mine : note;
+      notes.set(kept.id, kept);
+      const myRevision = mine === undefined ? undefined : known?.revisions.get(mine.id);
+      revisions.set(kept.id, myRevision === revision ? myRevision : revision);
+    },
+    remove(id) {
+      notes.delete(id);
+      revisions.delete(id);
+    },
+    isWhole(count) {
+      if (notes.size !== count) return false;
+      for (const { parentId, isRoot } of notes.values()) if (parentId === null && !isRoot) return false;
+      return true;
+    },
+  };
+}
