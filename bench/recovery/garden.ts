@@ -92,7 +92,7 @@ const editsAtOnce = 50;
 
 /**
  * Changes `edits` notes: most get a line, some are moved, some are new. `moves`: whichever note chance picks, or only
- * those that are new, so that a chain stays one.
+ * those that are new, so that chains stay as long as they are.
  */
 export async function editOffline(
   client: HeadlessClient,

@@ -106,7 +106,7 @@ async function prepare(folder: string, { notes, edits, seed, shape }: Wanted): P
     await client.until("the tree again", isSynced, longMs);
     await client.ask("sync:work-offline", { offline: true });
     const openMb = memoryMb(client.pid(), "VmRSS");
-    const made = await editOffline(client, edits, seed, shape === "chain" ? "new" : "all");
+    const made = await editOffline(client, edits, seed, shape === "beds" ? "all" : "new");
     tokens.push(...made.tokens);
     for (const ring of [...rings.early, ...rings.late]) tokens.push(...(await writeInto(client, ring, seed)));
     await moveOneSide(client, rings.late);
