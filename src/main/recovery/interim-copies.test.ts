@@ -1,6 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
-import { arrivedFrom, type InterimServer } from "./interim-copies";
+import type { LogFields } from "../log";
+import { type BackupManifest, backupRealmPath } from "../reset/backup";
+import { plainSealing } from "../sealed-file";
+import { arrivedFrom, type InterimServer, readInterim } from "./interim-copies";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
 
@@ -36,5 +42,34 @@ describe("whether the server has what an earlier attempt wrote", () => {
     expect(arrived(holding("# One\n", "r/1"), wrote, later)).toBe("perhaps");
     expect(arrived(holding("# One\n", "r/1"), wrote, renamed)).toBe("no");
     expect(arrived(nothing, wrote, renamed)).toBe("perhaps");
+  });
+});
+
+describe("the copy of an earlier attempt", () => {
+  it("is passed over where it is not what it was when it was made, and the log says which and why", async () => {
+    const backups = mkdtempSync(join(tmpdir(), "perennial-interim-"));
+    onTestFinished(() => rmSync(backups, { recursive: true, force: true }));
+    const manifest: BackupManifest = {
+      ...{ version: 1, kind: "interim", resetId: "r", cause: "restored", code: 0, serverMessage: "" },
+      ...{ userId: "u", generation: "g", appVersion: "0", createdAtMs: 1, notes: 1, sizeBytes: 5 },
+      sha256: "of what it was",
+    };
+    mkdirSync(join(backups, "attempt"));
+    writeFileSync(join(backups, "attempt", "manifest.json"), JSON.stringify(manifest));
+    writeFileSync(backupRealmPath(backups, "attempt"), "other");
+
+    const logged: { level: string; fields: LogFields | undefined }[] = [];
+    const read = await readInterim(
+      { name: "attempt", manifest },
+      { backups, sealing: plainSealing },
+      (level, _message, fields) => logged.push({ level, fields }),
+    );
+    expect(read).toBeNull();
+    expect(logged).toMatchObject([
+      {
+        level: "warn",
+        fields: { name: "attempt", error: expect.stringMatching("changed since it was made") },
+      },
+    ]);
   });
 });

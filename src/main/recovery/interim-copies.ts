@@ -9,6 +9,7 @@ import { type Arrived, hasLinesOf } from "../../shared/recovery/plan-again";
 import type { InterimSide, NoteHistory } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
+import type { Log } from "../log";
 import type { SeenStates } from "../notes/seen";
 import { type BackupManifest, listBackups, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
@@ -34,13 +35,20 @@ export function interimCopies({ resetId }: ResetFacts, backups: string): readonl
     .toReversed();
 }
 
-/** Null where the copy was damaged since it was made: the recovery does without, as it goes out from another. */
+/** Null where the copy was damaged since it was made: the recovery does without and says so, as it goes out from another. */
 export async function readInterim(
   { name, manifest: { userId, generation } }: InterimCopy,
   { backups, sealing }: { readonly backups: string; readonly sealing: Sealing },
+  log: Log,
 ): Promise<InterimAttempt | null> {
   const read = await readBackup(backups, name, sealing);
-  if (read.kind === "unusable") return null;
+  if (read.kind === "unusable") {
+    log("warn", "the copy of an earlier attempt is damaged and is passed over", {
+      name,
+      error: read.message,
+    });
+    return null;
+  }
   const journal = copiedJournal(join(backups, name), userId, generation, sealing);
   const { notes, written } = serverAsLeft(read.notes, journal?.entries.map(({ change }) => change) ?? []);
   const revisions = new Map([...read.revisions].filter(([id]) => !written.has(id)));

@@ -181,7 +181,7 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     if (damage !== null) return { kind: "unusable", message: damage };
     const attempts: InterimAttempt[] = [];
     for (const each of interim) {
-      const found = await readInterim(each, folders);
+      const found = await readInterim(each, folders, log);
       if (found !== null) attempts.push(found);
     }
     return { ...local, ...historyOf(facts, copied.revisions), interim: attempts };
