@@ -43,6 +43,7 @@ export async function recoverByRealm(
         return;
       }
       resolve({
+        promptMs: null,
         shownMs: null,
         usableMs,
         settledMs: null,

@@ -3,6 +3,7 @@ import { medianRun, type Run, tableOf } from "./figures";
 import { cpuSeconds, memoryMb } from "./process-figures";
 
 const run: Run = {
+  promptMs: 1_000,
   shownMs: 200,
   usableMs: 400,
   settledMs: 500,
@@ -23,10 +24,17 @@ describe("the figures of several rounds", () => {
   });
 
   it("leave out what one of the contenders does not have", () => {
-    const auto = { ...run, shownMs: null, settledMs: null, answered: null, longestWaitMs: null };
+    const auto = {
+      ...run,
+      promptMs: null,
+      shownMs: null,
+      settledMs: null,
+      answered: null,
+      longestWaitMs: null,
+    };
     expect(medianRun([auto, auto, auto])).toEqual(auto);
     const table = tableOf([{ notes: 1_000, edits: 100, ours: run, auto, missingWhenUsable: 0 }]);
-    expect(table).toContain("| 1,000, 100 | shown | 0.20 s | | |");
+    expect(table).toContain("| 1,000, 100 | the prompt stood, before all that | 1.00 s | | |");
     expect(table).toContain("| | usable | 0.40 s | 0.40 s | 1.00 |");
     expect(table).toContain("| | processor time, both processes | 1.5 s | 1.5 s | 1.00 |");
     for (const line of table.split("\n")) expect(line.match(/\|/g)).toHaveLength(6);

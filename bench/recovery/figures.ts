@@ -1,6 +1,8 @@
 // What one recovery came to, and how several are told as one. Only numbers.
 
 export type Run = {
+  /** How long the prompt stood before the restart was chosen, when nothing is timed yet; null: there is none. */
+  readonly promptMs: number | null;
   /** Of Realm's own recovery: null, nothing can be shown before it is usable. */
   readonly shownMs: number | null;
   readonly usableMs: number;
@@ -30,6 +32,7 @@ export function medianRun(runs: readonly Run[]): Run {
   const where = (of: keyof Run, told: (of: (run: Run) => number) => number): number | null =>
     first[of] === null ? null : told((run) => run[of] ?? 0);
   return {
+    promptMs: where("promptMs", median),
     shownMs: where("shownMs", median),
     usableMs: median(({ usableMs }) => usableMs),
     settledMs: where("settledMs", median),
@@ -46,6 +49,7 @@ export function medianRun(runs: readonly Run[]): Run {
 
 export function sentenceOf(run: Run): string {
   const parts = [
+    run.promptMs === null ? null : `after a prompt of ${run.promptMs} ms`,
     run.shownMs === null ? null : `shown ${run.shownMs} ms`,
     `usable ${run.usableMs} ms`,
     run.settledMs === null ? null : `settled ${run.settledMs} ms`,
@@ -90,6 +94,7 @@ export function tableOf(measured: readonly Sized[]): string {
     const alone = (what: string, figure: number | null, told: (figure: number) => string) =>
       figure === null ? null : `${what} | ${told(figure)} | | |`;
     const rows = [
+      alone("the prompt stood, before all that", ours.promptMs, seconds),
       alone("shown", ours.shownMs, seconds),
       both("usable", ours.usableMs, auto.usableMs, seconds),
       alone("settled", ours.settledMs, seconds),

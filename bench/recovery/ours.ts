@@ -9,7 +9,7 @@ import type { AppState, NoteRow } from "../../src/shared/ipc-contract";
 import type { NoteId } from "../../src/shared/note";
 import type { RecoveryReport } from "../../src/shared/recovery/plan-types";
 import { type Run, toTwoPlaces } from "./figures";
-import { type Prepared, programs, say } from "./prepare";
+import { type Prepared, programs } from "./prepare";
 import { cpuSeconds, memoryMb } from "./process-figures";
 import { type ReadByAnother, readByAnother } from "./read-by-another";
 import { startTyping } from "./typing";
@@ -60,7 +60,7 @@ export async function recoverByUs(
   try {
     await client.until("the prompt", ({ reset }) => reset.kind === "prompt", patientMs);
     const { rows: before } = await client.ask("notes:all", undefined);
-    if (way.atOnce !== true) await untilReadAhead(dataDir);
+    const promptMs = way.atOnce === true ? 0 : await untilReadAhead(dataDir);
     restarting = true;
     await client.ask("reset:restart", undefined);
     await client.until("the restart", () => client.restarts() > 0, patientMs);
@@ -79,6 +79,7 @@ export async function recoverByUs(
     const typed = (await typing?.stop()) ?? null;
     await client.until("everything synced", ({ sync }) => sync.kind === "synced", patientMs);
     const figures = {
+      promptMs,
       shownMs,
       usableMs,
       settledMs,
@@ -107,14 +108,14 @@ const lookEveryMs = 20;
 const longestPromptMs = 30_000;
 
 /** While a person reads the prompt the client reads the notes into a file; one that does not come is not waited for. */
-async function untilReadAhead(dataDir: string): Promise<void> {
+async function untilReadAhead(dataDir: string): Promise<number> {
   const startedAtMs = performance.now();
   const passed = () => performance.now() - startedAtMs;
   const { notesAsRead } = dataPaths(dataDir);
   while (!existsSync(notesAsRead) && passed() < longestPromptMs) {
     await new Promise((done) => setTimeout(done, lookEveryMs));
   }
-  say(`the prompt was read for ${toTwoPlaces(passed() / 1_000)} s`);
+  return Math.round(passed());
 }
 
 async function untilShown(client: HeadlessClient): Promise<readonly NoteRow[]> {

@@ -166,6 +166,7 @@ async function besideRealm(asked: Asked) {
     ratioUploaded: ratio(ours.uploadedMs, auto.uploadedMs),
     ratioCpu: ratio(cpuOf(ours), cpuOf(auto)),
     peakMb: ours.abovePeakMb,
+    promptMs: ours.promptMs,
     shownMs: ours.shownMs,
     settledMs: ours.settledMs,
     answered: ours.answered,
