@@ -108,11 +108,17 @@ export function sparseTree<R extends TreeRow>(
     },
     childrenOf(parentIds) {
       const under = new Map<NoteId, R[]>();
-      for (const row of eachRow()) {
-        if (row.parentId !== null && !parentIds.has(row.parentId)) continue;
+      const look = (row: R): void => {
+        if (row.parentId !== null && !parentIds.has(row.parentId)) return;
         const parentId = parentOf(row.id) ?? null;
         if (parentId !== null && parentIds.has(parentId)) addTo(under, parentId, row);
+      };
+      // Most rows are none of their children: those that are may be asked whether they have changed.
+      for (const row of base.values()) {
+        const mayBe = row.parentId === null || parentIds.has(row.parentId);
+        if (mayBe && !changed.has(row.id)) look(row);
       }
+      for (const row of changed.values()) look(row);
       return new Map([...under].map(([parentId, siblings]) => [parentId, sortedIds(siblings)]));
     },
     topDown(ids) {

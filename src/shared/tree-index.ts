@@ -22,6 +22,8 @@ export function createTreeIndex<R extends TreeRow>(rootId: NoteId): TreeIndex<R>
   const rows = new Map<NoteId, R>();
   const under = new Map<NoteId, Set<NoteId>>();
   const sorted = new Map<NoteId, readonly NoteId[]>();
+  /** Rows are hung up when somebody asks about them first: many a large tree is only shown. */
+  let isHung = false;
   let hasCycle = false;
   /** Only while there is a cycle. */
   let whole: Tree<R> | null = null;
@@ -65,6 +67,28 @@ export function createTreeIndex<R extends TreeRow>(rootId: NoteId): TreeIndex<R>
     sorted.delete(parentId);
   }
 
+  function hangAll(): void {
+    if (isHung) return;
+    isHung = true;
+    for (const row of rows.values()) hang(row);
+    // Whatever is in a cycle has something under it.
+    const walked = new Set<NoteId>();
+    for (const id of under.keys()) {
+      const path = new Set<NoteId>();
+      let at: NoteId | null = id;
+      for (; at !== null && !walked.has(at); at = parentOf(at)) {
+        walked.add(at);
+        path.add(at);
+      }
+      hasCycle ||= at !== null && path.has(at);
+    }
+  }
+
+  function isCyclic(): boolean {
+    hangAll();
+    return hasCycle;
+  }
+
   function childrenOf(id: NoteId): readonly NoteId[] | undefined {
     if (!rows.has(id)) return undefined;
     const known = sorted.get(id);
@@ -91,18 +115,19 @@ export function createTreeIndex<R extends TreeRow>(rootId: NoteId): TreeIndex<R>
     parents: {
       get(id) {
         if (!rows.has(id)) return undefined;
-        return hasCycle ? built().parents.get(id) : parentOf(id);
+        return isCyclic() ? built().parents.get(id) : parentOf(id);
       },
     },
-    children: { get: (id) => (hasCycle ? built().children.get(id) : childrenOf(id)) },
-    trashed: { has: (id) => (hasCycle ? built().trashed.has(id) : isTrashed(id)) },
+    children: { get: (id) => (isCyclic() ? built().children.get(id) : childrenOf(id)) },
+    trashed: { has: (id) => (isCyclic() ? built().trashed.has(id) : isTrashed(id)) },
     get recovered() {
-      return (hasCycle ? built() : buildTree(rows.values(), rootId)).recovered;
+      return (isCyclic() ? built() : buildTree(rows.values(), rootId)).recovered;
     },
     set(row) {
       whole = null;
-      const former = rows.get(row.id);
+      const former = isHung ? rows.get(row.id) : undefined;
       rows.set(row.id, row);
+      if (!isHung) return;
       const isMoved = former === undefined || wishedParent(former) !== wishedParent(row);
       if (former !== undefined && (isMoved || former.orderKey !== row.orderKey)) unhang(former);
       if (isMoved || former.orderKey !== row.orderKey) hang(row);
@@ -112,7 +137,7 @@ export function createTreeIndex<R extends TreeRow>(rootId: NoteId): TreeIndex<R>
       const row = rows.get(id);
       if (row === undefined) return false;
       whole = null;
-      unhang(row);
+      if (isHung) unhang(row);
       return rows.delete(id);
     },
     clear() {
@@ -120,8 +145,12 @@ export function createTreeIndex<R extends TreeRow>(rootId: NoteId): TreeIndex<R>
       under.clear();
       sorted.clear();
       whole = null;
+      isHung = false;
       hasCycle = false;
     },
-    placedUnder: (id) => [...(under.get(id) ?? [])].filter((childId) => rows.get(childId)?.parentId === id),
+    placedUnder(id) {
+      hangAll();
+      return [...(under.get(id) ?? [])].filter((childId) => rows.get(childId)?.parentId === id);
+    },
   };
 }

@@ -94,7 +94,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         plan,
-        "const wentBack = evidenceOfGoingBack(input, found);",
+        "const wentBack = evidenceOfGoingBack(input, found, differing);",
         'const wentBack = "none" as WentBack;',
       ),
       edit(
@@ -210,8 +210,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         plan,
-        "  for (const mine of local.values()) {\n    const theirs = remote.get(mine.id) ?? null;",
-        "  for (const mine of [...local.values()].filter((_note, index) => index % 2 === 0)) {\n    const theirs = remote.get(mine.id) ?? null;",
+        "for (const mine of differing) {",
+        "for (const mine of differing.filter((_note, index) => index % 2 === 0)) {",
       ),
     ],
     oracles: ["O1"],

@@ -2,7 +2,7 @@
 // has gone back in time is told from one that has news, and a note that vanished from one that was deleted.
 // Append-only file of `note id SP fingerprint` lines; two marks stand where a fingerprint stands.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { isNoteId, isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
@@ -178,7 +178,10 @@ export function openSeenStates(
     settleAll(notes, revisions, decided) {
       const all: string[] = [];
       for (const note of notes.values()) all.push(settleLines(note, revisions.get(note.id) ?? ""));
-      for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));
+      // By now each of the notes has a state.
+      if (states.size > notes.size) {
+        for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));
+      }
       write(all.join(""));
     },
     settleGone: (id) => write(goneLine(id)),
@@ -193,10 +196,8 @@ export function openSeenStates(
 
 /** The revision is part of it: a value typed again by somebody is news, the same value come back is not. */
 function fingerprintOf(note: Note, revision: string): string {
-  return createHash("sha1")
-    .update(`${revision}\0${note.parentId ?? ""}\0${note.orderKey}\0${note.deletedAtMs ?? ""}\0${note.text}`)
-    .digest("hex")
-    .slice(0, 16);
+  const said = `${revision}\0${note.parentId ?? ""}\0${note.orderKey}\0${note.deletedAtMs ?? ""}\0${note.text}`;
+  return hash("sha1", said, "hex").slice(0, 16);
 }
 
 function readLines(file: string): string[] {

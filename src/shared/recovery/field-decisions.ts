@@ -92,7 +92,8 @@ export function decideText(note: NoteCase): TextDecision {
     if (!note.rolledBack) return { kind: "theirs" };
     return asDecision(mergeTextKeepingBoth(theirs, mine), note, true);
   }
-  if (note.isEarlier || isExplained(theirs, pending, sameValue)) return { kind: "mine", lost: false };
+  // Whether it is an earlier version takes longest to tell, so that is asked last.
+  if (isExplained(theirs, pending, sameValue) || note.isEarlier) return { kind: "mine", lost: false };
   const base = pending[0]!.before;
   if (note.rolledBack) return asDecision(mergeTextKeepingBoth(theirs, mine, base), note, true);
   const merged = mergeText(base, mine, theirs);
@@ -121,7 +122,7 @@ export function decidePlace(note: NoteCase, theirsIsReached: boolean): PlaceDeci
     const mayBeLost = note.rolledBack && last !== undefined && samePlace(last.after, local);
     return mayBeLost && !sameParent ? { kind: "overruled" } : { kind: "theirs" };
   }
-  if (note.isEarlier || !theirsIsReached || isExplained<Place>(remote, pending, samePlace)) {
+  if (!theirsIsReached || isExplained<Place>(remote, pending, samePlace) || note.isEarlier) {
     return { kind: "mine", lost: false };
   }
   const bothMovedThere = sameParent && pending[0]!.before.parentId !== local.parentId;

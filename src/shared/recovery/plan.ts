@@ -49,12 +49,14 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const { remote, rootId, historyTrusted } = input;
   const found = withJournalOnlyNotes(input);
   const local = withOwnTexts(found, input);
+  // What is the same on both sides is one object, as a rule, and of that there is nothing to decide.
+  const differing = [...local.values()].filter((note) => remote.get(note.id) !== note);
   const remoteTree = sparseTree(remote, new Map(), rootId);
   const localTree = sparseTree(local, new Map(), local.has(rootId) ? rootId : undefined);
-  const wentBack = evidenceOfGoingBack(input, found);
+  const wentBack = evidenceOfGoingBack(input, found, differing);
   const rolledBack = wentBack !== "none";
 
-  const drafts = draftAll(input, local, remoteTree, wentBack);
+  const drafts = draftAll(input, differing, remoteTree, wentBack);
   const again = wentBack === "certain" && historyTrusted ? stepsForSameAgain(input) : [];
   if (drafts.size === 0) return nothingToDo(input, rolledBack, again);
   const settled = settlePlaces({
@@ -134,13 +136,14 @@ type WentBack = "none" | "possible" | "certain";
 function evidenceOfGoingBack(
   { remote, history, seen, historyTrusted, serverWentBack }: RecoveryInput,
   local: NotesById,
+  differing: readonly Note[],
 ): WentBack {
   if (serverWentBack) return "certain";
   let found: WentBack = "none";
   if (!historyTrusted) return found;
-  for (const mine of local.values()) {
-    const theirs = remote.get(mine.id);
-    if (theirs === mine) continue;
+  for (const { id } of differing) {
+    const mine = local.get(id)!;
+    const theirs = remote.get(id);
     const known = history.get(mine.id) ?? noHistory;
     if (theirs === undefined) {
       if (known.created === "acked" || seen.known(mine.id)) found = "possible";
@@ -171,14 +174,13 @@ function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAt
 
 function draftAll(
   { remote, history, seen, rootId, historyTrusted }: RecoveryInput,
-  local: NotesById,
+  differing: readonly Note[],
   remoteTree: Ancestry,
   wentBack: WentBack,
 ): Map<NoteId, Draft> {
   const drafts = new Map<NoteId, Draft>();
-  for (const mine of local.values()) {
+  for (const mine of differing) {
     const theirs = remote.get(mine.id) ?? null;
-    if (theirs === mine) continue;
     const known = historyTrusted ? (history.get(mine.id) ?? noHistory) : noHistory;
     if (theirs === null) {
       // Of a note that was deleted for good there is nothing to put back.

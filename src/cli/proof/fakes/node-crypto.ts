@@ -1,9 +1,9 @@
 // `node:crypto` with ids that a seed determines: of the scope that the world has set, one after the other.
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hash, hkdfSync } from "node:crypto";
 import { maybeCurrentProcess } from "../simulation";
 
-export { createCipheriv, createDecipheriv, createHash, hkdfSync };
+export { createCipheriv, createDecipheriv, createHash, hash, hkdfSync };
 
 const scopes = new Map<string, { name: string; count: number }>();
 
