@@ -190,7 +190,10 @@ export function createAnswers(
     },
     "notes:create": ({ target, text }) => command((notes) => notes.create(target, text)),
     "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
-    "notes:rename": ({ id, title }) => command((notes) => notes.rename(id, title)),
+    "notes:rename": ({ id, title }) => {
+      const seen = perennial.readNote(id)?.text;
+      return command((notes) => notes.rename(id, title, seen));
+    },
     "notes:move": ({ id, target }) => command((notes) => notes.move(id, target)),
     "notes:indent": ({ id }) => command((notes) => notes.indent(id)),
     "notes:outdent": ({ id }) => command((notes) => notes.outdent(id)),

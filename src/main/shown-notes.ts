@@ -90,6 +90,8 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
     if (written === null) throw new Error("This copy can only be read.");
     journal ??= openTail(written.of, written.tail, { paths, now, log });
     journal.append(changes, now());
+    // No realm has it besides, which could outlast a power cut.
+    journal.flush();
   }
 
   /** What is shown is what the plan will be made from, with everything written so far. */

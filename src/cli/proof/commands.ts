@@ -110,6 +110,8 @@ export type StoryPlan = {
   readonly clockOffsetsMs: readonly number[];
   readonly immediate: readonly boolean[];
   readonly traits: Traits;
+  /** Persons go on writing while their machine recovers. */
+  readonly writesMeanwhile: boolean;
   readonly commands: readonly Command[];
 };
 
@@ -127,12 +129,12 @@ function pickKind(random: Random, among: Partial<Record<CommandKind, number>>): 
 const waits = [0, 1, 2, 5, 10, 20, 40, 150, 600] as const;
 
 /** What the seed means in worlds of this kind. */
-export function planSeed(seed: number, world: WorldKind): StoryPlan {
+export function planSeed(seed: number, world: WorldKind, writesMeanwhile: boolean): StoryPlan {
   const salt = worldKinds.indexOf(world) * 1_000_003;
-  return planStory(createRandom(seed * 7919 + 1 + salt), world);
+  return { ...planStory(createRandom(seed * 7919 + 1 + salt), world), writesMeanwhile };
 }
 
-function planStory(random: Random, world: WorldKind): StoryPlan {
+function planStory(random: Random, world: WorldKind): Omit<StoryPlan, "writesMeanwhile"> {
   const machines = 2 + (random.chance(0.3) ? 1 : 0) + (random.chance(0.1) ? 1 : 0);
   const any = () => random.below(1_000_000);
   const commands: Command[] = world === "many" ? beginWithMany(any) : [];

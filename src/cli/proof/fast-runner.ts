@@ -58,15 +58,26 @@ function worldsOf(seed: number): readonly WorldKind[] {
 }
 
 /** What to play: seeds, each with its worlds. */
-function* seedsInOrder(): Generator<{ readonly seed: number; readonly worlds: readonly WorldKind[] }> {
+function* seedsInOrder(): Generator<ToPlay> {
   if (order.mode === "known-seeds") {
-    for (const world of worldKinds)
-      for (const seed of knownSeeds[world] ?? []) yield { seed, worlds: [world] };
+    for (const world of worldKinds) {
+      for (const seed of knownSeeds[world] ?? []) {
+        // As they were when they were broken, and with somebody who writes on.
+        yield { seed, worlds: [world], writesMeanwhile: false };
+        yield { seed, worlds: [world], writesMeanwhile: true };
+      }
+    }
     return;
   }
   for (let seed = order.seed; seed < order.seed + order.seeds; seed += order.stride)
-    yield { seed, worlds: worldsOf(seed) };
+    yield { seed, worlds: worldsOf(seed), writesMeanwhile: seed % 5 !== 0 };
 }
+
+type ToPlay = {
+  readonly seed: number;
+  readonly worlds: readonly WorldKind[];
+  readonly writesMeanwhile: boolean;
+};
 
 async function playSeeds(): Promise<void> {
   const counts: Record<string, number> = {
@@ -80,10 +91,10 @@ async function playSeeds(): Promise<void> {
   const byOracle: Record<string, number> = {};
   let violations = 0;
   let seeds = 0;
-  for (const { seed, worlds } of seedsInOrder()) {
+  for (const { seed, worlds, writesMeanwhile } of seedsInOrder()) {
     let isBroken = false;
     for (const world of worlds) {
-      const plan = planSeed(seed, world);
+      const plan = planSeed(seed, world, writesMeanwhile);
       const found = await oraclesOf(seed, plan, counts);
       counts[world] = (counts[world] ?? 0) + 1;
       if (found.size === 0) {

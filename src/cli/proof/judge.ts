@@ -11,7 +11,7 @@ import { bytesOf } from "./disk";
 import type { RealmKey } from "./fakes/realm-encryption";
 import { noteOf, readStored } from "./fakes/realm-file";
 import type { Decoded } from "./fakes/stored-notes";
-import { isBeyondRecovery } from "./ledger";
+import { isBeyondRecovery, touchLate } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
@@ -35,7 +35,10 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
     explain(() => planOnDisk(player));
   }
   if (state.kind === "stopped") counts.stopped += 1;
-  if (state.kind === "idle") story.violations.push(...endWatch(story, player));
+  if (state.kind === "idle") {
+    story.violations.push(...endWatch(story, player));
+    touchLate(ledger, name);
+  }
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);
     const session = [...world.sessions].find(({ process }) => process === player.machine.process);

@@ -19,6 +19,10 @@ export type Ledger = {
   /** In the order of `at`, which counts everything that was done. */
   readonly touches: Touch[];
   readonly trashings: Trashing[];
+  /** What was written to on a machine while it recovered. */
+  readonly meanwhile: Touch[];
+  /** Of these, what was not answered for long: it may be done when the recovery is over. */
+  readonly late: Touch[];
   readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
   readonly integrated: Set<Changeset>;
   /** Machines whose power was cut: their journal may lack its end, and then nothing is trashed on its word. */
@@ -50,6 +54,8 @@ export function openLedger(): Ledger {
     excused: new Map(),
     touches: [],
     trashings: [],
+    meanwhile: [],
+    late: [],
     commits: [],
     integrated: new Set(),
     powerCuts: new Set(),
@@ -70,6 +76,13 @@ export function openLedger(): Ledger {
 export function touch(ledger: Ledger, by: string, noteId: NoteId): void {
   ledger.count += 1;
   ledger.touches.push({ by, noteId, at: ledger.count });
+}
+
+/** What waits on the machine is done now, and may be told of from now on. */
+export function touchLate(ledger: Ledger, by: string): void {
+  const own = ledger.late.filter((each) => each.by === by);
+  for (const { noteId } of own) touch(ledger, by, noteId);
+  ledger.late.splice(0, ledger.late.length, ...ledger.late.filter((each) => each.by !== by));
 }
 
 export function noteTokens(ledger: Ledger, by: string, noteId: NoteId, text: string): void {

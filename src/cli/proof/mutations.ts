@@ -413,6 +413,18 @@ export const mutations: readonly Mutation[] = [
     oracles: ["stuck"],
   },
   {
+    name: "tail",
+    flaw: "what is written while a recovery waits for the fresh copy is not in the plan",
+    edits: [edit(localSide, "notes: withJournalTail(backup.notes, own, copied),", "notes: backup.notes,")],
+    oracles: ["O1"],
+  },
+  {
+    name: "tail-after-plan",
+    flaw: "what is written after the plan was made is answered as if it were in it",
+    edits: [edit("src/main/shown-notes.ts", 'reset.kind !== "downloading" ||', '!("copy" in reset) ||')],
+    oracles: ["O1"],
+  },
+  {
     name: "recipe",
     flaw: "the published recipe as it stands",
     edits: [

@@ -13,6 +13,7 @@ import { epochMs, type Player } from "./player";
 import type { ResetOrder } from "./server-model";
 import { note, nowMs } from "./simulation";
 import { attend, loseOnServer, type Story } from "./story";
+import { writeMeanwhile } from "./writing-meanwhile";
 
 const resets: readonly Omit<ResetOrder, "action">[] = [
   { code: 208, message: "Bad client file identifier" },
@@ -46,6 +47,7 @@ export function perform(story: Story, command: Command, index: number): void {
     case "undo":
     case "import":
       if (player.isWritable()) act(story, player, command, index);
+      else if (story.plan.writesMeanwhile) writeMeanwhile(story, player, command, index);
       return;
     case "app-of-another-make":
     case "hard-delete":
@@ -155,7 +157,7 @@ export function perform(story: Story, command: Command, index: number): void {
   }
 }
 
-function act(story: Story, player: Player, { kind, a, b, c }: Command, index: number): void {
+export function act(story: Story, player: Player, { kind, a, b, c }: Command, index: number): void {
   const { ledger } = story;
   const by = player.machine.name;
   const tree = buildTree(player.notes().values(), player.perennial()?.notes()?.rootId);
@@ -211,6 +213,9 @@ function act(story: Story, player: Player, { kind, a, b, c }: Command, index: nu
       const title = `Named ${ledger.newToken(by)}`;
       touch(ledger, by, id);
       const answer = player.ask("notes:rename", { id, title }, scope);
+      // Without an answer it may be done yet.
+      const [former = ""] = before.text.split("\n");
+      if (answer === null) noteRemovals(ledger, former, title);
       noteRemovals(ledger, before.text, player.perennial()?.readNote(id)?.text ?? "");
       if (answer?.kind === "ok") noteTokens(ledger, by, id, title);
       return;
@@ -234,6 +239,7 @@ function act(story: Story, player: Player, { kind, a, b, c }: Command, index: nu
       const answer = player.ask("notes:trash", { id }, scope);
       if (answer?.kind !== "ok") return;
       // Whether it was judged knowing everything that others had done there.
+      if (!player.isWritable()) return;
       const isUpToDate = player.file()?.client.known === story.world.server.integration();
       const isNewsWaiting = ledger.commits.some(
         ({ machine, changeset }) => machine !== by && !ledger.integrated.has(changeset),
@@ -251,8 +257,8 @@ function act(story: Story, player: Player, { kind, a, b, c }: Command, index: nu
     case "undo": {
       const before = player.notes();
       const answer = player.ask("notes:undo", undefined, scope);
-      if (!player.isRunning()) {
-        // It died of it: what it may have undone is not asked for any more.
+      if (answer === null) {
+        // It died of it, or may do it yet: what it may have undone is not asked for any more.
         for (const { noteId } of ledger.trashings) touch(ledger, by, noteId);
         for (const [token, { by: typedBy }] of ledger.tokens) if (typedBy === by) ledger.removed.add(token);
       }

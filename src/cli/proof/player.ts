@@ -41,8 +41,11 @@ export type Player = {
   readonly state: () => AppState | null;
   /** What the machine's reset record was last seen to be, even while no process runs. */
   readonly resetState: () => ResetState;
+  /** The notes are open, and it is their realm that is written to. */
   readonly isWritable: () => boolean;
-  /** Runs until the app has answered, or died; null: it died. */
+  /** A recovery goes on, and the notes that are shown meanwhile can be written to. */
+  readonly isWritableMeanwhile: () => boolean;
+  /** Runs until the app has answered, or died; null: it died, or has not answered for long. */
   readonly ask: <C extends InvokeChannel>(
     channel: C,
     args: InvokeArgs<C>,
@@ -231,7 +234,8 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
       })();
     });
     if (scope !== undefined) setIdScope(name, `life ${lives} after ${scope}`);
-    runUntil(() => asked.answer !== null || life.dead, 30_000);
+    const patienceMs = player.isWritableMeanwhile() ? 1_000 : 30_000;
+    runUntil(() => asked.answer !== null || life.dead, patienceMs);
     const { answer } = asked;
     // A gap in what is simulated must not look like a refusal.
     if (answer?.kind === "refused" && /is not a function|undefined|null/.test(answer.message)) {
@@ -254,6 +258,7 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
     },
     resetState: () => lastResetState,
     isWritable: () => perennial !== null && !perennial.readOnly() && perennial.session() !== null,
+    isWritableMeanwhile: () => perennial !== null && !perennial.readOnly() && perennial.session() === null,
     ask,
     kill: () => killFromOutside(),
     cutPower(chance) {
@@ -285,7 +290,10 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
       return node?.kind === "file" ? (node.realm as RealmFile | null) : null;
     },
     notes() {
-      return perennial?.session()?.store.readAll().notes ?? new Map();
+      const open = perennial?.session()?.store.readAll().notes;
+      if (open !== undefined) return open;
+      const shown = [...(perennial?.notes()?.rows.keys() ?? [])];
+      return new Map(shown.map((id) => [id, perennial?.readNote(id) as Note]));
     },
     deaths: () => deaths,
     lastJournalSeq() {

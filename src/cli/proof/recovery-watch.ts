@@ -48,6 +48,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
   );
   const before = watches.get(name);
   const ids = own.flatMap(({ changeset }) => changeset.instructions.map(({ id }) => id));
+  for (const { by, noteId } of ledger.meanwhile) if (by === name) ids.push(noteId);
   // Where it died in the middle of a change, the journal may have it and the realm not.
   if (player.deaths() > 0) for (const { by, noteId } of ledger.touches) if (by === name) ids.push(noteId);
   watches.set(name, {

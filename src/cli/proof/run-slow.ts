@@ -22,6 +22,7 @@ export type SlowRunResult = {
   readonly byOracle: Readonly<Record<string, number>>;
   readonly crashPoints: number;
   readonly tokens: number;
+  readonly writtenInDownload: number;
   readonly byEvent: Readonly<Record<string, number>>;
 };
 
@@ -36,6 +37,7 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
   let violations = 0;
   let kills = 0;
   let tokens = 0;
+  let writtenInDownload = 0;
   let played = 0;
   let next = seed;
   const failed = new Set<string>();
@@ -44,6 +46,7 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
     played += 1;
     kills += result.kills;
     tokens += result.tokens;
+    writtenInDownload += result.writtenInDownload;
     byEvent[result.event] = (byEvent[result.event] ?? 0) + 1;
     if (result.violations.length > 0) violations += 1;
     for (const { oracle, what } of result.violations) {
@@ -67,6 +70,7 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
             event: "not played to its end",
             kills: 0,
             tokens: 0,
+            writtenInDownload: 0,
           }),
         );
         take(mine, result);
@@ -80,5 +84,15 @@ export async function runSlow({ seed, seeds, workers, say }: SlowOptions): Promi
   }
 
   await Promise.all(Array.from({ length: Math.min(workers, seeds) }, work));
-  return { tier: "slow", seed, seeds, violations, byOracle, crashPoints: kills, tokens, byEvent };
+  return {
+    tier: "slow",
+    seed,
+    seeds,
+    violations,
+    byOracle,
+    crashPoints: kills,
+    tokens,
+    writtenInDownload,
+    byEvent,
+  };
 }

@@ -13,6 +13,7 @@ import { type HeadlessClient, startHeadlessClient } from "../scenario/headless-c
 import type { ServerProcess } from "../scenario/server-process";
 import { untilSame, untilSynced, untilWritable } from "../scenario/waits";
 import { type Ledger, noteRemovals, noteTokens, openLedger } from "./ledger";
+import { createSlowWriting } from "./slow-writing";
 import type { Violation } from "./violation";
 
 export type SlowWorld = {
@@ -26,6 +27,8 @@ export type SlowResult = {
   readonly event: string;
   readonly kills: number;
   readonly tokens: number;
+  /** Edits that were answered while the laptop recovered, before there was a plan. */
+  readonly writtenInDownload: number;
 };
 
 const events = ["restored", "restored", "restored", "terminated", "terminated", "local", "none"] as const;
@@ -69,6 +72,10 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
   const laptop = start("laptop");
   const phone = start("phone");
   const attendants = [laptop, phone].map(attend);
+  // Draws of its own, so that the rest of a story is what it was before anybody wrote meanwhile.
+  const meanwhileRandom = createRandom(seed * 31 + 5);
+  const writing = (hand: Hand) =>
+    createSlowWriting(laptop, world.server, meanwhileRandom, () => hand(1, () => true));
   let kills = 0;
   let isKept = true;
   try {
@@ -110,20 +117,26 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
       await untilSynced(phone);
     }
 
+    const hasReset = event === "restored" || event === "terminated";
+    const meanwhile = hasReset && meanwhileRandom.chance(0.7) ? writing(hands.laptop) : null;
     if (death === "typing" || death === "state") {
       await laptop.kill();
       kills += 1;
     }
-    const hasReset = event === "restored" || event === "terminated";
     if (death === "state" && hasReset) {
       await within(120_000, "its death in a recovery", laptop.dieAt(random.pick(recoveryStates)));
       kills += 1;
+      meanwhile?.holdServer();
       laptop.start();
     } else if (death === "typing" || death === "state") {
       laptop.start();
       await laptop.until("an open realm", ({ sync }) => sync.kind !== "starting");
     } else {
       await laptop.ask("sync:work-offline", { offline: false });
+    }
+    if (meanwhile !== null) {
+      if (death !== "state") await meanwhile.holdWhenItRecovers();
+      kills += await meanwhile.write();
     }
     if (event === "local") {
       await untilSynced(laptop);
@@ -150,9 +163,11 @@ export async function playSlow(world: SlowWorld, seed: number): Promise<SlowResu
     await untilSame(laptop, phone);
     const violations = await judge(ledger, event, laptop, phone, folder);
     isKept = violations.length > 0;
-    return { violations, event: `${event}, ${death}`, kills, tokens: ledger.tokens.size };
+    const writtenInDownload = meanwhile?.written() ?? 0;
+    return { violations, event: `${event}, ${death}`, kills, tokens: ledger.tokens.size, writtenInDownload };
   } finally {
     for (const stop of attendants) stop();
+    world.server.signal("SIGCONT");
     await laptop.kill();
     await phone.kill();
     // What is left of a story that failed is all there is to find out by.

@@ -19,10 +19,13 @@ import { type RecoveryWatch, watchIntegrated } from "./recovery-watch";
 import { createServerModel } from "./server-model";
 import { beginSimulation, explain, nowMs, runFor, runUntil, traceOf } from "./simulation";
 import type { Violation } from "./violation";
+import { type Meanwhile, openMeanwhile, runWriting } from "./writing-meanwhile";
 
 export type Story = {
   readonly seed: number;
+  readonly plan: StoryPlan;
   readonly random: Random;
+  readonly meanwhile: Meanwhile;
   readonly world: World;
   readonly players: readonly Player[];
   readonly ledger: Ledger;
@@ -35,7 +38,17 @@ export type Story = {
   readonly watches: Map<string, RecoveryWatch>;
   /** The last recovery, where nothing else happened while it ran. */
   ended: EndedRecovery | null;
-  readonly counts: { resets: number; recoveries: number; deaths: number; stopped: number; again: number };
+  readonly counts: {
+    resets: number;
+    recoveries: number;
+    deaths: number;
+    stopped: number;
+    again: number;
+    /** What was written on a machine while it recovered: before there was a plan, of this with a network, and after. */
+    writtenInDownload: number;
+    writtenInDownloadOnline: number;
+    writtenLater: number;
+  };
   /** Errors in the apps' logs, for the reader of a trace. */
   readonly errors: string[];
 };
@@ -71,7 +84,8 @@ export function playStory(seed: number, plan: StoryPlan, options: StoryOptions =
   for (const [index, command] of plan.commands.entries()) {
     options.beforeCommand?.(story, index);
     perform(story, command, index);
-    runFor(command.waitMs);
+    if (plan.writesMeanwhile) runWriting(story, command.waitMs);
+    else runFor(command.waitMs);
   }
   const isQuiet = settle(story);
   if (isQuiet) {
@@ -91,14 +105,25 @@ function openStory(seed: number, plan: StoryPlan): Story {
   const forbidden = new Set<string>();
   const story: Story = {
     seed,
+    plan,
     random,
+    meanwhile: openMeanwhile(seed),
     ledger,
     forbidden,
     resetAgainAt: new Map(),
     watches: new Map(),
     violations,
     ended: null,
-    counts: { resets: 0, recoveries: 0, deaths: 0, stopped: 0, again: 0 },
+    counts: {
+      resets: 0,
+      recoveries: 0,
+      deaths: 0,
+      stopped: 0,
+      again: 0,
+      writtenInDownload: 0,
+      writtenInDownloadOnline: 0,
+      writtenLater: 0,
+    },
     errors: [],
     players: names.slice(0, plan.machines).map((name) =>
       createPlayer(name, plan.traits, {

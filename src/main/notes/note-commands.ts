@@ -31,7 +31,8 @@ export type NoteCommands = {
   readonly create: (target: Target, text: string) => Answer<NoteId>;
   /** Answers the text as it stands now: what was typed since `base`, merged with what came by another hand. */
   readonly edit: (id: NoteId, text: string, base: string) => Answer<string>;
-  readonly rename: (id: NoteId, title: string) => Answer<null>;
+  /** `seen`: the note's text before the eyes of who wants it; what came since by another hand stays. */
+  readonly rename: (id: NoteId, title: string, seen: string | undefined) => Answer<null>;
   readonly move: (id: NoteId, target: Target) => Answer<null>;
   readonly indent: (id: NoteId) => Answer<null>;
   readonly outdent: (id: NoteId) => Answer<null>;
@@ -148,10 +149,15 @@ export function createNoteCommands(
       const committed = commit(operation.changes);
       return committed.kind === "ok" ? ok(store.read(id)?.text ?? wanted) : committed;
     },
-    rename(id, title) {
+    rename(id, title, seen) {
       const note = store.read(id);
       if (note === null) return refused(refusalText("no-such-note"));
-      return perform(labelled("Rename", id), renameNote(note, title));
+      const base = seen ?? note.text;
+      const [change] = operationChanges(renameNote({ id, text: base }, title));
+      if (change?.kind !== "text" || note.text === base) {
+        return perform(labelled("Rename", id), renameNote(note, title));
+      }
+      return perform(labelled("Rename", id), editText(note, mergeTyped(base, change.after, note.text)));
     },
     move: (id, target) => perform(labelled("Move", id), moveNote(tree, id, target)),
     indent: (id) => perform(labelled("Move", id), indentNote(tree, id)),
@@ -182,6 +188,10 @@ export function createNoteCommands(
     canRedo: () => redoable.at(-1)?.label ?? null,
     history,
   };
+}
+
+function operationChanges(operation: Operation): readonly NoteChange[] {
+  return operation.kind === "refused" ? [] : operation.changes;
 }
 
 /** What makes a note a tombstone: it is told from one that vanished, and no list of children names it. */
