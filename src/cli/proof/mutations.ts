@@ -263,7 +263,7 @@ export const mutations: readonly Mutation[] = [
         'return { kind: "securing", facts: state.facts, copy: state.copy };',
         'return state.copy === null ? { kind: "securing", facts: state.facts, copy: null } : { kind: "resetting", facts: state.facts, copy: state.copy };',
       ),
-      edit(localSide, "notes: withJournalTail(backup.notes, own, copied),", "notes: backup.notes,"),
+      edit(localSide, "} = withJournalTail(backup, own, copied);", "} = backup;"),
     ],
     oracles: ["O1"],
   },
@@ -415,7 +415,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "tail",
     flaw: "what is written while a recovery waits for the fresh copy is not in the plan",
-    edits: [edit(localSide, "notes: withJournalTail(backup.notes, own, copied),", "notes: backup.notes,")],
+    edits: [edit(localSide, "} = withJournalTail(backup, own, copied);", "} = backup;")],
     oracles: ["O1"],
   },
   {

@@ -14,7 +14,7 @@ const noteOf = (id: string, text: string): Note => ({
   lastUpdatedMs: null,
 });
 const journal = (...changes: NoteChange[]) => ({
-  header: {},
+  header: { generation: "g", droppedThrough: 0 },
   entries: changes.map((change, index) => ({ seq: index + 1, atMs: 0, change })),
 });
 const text = (id: string, before: string, after: string): NoteChange => ({
@@ -23,10 +23,12 @@ const text = (id: string, before: string, after: string): NoteChange => ({
   before,
   after,
 });
-const textsOf = (notes: ReadonlyMap<NoteId, Note>) => [...notes.values()].map((note) => note.text);
+const textsOf = ({ notes }: { notes: ReadonlyMap<NoteId, Note> }) =>
+  [...notes.values()].map((note) => note.text);
 
 describe("the journal's tail", () => {
-  const copy = new Map([["a" as NoteId, noteOf("a", "two")]]);
+  const a = "a" as NoteId;
+  const copy = { notes: new Map([[a, noteOf("a", "two")]]), revisions: new Map([[a, "g/1"]]) };
   const all = journal(
     text("a", "one", "two"),
     text("a", "two", "three"),
@@ -43,8 +45,16 @@ describe("the journal's tail", () => {
   it("is nothing where all that the journal tells of was acknowledged and packed away before the copy", () => {
     const packed = { header: { droppedThrough: 4 }, entries: [] };
     expect(withJournalTail(copy, all, packed)).toBe(copy);
-    const more = { entries: [...all.entries, { seq: 5, atMs: 0, change: text("a", "two", "five") }] };
+    const more = { ...all, entries: [...all.entries, { seq: 5, atMs: 0, change: text("a", "two", "five") }] };
     expect(textsOf(withJournalTail(copy, more, packed))).toEqual(["five"]);
+  });
+
+  it("gives what it changes a revision of its own, and leaves the copy as it was", () => {
+    const named = { ...all, entries: all.entries.map((entry) => ({ ...entry, revision: `r${entry.seq}` })) };
+    const copied = journal(text("a", "one", "two"));
+    expect([...withJournalTail(copy, all, copied).revisions.values()]).toEqual(["g/2", "g/4"]);
+    expect([...withJournalTail(copy, named, copied).revisions.values()]).toEqual(["r2", "r4"]);
+    expect(copy.revisions.get(a)).toBe("g/1");
   });
 
   it("brings notes that the copy has not where no journal lies beside it, and leaves the others alone", () => {

@@ -16,6 +16,7 @@ import {
   type StoredJournal,
 } from "../notes/journal";
 import { changedId, type JournalEntry, type JournalHeader } from "../notes/journal-codec";
+import { revisionOfWrite } from "../notes/write-number";
 import type { DataPaths } from "../paths";
 import type { Sealing } from "../sealed-file";
 
@@ -27,21 +28,30 @@ export type TailEnd = { readonly lastSeq: number };
  * have at all are taken from the journal: what else is newer cannot be told.
  */
 export function withJournalTail(
-  notes: NotesById,
-  journal: Pick<StoredJournal, "entries"> | undefined,
+  backup: NotesAndRevisions,
+  journal: TailSource | undefined,
   copied: CopiedJournal | null,
-): NotesById {
-  if (journal === undefined) return notes;
-  const tail = copied === null ? entriesOfNewNotes(journal.entries, notes) : entriesAfter(journal, copied);
-  if (tail.length === 0) return notes;
-  const all = new Map<NoteId, Note>(notes);
-  for (const { change } of tail) {
+): NotesAndRevisions {
+  if (journal === undefined) return backup;
+  const { entries, header } = journal;
+  const tail = copied === null ? entriesOfNewNotes(entries, backup.notes) : entriesAfter(entries, copied);
+  if (tail.length === 0) return backup;
+  const notes = new Map<NoteId, Note>(backup.notes);
+  const revisions = new Map<NoteId, string>(backup.revisions);
+  for (const { seq, revision, change } of tail) {
     const id = changedId(change);
-    const changed = applyChange(all.get(id), change);
-    if (changed !== undefined) all.set(id, changed);
+    const changed = applyChange(notes.get(id), change);
+    if (changed === undefined) continue;
+    notes.set(id, changed);
+    // It is another version than the copy has, and must not go by that one's name.
+    revisions.set(id, revision ?? revisionOfWrite(header.generation, seq));
   }
-  return all;
+  return { notes, revisions };
 }
+
+type NotesAndRevisions = { readonly notes: NotesById; readonly revisions: ReadonlyMap<NoteId, string> };
+
+type TailSource = Pick<StoredJournal, "entries"> & { readonly header: Pick<JournalHeader, "generation"> };
 
 export type CopiedJournal = Pick<StoredJournal, "entries"> & {
   readonly header: Pick<JournalHeader, "droppedThrough">;
@@ -62,7 +72,7 @@ export function copiedJournal(
   );
 }
 
-function entriesAfter({ entries }: Pick<StoredJournal, "entries">, copied: CopiedJournal): JournalEntry[] {
+function entriesAfter(entries: readonly JournalEntry[], copied: CopiedJournal): JournalEntry[] {
   const last = lastSeqOf(copied);
   return entries.filter(({ seq }) => seq > last);
 }
@@ -85,6 +95,13 @@ export function tailEnd(copied: CopiedJournal | null, acked: number, written: nu
   return copied === null ? null : { lastSeq: Math.max(acked, written, lastSeqOf(copied)) };
 }
 
+type OpenTail = {
+  readonly paths: Pick<DataPaths, "journals" | "sealing">;
+  readonly decodeOnce: DecodeOnce;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
 /**
  * The journal of the file that is left behind, opened to be gone on with. Entries that a power cut took stay missing,
  * as a gap, so that nothing is deleted on its word. Throws what the file system throws.
@@ -92,9 +109,9 @@ export function tailEnd(copied: CopiedJournal | null, acked: number, written: nu
 export function openTail(
   { userId, generation }: Pick<ResetFacts, "userId" | "generation">,
   { lastSeq }: TailEnd,
-  { paths, now, log }: { paths: Pick<DataPaths, "journals" | "sealing">; now: () => number; log: Log },
+  { paths, decodeOnce, now, log }: OpenTail,
 ): Journal {
-  const { journals } = readJournals(paths.journals, userId, paths.sealing);
+  const { journals } = readJournals(paths.journals, userId, paths.sealing, decodeOnce);
   const own = journals.find(({ header }) => header.generation === generation);
   const ordinal = 1 + Math.max(0, ...journals.map(({ header }) => header.ordinal));
   const header = { version: 1, userId, generation, ordinal, createdAtMs: now() } as const;

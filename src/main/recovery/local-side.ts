@@ -156,10 +156,11 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     const copied = copiedJournal(folder, userId, generation, folders.sealing, decodeOnce);
     const written = lastWriteIn(backup.revisions.values(), generation);
     const isUnreadable = unreadable.includes(basename(journalFile(folders.journals, userId, generation)));
+    const { notes, revisions } = withJournalTail(backup, own, copied);
     return {
       kind: "ok",
-      notes: withJournalTail(backup.notes, own, copied),
-      revisions: backup.revisions,
+      notes,
+      revisions,
       tail: isUnreadable ? null : tailEnd(copied, ackedThrough(facts), written),
     };
   }
