@@ -125,15 +125,19 @@ async function readFrames(handle: FileHandle, sealing: Sealing): Promise<NotesAs
   const revisions = new Map<NoteId, string>();
   const hash = createHash("sha256");
   const { size } = await handle.stat();
+  let head = await readBytes(handle, 0, headBytes);
   for (let at = 0; ; ) {
-    const head = await readBytes(handle, at, headBytes);
     if (head === null) return unusable("it is cut off");
     const length = head.readUInt32LE(0);
     const sha256 = head.subarray(4);
     // Before so much room is taken.
     if (length > largestFrameBytes || at + headBytes + length > size) return unusable("it is cut off");
-    const content = await readBytes(handle, at + headBytes, length);
-    if (content === null) return unusable("it is cut off");
+    // Together with the head of the next, since each reading has to wait for its turn.
+    const wanted = Math.min(length + headBytes, size - at - headBytes);
+    const bytes = await readBytes(handle, at + headBytes, wanted);
+    if (bytes === null) return unusable("it is cut off");
+    const content = bytes.subarray(0, length);
+    head = bytes.length === length + headBytes ? bytes.subarray(length) : null;
     if (!createHash("sha256").update(content).digest().equals(sha256)) return unusable("it is damaged");
     const opened = sealing.open(content);
     if (opened.kind === "sealed-shut") return unusable(opened.message);
