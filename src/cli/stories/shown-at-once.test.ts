@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, truncateSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { keyBytes } from "../../main/sealed-file";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced } from "../scenario/waits";
 import { acceptRestart, addNote, addSynced, openWorld, rewrite, untilTexts, type World } from "./world";
@@ -10,9 +12,12 @@ const notUsed = "the notes are read from the safety copy, not as they were read 
 
 /** A laptop in front of its prompt, with a change that is not synced, whose notes have been read ahead. */
 async function atThePrompt(
-  more: { encrypt?: boolean } = {},
+  how: { isEncrypted?: boolean } = {},
 ): Promise<{ world: World; client: HeadlessClient }> {
   const world = await openWorld();
+  const keyFile = join(world.folder, "laptop.key");
+  if (how.isEncrypted) await writeFile(keyFile, "a5".repeat(keyBytes));
+  const more = how.isEncrypted ? { encrypt: true, keyFile } : {};
   const client = await world.openClient("laptop", "gardener", more);
   const id = await addSynced(client, "# Milk\n");
   await client.ask("sync:work-offline", { offline: true });
