@@ -7,7 +7,8 @@ import { chordOf, commandFor, type KeyPlace } from "./commands/keys";
 import { describeMenus } from "./commands/menu-items";
 import { commands, menus, runCommand } from "./commands/registry";
 import { platform } from "./design/platform";
-import { flushEdits, followTexts, readAgain } from "./editor/editing-store";
+import { isSaved } from "./editor/editing";
+import { flushEdits, followTexts, readAgain, useEditing } from "./editor/editing-store";
 import { finishedWords, mendedWords, opensReport } from "./reset/reset-words";
 import { followAppState, useApp } from "./stores/app-store";
 import { ask, listen } from "./stores/bridge";
@@ -21,6 +22,7 @@ export function startWindow(): void {
   goBackToText();
   followTheme();
   followTexts();
+  followWriting();
   followKeys();
   listen("command", (name) => void (name === "flush" ? flush() : runCommand(name)));
   window.addEventListener("beforeunload", () => void flushEdits());
@@ -101,6 +103,16 @@ function describeMenuBar(): void {
   useNotes.subscribe(later);
 }
 
+/** Somebody has typed since the recovery that runs was first seen. */
+let hasWrittenMeanwhile = false;
+
+function followWriting(): void {
+  useEditing.subscribe(({ editings }) => {
+    const isRecovering = useApp.getState().app?.reset.kind === "recovering";
+    if (isRecovering && [...editings.values()].some((each) => !isSaved(each))) hasWrittenMeanwhile = true;
+  });
+}
+
 function onMended({ audit: { mended } }: AppState, before: AppState | null): void {
   if (mended === null || before?.audit.mended?.reportId === mended.reportId) return;
   const report = { kind: "report", resetId: mended.reportId } as const;
@@ -121,10 +133,12 @@ function onAppState(app: AppState | null, before: AppState | null): void {
   if (lastRecovery === reset.resetId) return;
   setView({ lastRecovery: reset.resetId });
   const report = { kind: "report", resetId: reset.resetId } as const;
-  if (opensReport(reset, lastRecovery !== null)) showPage(report);
+  const isWriting = hasWrittenMeanwhile;
+  hasWrittenMeanwhile = false;
+  if (opensReport(reset, lastRecovery !== null, isWriting)) showPage(report);
   else {
     showToast({
-      message: finishedWords(reset.changesRestored),
+      message: finishedWords(reset.changesRestored, reset.needsHelp),
       action: { label: "Report", run: () => showPage(report) },
     });
   }

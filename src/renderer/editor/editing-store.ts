@@ -17,6 +17,7 @@ import {
   sent,
   typed,
 } from "./editing";
+import { type KeptEdit, keepEdits, keptEdits, unsavedOf } from "./kept-edits";
 import { mergeTyping } from "./merge-typing";
 
 type EditingStore = {
@@ -40,8 +41,48 @@ export function followTexts(): void {
   });
   // What could not be saved while notes were being protected.
   useApp.subscribe(({ app }, before) => {
-    if (isReadOnly(before.app) && !isReadOnly(app)) void flushEdits();
+    if (isReadOnly(before.app) && !isReadOnly(app)) void takeUpKept().then(flushEdits);
   });
+  keepWhatIsTyped();
+}
+
+/** Of the last window, until main has it. */
+let leftBehind: readonly KeptEdit[] = [];
+const keepDelayMs = 500;
+
+function keepWhatIsTyped(): void {
+  leftBehind = keptEdits();
+  let isAnyKept = leftBehind.length > 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const unsaved = unsavedOf(useEditing.getState().editings.values());
+    const all = [...leftBehind, ...unsaved];
+    if (isAnyKept || all.length > 0) keepEdits(all);
+    isAnyKept = all.length > 0;
+  };
+  useEditing.subscribe(() => {
+    timer ??= setTimeout(keep, keepDelayMs);
+  });
+  window.addEventListener("pagehide", keep);
+}
+
+/** What the last window could not save is typed into the notes as they are now. Of a note that is not here it waits. */
+async function takeUpKept(): Promise<void> {
+  for (const kept of leftBehind) {
+    const { id, base, text } = kept;
+    const answer = await ask("notes:read", { id });
+    if (answer.kind === "refused" || !leftBehind.includes(kept)) continue;
+    leftBehind = leftBehind.filter((each) => each !== kept);
+    const theirs = answer.value.text;
+    useEditing.setState(({ editings }) => {
+      const begun = editings.get(id) ?? beginEditing(id, theirs);
+      // Typed over what the last window knew, and merged with what came since, here as well.
+      const all = heardElsewhere(typed(beginEditing(id, base), text), begun.current, mergeTyping);
+      return { editings: new Map(editings).set(id, typed(begun, all.current)) };
+    });
+  }
 }
 
 /** Takes up what main has now: after a change of texts that was asked for here (a new title, an undo). */

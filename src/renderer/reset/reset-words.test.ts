@@ -135,10 +135,16 @@ describe("the end", () => {
     ({ kind: "finished", resetId: "r1", counts: {} as never, needsHelp, changesRestored }) as const;
 
   it("opens the report unasked when somebody is needed, and the first time", () => {
-    expect(opensReport(finished(12, 1), true)).toBe(true);
-    expect(opensReport(finished(12, 0), false)).toBe(true);
-    expect(opensReport(finished(12, 0), true)).toBe(false);
-    expect(opensReport(finished(0, 0), false)).toBe(false);
+    expect(opensReport(finished(12, 1), true, false)).toBe(true);
+    expect(opensReport(finished(12, 0), false, false)).toBe(true);
+    expect(opensReport(finished(12, 0), true, false)).toBe(false);
+    expect(opensReport(finished(0, 0), false, false)).toBe(false);
+  });
+
+  it("does not open the report in front of somebody who writes, and says what it would have", () => {
+    expect(opensReport(finished(12, 1), false, true)).toBe(false);
+    expect(finishedWords(12, 1)).toBe("Your notes are back. 12 changes restored. 1 note needs your help.");
+    expect(finishedWords(1, 2)).toBe("Your notes are back. 1 change restored. 2 notes need your help.");
   });
 
   it("says in one line that nothing had to be restored", () => {

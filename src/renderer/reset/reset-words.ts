@@ -111,10 +111,12 @@ export function stoppedWords(details: ResetDetails): string {
 }
 
 /** What a finished recovery says when it does not open its report. */
-export function finishedWords(changesRestored: number): string {
-  return changesRestored === 0
-    ? "Your notes are back. Everything was already synced."
-    : `Your notes are back. ${plural(changesRestored, "change")} restored.`;
+export function finishedWords(changesRestored: number, needsHelp = 0): string {
+  if (changesRestored === 0 && needsHelp === 0) return "Your notes are back. Everything was already synced.";
+  const restored = `Your notes are back. ${plural(changesRestored, "change")} restored.`;
+  return needsHelp === 0
+    ? restored
+    : `${restored} ${plural(needsHelp, "note needs", "notes need")} your help.`;
 }
 
 /** What the audit has to say; of notes that it left away there is nothing put back. */
@@ -123,7 +125,11 @@ export function mendedWords(notes: number): string {
   return `${plural(notes, "note")} had vanished from the server and ${notes === 1 ? "was" : "were"} put back.`;
 }
 
-/** The report opens unasked when it needs a person, and once, so that people know where it is. */
-export function opensReport(finished: View<"finished">, introduced: boolean): boolean {
+/**
+ * The report opens unasked when it needs a person, and once, so that people know where it is; but never in front of
+ * somebody who has been writing meanwhile.
+ */
+export function opensReport(finished: View<"finished">, introduced: boolean, isWriting: boolean): boolean {
+  if (isWriting) return false;
   return finished.needsHelp > 0 || (finished.changesRestored > 0 && !introduced);
 }
