@@ -113,24 +113,29 @@ async function play(): Promise<void> {
     await endInsteadOfRelaunch(desk.running);
     await page.getByRole("button", { name: "Restart and recover" }).first().click();
     await desk.running.ended;
+    // Silent for a moment, as a server is that has much to send.
+    server.signal("SIGSTOP");
     const again = await world.openApp({ server: server.url });
     page = again.notes.page;
-    await page
-      .getByRole("heading", { name: "Recovering your notes" })
-      .waitFor({ timeout: 2_000 })
-      .catch(() => undefined);
-    if (await page.getByRole("heading", { name: "Recovering your notes" }).isVisible())
-      await picture(page, "recovering");
+    await expect(page.getByRole("region", { name: "Recovering your notes" })).toBeVisible();
+    await again.notes.open("Seed swap");
+    await again.notes.text.press("Control+End");
+    await again.notes.text.pressSequentially(" And a pen.");
+    await picture(page, "recovering");
+    say("the desk restarted, and wrote on while its fresh copy was on the way");
+    server.signal("SIGCONT");
+    // Nothing opens in front of somebody who writes.
+    await page.getByRole("button", { name: "Report", exact: true }).click();
     await expect(page.getByRole("heading", { name: "Your notes are back" })).toBeVisible();
     await picture(page, "report");
-    say("the desk restarted, recovered and shows the report");
+    say("the desk has recovered and shows the report");
 
     await again.notes.open("Garden plan");
     for (const words of ["Typed on the train", "compost is ready", "the leeks are up", "beans, then leeks"]) {
       await expect(again.notes.text).toHaveValue(new RegExp(words));
     }
     await untilPhoneHas(phone, "Garden plan", "Typed on the train");
-    await untilPhoneHas(phone, "Seed swap", "Bring labels");
+    await untilPhoneHas(phone, "Seed swap", "Bring labels. And a pen.");
     await again.notes.open("Letters");
     await expect(again.notes.text).toHaveValue(/thank you for the seeds/);
     await expect(again.notes.text).toHaveValue(/The gate squeaks/);

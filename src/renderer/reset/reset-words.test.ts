@@ -102,7 +102,7 @@ describe("the progress", () => {
 
   it("says that one can write only where one can", () => {
     expect(meanwhileWords(progress(), false)).toBe(
-      "Getting a fresh copy (3,204 of 9,870). You can keep writing: it is saved and becomes part of it.",
+      "Getting a fresh copy (3,204 of 9,870). You can keep writing.",
     );
     expect(meanwhileWords(progress({ offline: true }), true)).toBe("Waiting for the internet.");
     expect(spokenProgress(progress({ slow: true }), false)).toMatch(/longer than usual.*keep writing/);

@@ -92,7 +92,7 @@ export function meanwhileWords(progress: RecoveryProgress, readOnly: boolean): s
   return [progressNotice(progress) ?? runningWords(progress), ...(readOnly ? [] : [keepWriting])].join(" ");
 }
 
-const keepWriting = "You can keep writing: it is saved and becomes part of it.";
+const keepWriting = "You can keep writing.";
 
 function runningWords({ steps }: RecoveryProgress): string {
   const running = steps.find(({ state }) => state === "running");
