@@ -177,7 +177,10 @@ export function openSeenStates(
     settle: (note, revision) => write(settleLines(note, revision)),
     settleAll(notes, revisions, decided) {
       const all: string[] = [];
-      for (const note of notes.values()) all.push(settleLines(note, revisions.get(note.id) ?? ""));
+      for (const note of notes.values()) {
+        const lines = settleLines(note, revisions.get(note.id) ?? "");
+        if (lines !== "") all.push(lines);
+      }
       // By now each of the notes has a state.
       if (states.size > notes.size) {
         for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));

@@ -288,10 +288,7 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
         const touched = wasFirst
           ? differenceTo(read, collection)
           : {
-              upserted: [...insertions, ...newModifications].flatMap((index) => {
-                const object = collection[index];
-                return object === undefined ? [] : [seenOf(object)];
-              }),
+              upserted: notesAt(collection, [insertions, newModifications]),
               removed: deletions.length > 0 ? [...knownIds()].filter((id) => find(id) === null) : [],
             };
         if (touched.upserted.length > 0 || touched.removed.length > 0) onTouched(touched);
@@ -337,6 +334,20 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
       realm.close();
     },
   };
+}
+
+function notesAt(
+  collection: Realm.Collection<NoteObject>,
+  indexes: readonly (readonly number[])[],
+): NoteSeen[] {
+  const seen: NoteSeen[] = [];
+  for (const each of indexes) {
+    for (const index of each) {
+      const object = collection[index];
+      if (object !== undefined) seen.push(seenOf(object));
+    }
+  }
+  return seen;
 }
 
 function seenOf(object: NoteObject): NoteSeen {

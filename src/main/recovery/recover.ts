@@ -60,8 +60,6 @@ export type RecoveryDependencies = {
 const roundMs = 15_000;
 /** So many are written before the first of them has reached the server. */
 const batchesUnderWay = 4;
-/** What a large tree is read in keeps everybody else waiting, so it does not begin at once. */
-const answerMs = 50;
 
 /** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
@@ -120,8 +118,8 @@ async function download(
   void dependencies.localSide
     .read(state.facts, state.copy)
     .then(async (local) => {
-      // Whoever waits to read the notes is answered first.
-      await new Promise((resolve) => setTimeout(resolve, answerMs));
+      // What shows the copy's notes waits for the same reading, and has its turn first.
+      await new Promise((resolve) => setImmediate(resolve));
       if (local.kind === "ok" && dependencies.state() === state) dependencies.store.readAhead(local);
     })
     .catch(() => undefined);
