@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
+import type { FieldChange } from "../../shared/recovery/plan-types";
 import type { LogFields } from "../log";
 import { type BackupManifest, backupRealmPath } from "../reset/backup";
 import { plainSealing } from "../sealed-file";
-import { arrivedFrom, type InterimServer, readInterim } from "./interim-copies";
+import { arrivedFrom, type InterimServer, interimSide, readInterim } from "./interim-copies";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
 
@@ -42,6 +43,24 @@ describe("whether the server has what an earlier attempt wrote", () => {
     expect(arrived(holding("# One\n", "r/1"), wrote, later)).toBe("perhaps");
     expect(arrived(holding("# One\n", "r/1"), wrote, renamed)).toBe("no");
     expect(arrived(nothing, wrote, renamed)).toBe("perhaps");
+  });
+});
+
+describe("what an earlier attempt found on the server", () => {
+  const found = holding("# One\ntaken out\n", "r/1");
+  const known = { local: nothing, history: new Map(), seen: { has: () => false } };
+  const isNews = (here: ReadonlyMap<NoteId, { text: FieldChange<string>[] }>) =>
+    interimSide(found, holding("# One\n", "s/1"), { ...known, here }).isNews(id);
+  const wrote = (before: string) =>
+    new Map([[id, { text: [{ before, after: "# One\n", acked: false, atMs: 1 }] }]]);
+
+  it("is news to a device that never saw it", () => {
+    expect(isNews(new Map())).toBe(true);
+    expect(isNews(wrote("# Something else\n"))).toBe(true);
+  });
+
+  it("is none where the server had it still when this device wrote over it, in this very file", () => {
+    expect(isNews(wrote("# One\ntaken out\n"))).toBe(false);
   });
 });
 

@@ -60,14 +60,21 @@ type Known = {
   readonly local: Pick<InterimServer, "notes">;
   readonly history: ReadonlyMap<NoteId, NoteHistory>;
   readonly seen: Pick<SeenStates, "has">;
+  /** What this device has written into the fresh file already: a plan was made and carried out there before. */
+  readonly here: ReadonlyMap<NoteId, Pick<NoteHistory, "text">>;
 };
 
 /** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
 export function interimSide(
   { notes, revisions }: InterimServer,
   remote: InterimServer,
-  { local, history, seen }: Known,
+  { local, history, seen, here }: Known,
 ): InterimSide {
+  /** The server has not lost a version that it still had when this device wrote over it. */
+  function wasWrittenOver({ id, text }: Note): boolean {
+    return here.get(id)?.text.some(({ before }) => before === text) === true;
+  }
+
   /** Without its revision a version is known again by what it says. */
   function wasHere(note: Note): boolean {
     const had = local.notes.get(note.id);
@@ -78,7 +85,7 @@ export function interimSide(
   function isNews(id: NoteId): boolean {
     const note = notes.get(id);
     const revision = revisions.get(id);
-    if (note === undefined) return false;
+    if (note === undefined || wasWrittenOver(note)) return false;
     return revision === undefined ? !wasHere(note) : !seen.has(note, revision);
   }
 

@@ -5,7 +5,13 @@
 import { isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { withLinesOf } from "../../shared/recovery/plan-again";
-import type { PlanStep, RecoveryReport, ResetCause, StrategyName } from "../../shared/recovery/plan-types";
+import type {
+  NoteHistory,
+  PlanStep,
+  RecoveryReport,
+  ResetCause,
+  StrategyName,
+} from "../../shared/recovery/plan-types";
 import { rebaseStep } from "../../shared/recovery/rebase-step";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { brokenFields } from "../../shared/recovery/strategies/schema-break";
@@ -43,6 +49,8 @@ export type RecoveryDependencies = {
   readonly plans: PlanStore;
   readonly folders: { readonly backups: string; readonly planFile: string; readonly sealing: Sealing };
   readonly recoveredId: NoteId;
+  /** What this device has written into the fresh file. */
+  readonly writtenHere: () => ReadonlyMap<NoteId, NoteHistory>;
   /** What is chosen now; a recovery that has been planned once keeps what was chosen then. */
   readonly strategy: () => StrategyName;
   /** Somebody wants to see every plan before it is carried out. */
@@ -171,6 +179,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   if (strategy === "discard") {
     await callHook("before", () => dependencies.discardHooks.before?.(local.notes), log);
   }
+  const here = local.interim.length === 0 ? new Map() : dependencies.writtenHere();
   const anew = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
@@ -189,7 +198,7 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     serverWentBack: facts.cause === "restored",
     isOtherVersion: (id) => local.revisions.get(id) !== revisions.get(id),
     interim: local.interim.map((side) =>
-      interimSide(side, { notes: remote, revisions }, { local, history, seen }),
+      interimSide(side, { notes: remote, revisions }, { local, history, seen, here }),
     ),
     timeText: timeWords,
     historyTrusted,

@@ -7,6 +7,7 @@ import { countOutcomes } from "../../shared/recovery/report";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { isRecovering } from "../../shared/reset-machine";
 import type { Log } from "../log";
+import { readJournals } from "../notes/journal";
 import { recoveredIdOf } from "../notes/known-notes";
 import type { DataPaths } from "../paths";
 import type { LastSyncedRealm } from "../realm/last-synced-realm";
@@ -14,6 +15,7 @@ import type { ResetDriver } from "../reset/reset-driver";
 import { progressOf } from "../reset/reset-view";
 import type { Session } from "../session";
 import type { LocalSideReader } from "./local-side";
+import { noteHistories } from "./note-history";
 import { recover } from "./recover";
 import type { ReportStore } from "./report-store";
 import { openPlanStore } from "./stored-plan";
@@ -70,7 +72,7 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
   }
 
   return {
-    async start({ realm, store, seen, userId }) {
+    async start({ realm, store, seen, userId, generation }) {
       if (running) return;
       running = true;
       await recover({
@@ -83,6 +85,11 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         plans,
         folders: { backups: paths.backups, planFile: paths.plan, sealing: paths.sealing },
         recoveredId: recoveredIdOf(userId),
+        writtenHere() {
+          const { journals } = readJournals(paths.journals, userId, paths.sealing);
+          const own = journals.filter(({ header }) => header.generation === generation);
+          return noteHistories(own, generation, 0);
+        },
         strategy: dependencies.strategy,
         reviewFirst: dependencies.reviewFirst,
         discardHooks: dependencies.discardHooks,
