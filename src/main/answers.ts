@@ -113,9 +113,16 @@ export function createAnswers(
     return `${causeText}\nReference: ${referenceCode}\nThe server said: ${serverMessage}\nSafety copy: ${backupPlace}\n`;
   }
 
+  /** What cannot be done to the notes that are shown during a recovery. */
+  function notNow(): ReturnType<typeof refused> {
+    return perennial.readOnly()
+      ? refused("Notes can only be read just now.")
+      : refused("This has to wait until your notes are recovered.");
+  }
+
   async function importFolder(given: string | null): Promise<Answer<number>> {
     const session = writable();
-    if (session === null) return refused("Notes can only be read just now.");
+    if (session === null) return notNow();
     if (importing !== null) return refused("An import is running already.");
     const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
     if (folder === null) return ok(0);
@@ -201,7 +208,7 @@ export function createAnswers(
     "notes:restore": ({ id }) => command((notes) => notes.restore(id)),
     "notes:empty-trash": async () => {
       const notes = commandsOf();
-      if (notes === null || writable() === null) return refused("Notes can only be read just now.");
+      if (notes === null || writable() === null) return notNow();
       const answer = await notes.emptyTrash();
       perennial.changed();
       return answer;

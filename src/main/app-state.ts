@@ -1,6 +1,6 @@
 // What the window is told of the whole app, from what its parts say. Changes nothing.
 
-import type { Account, AppState, PlanPreview } from "../shared/ipc-contract";
+import type { Account, AppState, PlanPreview, SyncStatus } from "../shared/ipc-contract";
 import { isRecovering, type ResetState } from "../shared/reset-machine";
 import type { DataPaths } from "./paths";
 import { needsReview } from "./recovery/mass-change";
@@ -8,6 +8,7 @@ import type { RecoveryRun } from "./recovery/recovery-run";
 import { readStoredPlan } from "./recovery/stored-plan";
 import type { ResetDriver } from "./reset/reset-driver";
 import { resetView } from "./reset/reset-view";
+import type { Session } from "./session";
 import type { ViewedCopy } from "./shown-notes";
 import type { StartOrder } from "./start-order";
 
@@ -52,7 +53,7 @@ export function describeApp({
     runtime,
     account,
     sync:
-      session?.status() ??
+      syncNow(session, driver.state(), isCopyShown) ??
       (problem !== null
         ? { kind: "problem", message: problem, stoppedAtMs: null, pending: 0 }
         : start.isAppOpen() && account.kind === "signed-out"
@@ -72,6 +73,13 @@ export function describeApp({
     readOnly,
     ...extra,
   };
+}
+
+/** The fresh file may be as the server's while what was written here is not in it yet. */
+function syncNow(session: Session | null, { kind }: ResetState, isCopyShown: boolean): SyncStatus | null {
+  const status = session?.status() ?? null;
+  const isYetToCome = isCopyShown && kind !== "stopped";
+  return status?.kind === "synced" && isYetToCome ? { kind: "syncing", pending: 0 } : status;
 }
 
 function describeAccount(

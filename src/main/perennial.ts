@@ -397,7 +397,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
       return problem;
     },
     async makeCopy() {
-      const session = start.session();
+      // Of a fresh copy that is still coming no copy is made.
+      const session = shown.isOfRecovery() ? null : start.session();
       if (session === null) return { kind: "failed", message: "The notes are not open yet." };
       return daily.makeNow(session);
     },
