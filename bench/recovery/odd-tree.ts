@@ -61,8 +61,9 @@ export async function recoverTree(
   return onStage(data, wanted, async ({ prepared, onFreshCopy }) => {
     const once = (looks: boolean) =>
       onFreshCopy((dataDir, server) => recoverByUs(dataDir, prepared, server, { writes, looks }));
-    let last: Recovered = await once(true);
-    const { missingWhenUsable } = last;
+    const looked = await once(true);
+    const { missingWhenUsable } = looked;
+    let last: Recovered = looked;
     say(`${wanted.shape}, while looking: ${sentenceOf(last.run)}; ${missingWhenUsable} missing when usable`);
     const runs: Run[] = [];
     for (let round = 1; round <= rounds; round += 1) {
@@ -71,8 +72,9 @@ export async function recoverTree(
       runs.push(last.run);
     }
     const { userId, rows } = last.server;
+    const run = medianRun(runs.length === 0 ? [looked.run] : runs);
     return {
-      run: medianRun(runs.length === 0 ? [last.run] : runs),
+      run: { ...run, missing: Math.max(run.missing, looked.run.missing) },
       before: factsOfTree(last.before, userId),
       after: factsOfTree(rows, userId),
       missingWhenUsable: missingWhenUsable ?? 0,

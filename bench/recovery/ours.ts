@@ -9,7 +9,7 @@ import type { AppState, NoteRow } from "../../src/shared/ipc-contract";
 import type { NoteId } from "../../src/shared/note";
 import type { RecoveryReport } from "../../src/shared/recovery/plan-types";
 import { type Run, toTwoPlaces } from "./figures";
-import { type Prepared, programs } from "./prepare";
+import { type Prepared, programs, say } from "./prepare";
 import { cpuSeconds, memoryMb } from "./process-figures";
 import { type ReadByAnother, readByAnother } from "./read-by-another";
 import { startTyping } from "./typing";
@@ -95,8 +95,8 @@ export async function recoverByUs(
     const words = [...made.tokens, ...(typed?.words ?? [])];
     const shown = await wordsShown(client);
     const onServer = await readByAnother(url, anyWord);
-    const there = new Set(onServer.words.filter((word) => shown.has(word)));
-    const run = { ...figures, missing: countMissing(words, there) };
+    const missing = missingOf(words, shown, new Set(onServer.words));
+    const run = { ...figures, missing };
     return { run, missingWhenUsable, before, server: onServer, report: await lastReport(client) };
   } finally {
     await client.close();
@@ -165,6 +165,18 @@ async function wordsShown(client: HeadlessClient): Promise<ReadonlySet<string>> 
 
 function countMissing(words: readonly string[], found: ReadonlySet<string>): number {
   return words.filter((word) => !found.has(word)).length;
+}
+
+/** Says which are missing, and where: nobody could find out afterwards. */
+function missingOf(words: readonly string[], shown: ReadonlySet<string>, there: ReadonlySet<string>): number {
+  const notShown = words.filter((word) => !shown.has(word));
+  const notThere = words.filter((word) => !there.has(word));
+  if (notShown.length > 0)
+    say(`${notShown.length} are not in the tree: ${notShown.slice(0, 5).join(", ")} …`);
+  if (notThere.length > 0) {
+    say(`${notThere.length} are not on the server: ${notThere.slice(0, 5).join(", ")} …`);
+  }
+  return new Set([...notShown, ...notThere]).size;
 }
 
 async function lastReport(client: HeadlessClient): Promise<RecoveryReport> {
