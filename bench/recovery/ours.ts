@@ -73,7 +73,9 @@ export async function recoverByUs(
     if (typing === null) await client.until("a writable tree", ({ readOnly }) => !readOnly, patientMs);
     else await typing.firstAnswered;
     const usableMs = since();
-    const missingWhenUsable = way.looks ? countMissing(made.tokens, await wordsShown(client)) : null;
+    const shownThen = way.looks ? await wordsShown(client) : null;
+    const missingWhenUsable =
+      shownThen === null ? null : made.tokens.filter((word) => !shownThen.has(word)).length;
     await untilSettled(client);
     const settledMs = since();
     const typed = (await typing?.stop()) ?? null;
@@ -93,11 +95,15 @@ export async function recoverByUs(
     };
 
     const words = [...made.tokens, ...(typed?.words ?? [])];
-    const shown = await wordsShown(client);
-    const onServer = await readByAnother(url, anyWord);
-    const missing = missingOf(words, shown, new Set(onServer.words));
-    const run = { ...figures, missing };
-    return { run, missingWhenUsable, before, server: onServer, report: await lastReport(client) };
+    const look = async () => ({ tree: await wordsShown(client), server: await readByAnother(url, anyWord) });
+    let looked = await look();
+    if (countMissing(words, looked) > 0) {
+      say(`FIRST LOOK: ${whereMissing(words, looked)}`);
+      looked = await look();
+      say(`SECOND LOOK: ${whereMissing(words, looked)}`);
+    }
+    const run = { ...figures, missing: countMissing(words, looked) };
+    return { run, missingWhenUsable, before, server: looked.server, report: await lastReport(client) };
   } finally {
     await client.close();
   }
@@ -163,20 +169,22 @@ async function wordsShown(client: HeadlessClient): Promise<ReadonlySet<string>> 
   return found;
 }
 
-function countMissing(words: readonly string[], found: ReadonlySet<string>): number {
-  return words.filter((word) => !found.has(word)).length;
+type Looked = { readonly tree: ReadonlySet<string>; readonly server: ReadByAnother };
+
+function countMissing(words: readonly string[], { tree, server }: Looked): number {
+  const there = new Set(server.words);
+  return words.filter((word) => !tree.has(word) || !there.has(word)).length;
 }
 
-/** Says which are missing, and where: nobody could find out afterwards. */
-function missingOf(words: readonly string[], shown: ReadonlySet<string>, there: ReadonlySet<string>): number {
-  const notShown = words.filter((word) => !shown.has(word));
-  const notThere = words.filter((word) => !there.has(word));
-  if (notShown.length > 0)
-    say(`${notShown.length} are not in the tree: ${notShown.slice(0, 5).join(", ")} …`);
-  if (notThere.length > 0) {
-    say(`${notThere.length} are not on the server: ${notThere.slice(0, 5).join(", ")} …`);
-  }
-  return new Set([...notShown, ...notThere]).size;
+/** Nobody could find out afterwards. */
+function whereMissing(words: readonly string[], { tree, server }: Looked): string {
+  const there = new Set(server.words);
+  const some = (missing: readonly string[]) => `${missing.length} (${missing.slice(0, 8).join(" ")})`;
+  return [
+    `not in the tree: ${some(words.filter((word) => !tree.has(word)))}`,
+    `not on the server: ${some(words.filter((word) => !there.has(word)))}`,
+    `notes read there: ${server.rows.length}`,
+  ].join(", ");
 }
 
 async function lastReport(client: HeadlessClient): Promise<RecoveryReport> {

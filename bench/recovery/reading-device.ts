@@ -29,6 +29,9 @@ async function read(): Promise<ReadMessage> {
   });
   await realm.subscriptions.waitForSynchronization();
   await realm.syncSession?.downloadAllServerChanges();
+  // What was downloaded is on the disk; this version of the SDK has no other way to move on to it at once.
+  realm.beginTransaction();
+  realm.cancelTransaction();
   const rows: TreeRow[] = [];
   const found: string[] = [];
   for (const object of realm.objects("Note").snapshot()) {
