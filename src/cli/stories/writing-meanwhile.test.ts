@@ -174,6 +174,21 @@ describe("writing while a recovery runs", () => {
     await untilSynced(client);
   });
 
+  it("ends where the recovered notes themselves are needed: no import, no copy, nothing deleted for good", async () => {
+    const { world, client } = await inASlowDownload();
+    const folder = world.folder;
+    await expect(client.ask("notes:import-folder", { folder })).rejects.toThrow(
+      /until your notes are recovered/,
+    );
+    await expect(client.ask("notes:empty-trash", undefined)).rejects.toThrow(
+      /until your notes are recovered/,
+    );
+    await expect(client.ask("backups:make", undefined)).rejects.toThrow(/not open yet/);
+    world.server().signal("SIGCONT");
+    await untilRecovered(client);
+    await client.ask("backups:make", undefined);
+  });
+
   it("survives another reset, online, with a kill after it", async () => {
     const { world, client, kept, backup } = await inASlowDownload();
     await rewrite(client, kept, "# Kept\nat the prompt\nmeanwhile\n");

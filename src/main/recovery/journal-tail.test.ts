@@ -1,7 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
-import { withJournalTail } from "./journal-tail";
+import { openJournal, readJournals } from "../notes/journal";
+import { lacksEntries } from "../notes/write-number";
+import { plainSealing } from "../sealed-file";
+import { openTail, tailEnd, withJournalTail } from "./journal-tail";
 
 const noteOf = (id: string, text: string): Note => ({
   id: id as NoteId,
@@ -59,5 +65,70 @@ describe("the journal's tail", () => {
 
   it("brings notes that the copy has not where no journal lies beside it, and leaves the others alone", () => {
     expect(textsOf(withJournalTail(copy, all, null))).toEqual(["two", "newer"]);
+  });
+});
+
+describe("what is written on top of a safety copy", () => {
+  const generation = "00000000-0000-4000-8000-0000000000aa";
+  const facts = { userId: "u", generation };
+  const said: string[] = [];
+
+  function folder(): string {
+    const made = mkdtempSync(join(tmpdir(), "perennial-tail-"));
+    onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+    return made;
+  }
+
+  /** Writes one entry there, and answers the journal as it is read back. */
+  function writeOne(journals: string, lastSeq: number) {
+    const tail = openTail(
+      facts,
+      { lastSeq },
+      {
+        paths: { journals, sealing: plainSealing },
+        decodeOnce: (_file, decode) => decode(),
+        now: () => 1,
+        log: (_level, message) => said.push(message),
+      },
+    );
+    tail.append([text("a", "two", "three")], 1);
+    tail.close();
+    return readJournals(journals, facts.userId, plainSealing).journals[0]!;
+  }
+
+  function withEntries(journals: string, count: number): void {
+    const header = { version: 1, ...facts, ordinal: 1, createdAtMs: 1 } as const;
+    const before = openJournal(journals, header, 1, () => undefined, plainSealing);
+    for (let entry = 1; entry <= count; entry += 1) before.append([text("a", "one", "two")], 1);
+    before.close();
+  }
+
+  it("goes on where the journal ended", () => {
+    const journals = folder();
+    withEntries(journals, 2);
+    const { entries, header } = writeOne(journals, 2);
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(lacksEntries({ entries, header }, 0, [])).toBe(false);
+  });
+
+  it("takes no number that was given once, so that it does not pass for acknowledged, and the gap still shows", () => {
+    const journals = folder();
+    withEntries(journals, 2);
+    const { entries, header } = writeOne(journals, 5);
+    expect(entries.at(-1)?.seq).toBe(6);
+    expect(lacksEntries({ entries, header }, 2, [])).toBe(true);
+    expect(lacksEntries({ entries, header }, 5, [])).toBe(false);
+  });
+
+  it("is no history to be trusted where the journal is gone, and the log says so", () => {
+    const { entries, header } = writeOne(folder(), 0);
+    expect(lacksEntries({ entries, header }, 0, [])).toBe(true);
+    expect(said.at(-1)).toMatch(/is gone/);
+  });
+
+  it("is not begun where it would not be read: no journal lies beside the copy", () => {
+    expect(tailEnd(null, 3, 3)).toBeNull();
+    expect(tailEnd(journal(text("a", "one", "two")), 3, 4)).toEqual({ lastSeq: 4 });
+    expect(tailEnd(journal(text("a", "one", "two")), 0, 0)).toEqual({ lastSeq: 1 });
   });
 });
