@@ -71,7 +71,7 @@ type Dependencies = {
   readonly reports: ReportStore;
   readonly driver: ResetDriver;
   readonly copies: SafetyCopies;
-  readonly localSide: Pick<LocalSideReader, "lookAhead" | "decodeOnce">;
+  readonly localSide: Pick<LocalSideReader, "decodeOnce">;
   readonly onProblem: (problem: SyncProblem) => void;
   readonly onNotes: (change: NotesChange) => void;
   readonly onForeignText: (id: NoteId, text: string) => void;
@@ -167,8 +167,6 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     const state = driver.state();
     if (state.kind === "securing") {
       dependencies.onSecuring(state);
-      // While the disk copies and nobody can see anything yet.
-      dependencies.localSide.lookAhead();
       driver.dispatch(await copies.secure(state));
     }
     const { kind } = driver.state();

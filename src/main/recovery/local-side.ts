@@ -47,8 +47,6 @@ export type LocalSide =
   | Unusable;
 
 export type LocalSideReader = {
-  /** Begins to read what was kept of the notes before the restart, while their file is being copied. */
-  readonly lookAhead: () => void;
   /** The same notes as in `read`, as soon as they are there. */
   readonly notes: (facts: ResetFacts, copy: BackupRef) => Promise<LocalNotes>;
   readonly read: (facts: ResetFacts, copy: BackupRef) => Promise<LocalSide>;
@@ -93,11 +91,6 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
   const decoded = createDecodedJournals();
   const { decodeOnce } = decoded;
   let last: Reading | null = null;
-  let ahead: Promise<NotesAsRead> | null = null;
-
-  function lookAhead(): void {
-    ahead ??= readNotesAsRead(folders.notesAsRead, folders.sealing);
-  }
 
   function readingOf(facts: ResetFacts, copy: BackupRef, interim: readonly InterimCopy[]): Reading {
     const file = journalFile(folders.journals, facts.userId, facts.generation);
@@ -113,9 +106,7 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
 
   /** From what was read ahead where that is of this very copy, bit for bit; else from the copy itself. */
   async function readCopied(facts: ResetFacts, copy: BackupRef): Promise<Copied> {
-    lookAhead();
-    const read = await ahead!;
-    ahead = null;
+    const read = await readNotesAsRead(folders.notesAsRead, folders.sealing);
     const why = read.kind === "unusable" ? read.message : await differenceOf(read.about, facts, copy);
     if (read.kind === "ok" && why === null) {
       log("info", "the notes are those that were read ahead");
@@ -211,7 +202,6 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
   }
 
   return {
-    lookAhead,
     async notes(facts, copy) {
       const reading = readingOf(facts, copy, interimCopies(facts, folders.backups));
       const local = await reading.notes;
@@ -229,7 +219,6 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     decodeOnce,
     forget() {
       last = null;
-      ahead = null;
       decoded.forget();
     },
   };
