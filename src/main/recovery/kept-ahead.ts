@@ -37,6 +37,7 @@ type Dependencies = {
 
 /** The prompt is seen first. */
 const firstAfterMs = 200;
+const wasWritten = "something was written";
 /** For the second safety copy, the fresh realm and this file there is to be room. */
 const roomInRealms = 4;
 
@@ -46,7 +47,8 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
   let closed = false;
   let reading = false;
   let timer: NodeJS.Timeout | null = null;
-  /** The last number of the journal when it was last tried; null: not yet. */
+  let isFirst = true;
+  /** The journal's last number when it was tried with an outcome that holds until somebody writes. */
   let triedAt: number | null = null;
   let mayBeThere = true;
 
@@ -63,7 +65,7 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
     if (open === null) {
       if (timer !== null) clearTimeout(timer);
       timer = null;
-      if (state().kind === "idle" && mayBeThere && !closed) void remove();
+      if (state().kind === "idle" && !closed) over();
       return;
     }
     if (reading || timer !== null || triedAt === open.journal.lastSeq()) return;
@@ -75,8 +77,15 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
         if (waiting()?.journal.lastSeq() !== seq) return poke();
         void read(seq);
       },
-      triedAt === null ? firstAfterMs : againAfterMs,
+      isFirst ? firstAfterMs : againAfterMs,
     ).unref();
+  }
+
+  /** The next reset is another one. */
+  function over(): void {
+    isFirst = true;
+    triedAt = null;
+    if (mayBeThere) void remove();
   }
 
   async function remove(): Promise<void> {
@@ -89,16 +98,12 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
 
   async function read(seq: number): Promise<void> {
     reading = true;
-    triedAt = seq;
+    isFirst = false;
     mayBeThere = true;
-    try {
-      const why = await readInto(seq);
-      log("info", why === null ? "the notes were read ahead" : "the notes were not read ahead", {
-        ...(why === null ? {} : { reason: why }),
-      });
-    } catch (error) {
-      log("info", "the notes were not read ahead", { reason: describeError(error) });
-    }
+    const why = await readInto(seq).catch(describeError);
+    if (why === null) log("info", "the notes were read ahead");
+    else log("info", "the notes were not read ahead", { reason: why });
+    triedAt = why === wasWritten ? null : seq;
     reading = false;
     poke();
   }
@@ -114,7 +119,7 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
     if (await isScarce(realm.path)) return "there is little room on this disk";
     const realmSha256 = await hashFile(realm.path);
     const isSame = () => waiting()?.realm === realm && journal.lastSeq() === seq;
-    if (!isSame()) return "something was written";
+    if (!isSame()) return wasWritten;
     // What the sync client has written is not seen before.
     realm.refresh();
     const parts = realm.readInParts();
@@ -123,7 +128,7 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
     const isWritten = await writeNotesAsRead(file, whileTrue(parts, isSame), paths.sealing, async () =>
       isSame() && (await hashFile(realm.path)) === realmSha256 ? about : null,
     );
-    return isWritten ? null : "something was written";
+    return isWritten ? null : wasWritten;
   }
 
   async function isScarce(realmFile: string): Promise<boolean> {

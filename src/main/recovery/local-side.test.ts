@@ -297,8 +297,11 @@ describe("the notes read ahead", () => {
     here.realm.write(() => plant(here.realm, "from elsewhere"));
     await vi.waitFor(() => expect(here.said).toHaveLength(1), { timeout: 60_000 });
     expect(here.said).toMatchObject([{ reason: "something was written" }]);
-    expect(existsSync(here.paths.notesAsRead)).toBe(false);
-    expect(existsSync(`${here.paths.notesAsRead}.new`)).toBe(false);
+    // Once that is over they are read again, and whole.
+    await untilKept(here);
+    const side = await here.read(await here.copy());
+    expect(side.kind === "ok" && side.notes.size).toBe(5_001);
+    expect(reasonsIn(here.said)).toEqual([]);
   });
 
   it("stop being read at the restart, and go when the reset is over", async () => {
@@ -309,6 +312,9 @@ describe("the notes read ahead", () => {
     expect(existsSync(here.paths.notesAsRead)).toBe(true);
     here.state({ kind: "idle" });
     await vi.waitFor(() => expect(existsSync(here.paths.notesAsRead)).toBe(false));
+    // And the next one has its own.
+    here.state({ kind: "prompting", facts: here.facts, copy: held });
+    await untilKept(here);
   });
 
   it("are none where the notes were opened with fewer fields than there are", async () => {
