@@ -1,36 +1,69 @@
-import { expect, it } from "vitest";
-import type { NoteRow } from "../../shared/ipc-contract";
-import { isTombstone, type Note, type NoteId } from "../../shared/note";
-import { createCopiedNotes } from "./copied-notes";
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import { type CopiedNotes, createCopiedNotes } from "./copied-notes";
 import { createNoteCommands } from "./note-commands";
 
-const noteId = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
+const rootId = "00000000-0000-4000-8000-000000000000" as NoteId;
+const id = "00000000-0000-4000-8000-000000000001" as NoteId;
 
-it("empties the trash of a chain of 20,000 notes without going up the chain for each of them", async () => {
-  const length = 20_000;
+function notesWith(text: string): CopiedNotes {
   const life = { childIds: [], deletedAtMs: null, lastUpdatedMs: null };
-  const chain = Array.from({ length }, (_, link): Note => {
-    const place = { parentId: link === 0 ? null : noteId(link - 1), orderKey: link === 0 ? "" : "V" };
-    return { id: noteId(link), text: `link ${link}`, isRoot: link === 0, ...place, ...life };
-  });
-  const store = createCopiedNotes(new Map(chain.map((note) => [note.id, note])), {
-    rootId: noteId(0),
+  const notes: Note[] = [
+    { id: rootId, text: "Notes", isRoot: true, parentId: null, orderKey: "", ...life },
+    { id, text, isRoot: false, parentId: rootId, orderKey: "V", ...life },
+  ];
+  return createCopiedNotes(new Map(notes.map((note) => [note.id, note])), {
+    rootId,
     keep: () => undefined,
     onCommit: () => undefined,
   });
-  const commands = createNoteCommands(store, () => 5);
-  expect(commands.trash(noteId(1)).kind).toBe("ok");
+}
 
-  let asked = 0;
-  const rows = store.rows() as Map<NoteId, NoteRow>;
-  const { get } = Map.prototype;
-  rows.get = (id) => {
-    asked += 1;
-    return get.call(rows, id) as NoteRow | undefined;
-  };
-  expect(await commands.emptyTrash()).toEqual({ kind: "ok", value: length - 1 });
-  expect(asked).toBeLessThan(50 * length);
-  expect([...store.all().values()].filter((note) => !isTombstone(note)).map(({ id }) => id)).toEqual([
-    noteId(0),
-  ]);
+const now = () => 1;
+
+describe("a title that is given while another hand is at the note", () => {
+  it("goes to the note as it is, where that is what was seen", () => {
+    const notes = notesWith("# Plan\nmilk");
+    expect(createNoteCommands(notes, now).rename(id, "Shopping", "# Plan\nmilk").kind).toBe("ok");
+    expect(notes.read(id)?.text).toBe("# Shopping\nmilk");
+  });
+
+  it("leaves the words that came since where they are", () => {
+    const notes = notesWith("# Plan\nmilk\nbread");
+    createNoteCommands(notes, now).rename(id, "Shopping", "# Plan\nmilk");
+    expect(notes.read(id)?.text).toBe("# Shopping\nmilk\nbread");
+  });
+
+  it("stands beside another title that nobody here had seen", () => {
+    const notes = notesWith("# Market\nmilk");
+    createNoteCommands(notes, now).rename(id, "Shopping", "# Plan\nmilk");
+    const lines = notes.read(id)?.text.split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["# Market", "# Shopping", "milk"]));
+  });
+});
+
+describe("what was done to the notes that were shown before", () => {
+  it("is undone in those that took their place, and done again", () => {
+    const before = createNoteCommands(notesWith("# Plan"), now);
+    before.rename(id, "Shopping", "# Plan");
+    const notes = notesWith("# Shopping");
+    const after = createNoteCommands(notes, now, before.history);
+    expect(after.canUndo()).toContain("Rename");
+    expect(after.undo().kind).toBe("ok");
+    expect(notes.read(id)?.text).toBe("# Plan");
+    expect(after.redo().kind).toBe("ok");
+    expect(notes.read(id)?.text).toBe("# Shopping");
+  });
+
+  it("is left as it is where another hand has changed it", () => {
+    const before = createNoteCommands(notesWith("# Plan"), now);
+    before.rename(id, "Shopping", "# Plan");
+    const notes = notesWith("# Shopping\nbread");
+    const after = createNoteCommands(notes, now, before.history);
+    expect(after.undo()).toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining("changed since"),
+    });
+    expect(notes.read(id)?.text).toBe("# Shopping\nbread");
+  });
 });
