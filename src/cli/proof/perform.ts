@@ -257,8 +257,8 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
     case "undo": {
       const before = player.notes();
       const answer = player.ask("notes:undo", undefined, scope);
-      if (answer === null) {
-        // It died of it, or may do it yet: what it may have undone is not asked for any more.
+      if (answer === null || !player.isRunning()) {
+        // It died of it or with the answer, or may do it yet: what it may have undone is not asked for any more.
         for (const { noteId } of ledger.trashings) touch(ledger, by, noteId);
         for (const [token, { by: typedBy }] of ledger.tokens) if (typedBy === by) ledger.removed.add(token);
       }
