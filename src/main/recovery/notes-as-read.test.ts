@@ -62,6 +62,15 @@ describe.each([
     expect([...read.revisions.values()]).toEqual(parts.flatMap(({ revisions }) => revisions));
   });
 
+  it("come back from a file that is read in several pieces", async () => {
+    const large = Array.from({ length: 9 }, (_, index) => noteOf(index, `${index} `.repeat(1_500_000)));
+    const many = large.map((note): NotesPart => ({ notes: [note], revisions: ["r"], lists: [] }));
+    const read = await readNotesAsRead(await written(sealing, many), sealing);
+    if (read.kind !== "ok") throw new Error(read.message);
+    expect([...read.notes.values()].every((note, index) => note.text === large[index]?.text)).toBe(true);
+    expect(read.notes.size).toBe(large.length);
+  });
+
   it("are none where there were none", async () => {
     const read = await readNotesAsRead(await written(sealing, []), sealing);
     expect(read).toMatchObject({ kind: "ok", notes: new Map(), revisions: new Map() });

@@ -125,19 +125,14 @@ async function readFrames(handle: FileHandle, sealing: Sealing): Promise<NotesAs
   const revisions = new Map<NoteId, string>();
   const hash = createHash("sha256");
   const { size } = await handle.stat();
-  let head = await readBytes(handle, 0, headBytes);
+  const bytesAt = createWindow(handle, size);
   for (let at = 0; ; ) {
+    const head = await bytesAt(at, headBytes);
     if (head === null) return unusable("it is cut off");
     const length = head.readUInt32LE(0);
     const sha256 = head.subarray(4);
-    // Before so much room is taken.
-    if (length > largestFrameBytes || at + headBytes + length > size) return unusable("it is cut off");
-    // Together with the head of the next, since each reading has to wait for its turn.
-    const wanted = Math.min(length + headBytes, size - at - headBytes);
-    const bytes = await readBytes(handle, at + headBytes, wanted);
-    if (bytes === null) return unusable("it is cut off");
-    const content = bytes.subarray(0, length);
-    head = bytes.length === length + headBytes ? bytes.subarray(length) : null;
+    const content = length > largestFrameBytes ? null : await bytesAt(at + headBytes, length);
+    if (content === null) return unusable("it is cut off");
     if (!createHash("sha256").update(content).digest().equals(sha256)) return unusable("it is damaged");
     const opened = sealing.open(content);
     if (opened.kind === "sealed-shut") return unusable(opened.message);
@@ -153,6 +148,28 @@ async function readFrames(handle: FileHandle, sealing: Sealing): Promise<NotesAs
     const isWhole = last.data.sha256 === hash.digest("hex") && last.data.notes === notes.size;
     return isWhole ? { kind: "ok", about: last.data.about, notes, revisions } : unusable("it is damaged");
   }
+}
+
+/** So much is read at once: each reading has to wait for its turn, on a machine that has just begun to download. */
+const windowBytes = 8 * 1024 * 1024;
+
+/** Answers bytes of the file, or null where it ends before. */
+function createWindow(
+  handle: FileHandle,
+  size: number,
+): (at: number, length: number) => Promise<Buffer | null> {
+  let from = 0;
+  let bytes: Buffer = Buffer.alloc(0);
+  return async (at, length) => {
+    if (at + length > size) return null;
+    if (at < from || at + length > from + bytes.length) {
+      const read = await readBytes(handle, at, Math.min(Math.max(length, windowBytes), size - at));
+      if (read === null) return null;
+      from = at;
+      bytes = read;
+    }
+    return bytes.subarray(at - from, at - from + length);
+  };
 }
 
 /** Null where the file ends before. */
