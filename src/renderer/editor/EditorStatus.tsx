@@ -2,9 +2,12 @@
 
 import { useDeferredValue, useMemo } from "react";
 import { countOfWords, dateAndTime, plural, relativeTime } from "../design/words";
+import { waitsForRecovery } from "../reset/reset-words";
 import { useNow } from "../status/use-now";
+import { useApp } from "../stores/app-store";
 import { useNotes } from "../stores/notes-store";
 import { useView } from "../stores/view-store";
+import { isSaved } from "./editing";
 import { useEditing } from "./editing-store";
 
 export function EditorStatus() {
@@ -13,6 +16,8 @@ export function EditorStatus() {
     state.shownId === null ? undefined : state.editings.get(state.shownId),
   );
   const row = useNotes(({ tree }) => (editing === undefined ? undefined : tree?.rows.get(editing.id)));
+  // While a recovery writes, what is typed waits for its end.
+  const isSaveWaiting = useApp(({ app }) => app !== null && waitsForRecovery(app.reset));
   const nowMs = useNow(20_000);
   // Counting a long text must not hold up the typing.
   const text = useDeferredValue(editing?.current ?? "");
@@ -21,7 +26,9 @@ export function EditorStatus() {
   const editedMs = row?.lastUpdatedMs ?? null;
   return (
     <div className="editor-status">
-      {editing.refused ? <span className="not-saved">Not saved yet</span> : null}
+      {editing.refused || (isSaveWaiting && !isSaved(editing)) ? (
+        <span className="not-saved">Not saved yet</span>
+      ) : null}
       <span>{plural(words, "word")}</span>
       {editedMs === null ? null : (
         <span title={dateAndTime(editedMs)}>Edited {relativeTime(editedMs, nowMs)}</span>

@@ -14,6 +14,7 @@ import {
   spokenProgress,
   stepWords,
   stoppedWords,
+  waitsForRecovery,
 } from "./reset-words";
 
 const details: ResetDetails = {
@@ -106,6 +107,22 @@ describe("the progress", () => {
     );
     expect(meanwhileWords(progress({ offline: true }), true)).toBe("Waiting for the internet.");
     expect(spokenProgress(progress({ slow: true }), false)).toMatch(/longer than usual.*keep writing/);
+  });
+
+  it("keeps saving waiting from the plan on, and not before", () => {
+    const at = (name: string) =>
+      waitsForRecovery({
+        kind: "recovering",
+        details,
+        progress: progress({
+          steps: progress().steps.map((step) => ({
+            ...step,
+            state: step.name === name ? "running" : "waiting",
+          })),
+        }),
+      });
+    expect(["copy", "download", "apply", "check", "sync"].map(at)).toEqual([false, false, true, true, true]);
+    expect(waitsForRecovery({ kind: "none" })).toBe(false);
   });
 
   it("says why it waits, offline before slow", () => {

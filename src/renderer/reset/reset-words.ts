@@ -94,6 +94,13 @@ export function meanwhileWords(progress: RecoveryProgress, readOnly: boolean): s
 
 const keepWriting = "You can keep writing.";
 
+/** The plan is made, so that what is written now is not saved before the recovery is over. */
+export function waitsForRecovery(reset: ResetView): boolean {
+  if (reset.kind !== "recovering") return false;
+  const running = reset.progress.steps.find(({ state }) => state === "running");
+  return running !== undefined && running.name !== "copy" && running.name !== "download";
+}
+
 function runningWords({ steps }: RecoveryProgress): string {
   const running = steps.find(({ state }) => state === "running");
   return running === undefined ? "Recovering your notes." : `${stepWords(running)}.`;
