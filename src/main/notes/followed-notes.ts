@@ -23,11 +23,9 @@ export function followNotes(
     all: read,
     set(note, revision) {
       const mine = known?.notes.get(note.id);
-      const isSame = mine !== undefined && isSameChildless(mine, note);
-      const kept = isSame ? mine : note;
+      const kept = mine !== undefined && isSameChildless(mine, note) ? mine : note;
       notes.set(kept.id, kept);
-      const myRevision = mine === undefined ? undefined : known?.revisions.get(mine.id);
-      revisions.set(kept.id, myRevision === revision ? myRevision : revision);
+      revisions.set(kept.id, revision);
     },
     remove(id) {
       notes.delete(id);

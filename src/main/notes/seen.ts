@@ -41,6 +41,8 @@ export type SeenStates = {
 
 /** Old states beyond so many of one note are forgotten at the next start. */
 const keptPerNote = 64;
+const idLength = 36;
+const lineLength = idLength + 1 + 16;
 const goneMark = "gone------------";
 const mendedMark = "mended----------";
 
@@ -58,8 +60,10 @@ export function openSeenStates(
   const stored = readLines(file);
   let isEmpty = stored.join("") === "";
   for (const line of stored) {
-    const [id, fingerprint] = sealing.openLine(line)?.split(" ") ?? [];
-    if (id === undefined || !isNoteId(id) || fingerprint?.length !== 16) continue;
+    const told = sealing.openLine(line);
+    if (told?.length !== lineLength || told[idLength] !== " ") continue;
+    const [id, fingerprint] = [told.slice(0, idLength), told.slice(idLength + 1)];
+    if (!isNoteId(id)) continue;
     lines += 1;
     if (fingerprint === goneMark) gone.add(id);
     else if (fingerprint === mendedMark) mended.set(id, 1 + (mended.get(id) ?? 0));

@@ -120,12 +120,10 @@ export function readNotes(
   let isAnyUnplaced = false;
   for (const object of eachOf(all)) {
     const read = toChildlessNote(object);
-    const revision = object.revision ?? "";
     const before = known?.notes.get(read.id);
     const note = before !== undefined && isSameChildless(before, read) ? before : read;
     notes.set(note.id, note);
-    const revisionBefore = known?.revisions.get(note.id);
-    revisions.set(note.id, revisionBefore === revision ? revisionBefore : revision);
+    revisions.set(note.id, object.revision ?? "");
     isAnyUnplaced ||= note.parentId === null && !note.isRoot;
   }
   const { children } = schema.properties as Record<string, Realm.ObjectSchemaProperty | undefined>;
