@@ -58,8 +58,9 @@ const largestFrameBytes = 1024 * 1024 * 1024;
 
 /**
  * Writes beside `file` first, in turns of the event loop; `finish` answers what the notes are of once the last was
- * written, or null: they are of nothing that could be told, and no file is left. The file is not forced to the disk:
- * a power cut leaves one that is found damaged. Throws what the file system and `parts` throw, and leaves no file.
+ * written, or null: they are of nothing that could be told, and no file is left. The file is forced to the disk here,
+ * or the copy that is made after the restart would have to wait for it. Throws what the file system and `parts` throw,
+ * and leaves no file.
  */
 export async function writeNotesAsRead(
   file: string,
@@ -82,6 +83,7 @@ export async function writeNotesAsRead(
     if (about === null) return false;
     const last = { version: 1, about, notes, sha256: hash.digest("hex") };
     await writeFrame(handle, sealing.seal(serialize(last)), null);
+    await handle.sync();
     isDone = true;
   } finally {
     await handle.close();
