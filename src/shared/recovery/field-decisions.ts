@@ -105,17 +105,8 @@ export function decideText(note: NoteCase): TextDecision {
 /** A text that this device itself went through has nothing of anybody else: then the last of its own holds. */
 function asDecision(text: string, { local, remote, history }: NoteCase, lost: boolean): TextDecision {
   if (text === remote.text) return { kind: "theirs" };
-  // Of two versions kept, blank lines stand where they were joined, and a second recovery would join them otherwise.
-  if (lost && saysTheSame(text, remote.text)) return { kind: "theirs" };
   const isOwn = text === local.text || isExplained(text, unacked(history.text), sameValue);
   return isOwn ? { kind: "mine", lost } : { kind: "merged", text, lost };
-}
-
-/** Line by line, but for blank ones. */
-function saysTheSame(one: string, other: string): boolean {
-  const said = (text: string) => text.split("\n").filter((line) => line.trim() !== "");
-  const [mine, theirs] = [said(one), said(other)];
-  return mine.length === theirs.length && mine.every((line, index) => line === theirs[index]);
 }
 
 /** `theirsIsReached`: the server's place is one that can be got to in the server's tree. */
