@@ -172,7 +172,8 @@ describe("mergeTextKeepingBoth", () => {
         const mine = edited(base, "m", mineEdits).text;
         const theirs = edited(base, "t", theirEdits).text;
         const both = mergeTextKeepingBoth(theirs, mine);
-        expect(containsLines(both, mine)).toBe(true);
+        // But for a line end at the end of all.
+        expect(containsLines(`${both}\n`, mine)).toBe(true);
         const lines = both.split("\n");
         for (const line of theirs.split("\n")) if (line !== "") expect(lines).toContain(line);
       }),
@@ -195,6 +196,12 @@ describe("mergeTextKeepingBoth", () => {
     expect(mergeTextKeepingBoth("a", "")).toBe("a");
   });
 
+  it("adds no line end at the end of a text that has all of the other's lines", () => {
+    expect(mergeTextKeepingBoth(text("a", "b", " t"), text("a", "b", ""))).toBe(text("a", "b", " t"));
+    expect(mergeTextKeepingBoth(text("a", " t"), text("a", ""), text("old", ""))).toBe(text("a", " t"));
+    expect(mergeTextKeepingBoth(text("a", "t"), text("a", "m", ""))).toBe(text("a", "t", "m", ""));
+  });
+
   it("with a base, keeps deletions of mine and brings back what the server lost", () => {
     const base = text("a", "gone by me", "lost by the server", "d");
     const mine = text("a", "lost by the server", "d", "new of mine");
@@ -210,7 +217,7 @@ describe("mergeTextKeepingBoth", () => {
         const mine = edited(base, "m", mineEdits);
         const theirs = edited(base, "t", theirEdits);
         const both = mergeTextKeepingBoth(theirs.text, mine.text, base);
-        expect(containsLines(both, mine.text)).toBe(true);
+        expect(containsLines(`${both}\n`, mine.text)).toBe(true);
         for (const token of theirs.tokens) expect(both).toContain(token);
         expect(mergeTextKeepingBoth(both, mine.text)).toBe(both);
         expect(mergeTextKeepingBoth(both, mine.text, base)).toBe(both);

@@ -28,9 +28,14 @@ export function mergeText(base: string, mine: string, theirs: string): TextMerge
  * A text with all lines of both, those they share once, theirs first where they differ, in my order where a line was
  * moved. With a base, lines that
  * `mine` deleted from it stay deleted; lines that `theirs` lacks do not count as deleted by anybody, because the
- * server may never have had them.
+ * server may never have had them. A line end at the very end is no line that could be missing.
  */
 export function mergeTextKeepingBoth(theirs: string, mine: string, base?: string): string {
+  const both = keepBoth(theirs, mine, base);
+  return both === `${theirs}\n` ? theirs : both;
+}
+
+function keepBoth(theirs: string, mine: string, base: string | undefined): string {
   const joined = joinBoth(theirs, mine);
   if (base === undefined) return joined;
   return settle(theirs, mine, base) ?? settle(joined, mine, base) ?? joined;
