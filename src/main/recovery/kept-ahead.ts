@@ -12,8 +12,8 @@ import type { DataPaths } from "../paths";
 import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { hashFile } from "../reset/backup";
+import { type AboutNotes, removeNotesAsRead, writeNotesAsRead } from "../reset/notes-as-read";
 import type { Session } from "../session";
-import { type AboutNotes, removeNotesAsRead, writeNotesAsRead } from "./notes-as-read";
 
 export type KeptAhead = {
   /** The state of the reset, or the notes, may be others now. */

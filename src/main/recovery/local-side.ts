@@ -15,11 +15,11 @@ import { lacksEntries, lastWriteIn } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
 import { damageOf, readBackup, readManifest } from "../reset/backup";
+import { type NotesAsRead, readNotesAsRead } from "../reset/notes-as-read";
 import type { Sealing } from "../sealed-file";
 import { type InterimAttempt, type InterimCopy, interimCopies, readInterim } from "./interim-copies";
 import { copiedJournal, type TailEnd, tailEnd, withJournalTail } from "./journal-tail";
 import { noteHistories } from "./note-history";
-import { type NotesAsRead, readNotesAsRead } from "./notes-as-read";
 
 type Unusable = { readonly kind: "unusable"; readonly message: string };
 

@@ -11,10 +11,10 @@ import { readBackupRealm } from "../realm/backup-realm";
 import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
 import type { StoredOrders } from "../realm/stored-orders";
-import { removeNotesAsRead } from "../recovery/notes-as-read";
 import { type BackupManifest, type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
 import { findReplacement } from "./find-replacement";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
+import { removeNotesAsRead } from "./notes-as-read";
 
 export type SafetyCopies = {
   readonly ofOpenRealm: (
