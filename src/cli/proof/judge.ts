@@ -11,7 +11,7 @@ import { bytesOf } from "./disk";
 import type { RealmKey } from "./fakes/realm-encryption";
 import { noteOf, readStored } from "./fakes/realm-file";
 import type { Decoded } from "./fakes/stored-notes";
-import { isBeyondRecovery, touchLate } from "./ledger";
+import { endRecovery, isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
@@ -37,7 +37,7 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
   if (state.kind === "stopped") counts.stopped += 1;
   if (state.kind === "idle") {
     story.violations.push(...endWatch(story, player));
-    touchLate(ledger, name);
+    endRecovery(ledger, name);
   }
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);

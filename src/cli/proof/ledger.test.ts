@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
-import { isOnlyLinesPutBack, noteReplaced, openLedger } from "./ledger";
+import { endRecovery, isNewsWaiting, isOnlyLinesPutBack, noteReplaced, openLedger } from "./ledger";
 import { applyChangeset, type Instruction, type NoteObject, type Objects } from "./objects";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
@@ -40,5 +40,26 @@ describe("lines that a recovery put back where others were misled", () => {
   it("excuse no line that goes, and none that the note never had", () => {
     expect(isOnlyPutBack("# One\ntaken out\n", ["phone"])).toBe(false);
     expect(isOnlyPutBack("# One\nnew\nmade up\n", ["phone"])).toBe(false);
+  });
+});
+
+describe("what was written on a machine that recovers", () => {
+  const written = () => {
+    const ledger = openLedger();
+    ledger.unsent.add("phone");
+    return ledger;
+  };
+
+  it("is news to all others, until its recovery is over", () => {
+    const ledger = written();
+    expect(isNewsWaiting(ledger, "laptop")).toBe(true);
+    endRecovery(ledger, "tablet");
+    expect(isNewsWaiting(ledger, "laptop")).toBe(true);
+    endRecovery(ledger, "phone");
+    expect(isNewsWaiting(ledger, "laptop")).toBe(false);
+  });
+
+  it("is none to whoever wrote it", () => {
+    expect(isNewsWaiting(written(), "phone")).toBe(false);
   });
 });

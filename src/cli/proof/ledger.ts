@@ -23,6 +23,8 @@ export type Ledger = {
   readonly meanwhile: Touch[];
   /** Of these, what was not answered for long: it may be done when the recovery is over. */
   readonly late: Touch[];
+  /** Machines where something was written while they recover: until that is over, it is in their journals alone. */
+  readonly unsent: Set<string>;
   readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
   readonly integrated: Set<Changeset>;
   /** Machines whose power was cut: their journal may lack its end, and then nothing is trashed on its word. */
@@ -56,6 +58,7 @@ export function openLedger(): Ledger {
     trashings: [],
     meanwhile: [],
     late: [],
+    unsent: new Set(),
     commits: [],
     integrated: new Set(),
     powerCuts: new Set(),
@@ -78,8 +81,15 @@ export function touch(ledger: Ledger, by: string, noteId: NoteId): void {
   ledger.touches.push({ by, noteId, at: ledger.count });
 }
 
-/** What waits on the machine is done now, and may be told of from now on. */
-export function touchLate(ledger: Ledger, by: string): void {
+/** Others have written what the server has not seen yet: nobody else can have known of it. */
+export function isNewsWaiting({ unsent, commits, integrated }: Ledger, by: string): boolean {
+  if ([...unsent].some((machine) => machine !== by)) return true;
+  return commits.some(({ machine, changeset }) => machine !== by && !integrated.has(changeset));
+}
+
+/** What waits on the machine is done now, and may be told of from now on; what it has recovered is in its realm. */
+export function endRecovery(ledger: Ledger, by: string): void {
+  ledger.unsent.delete(by);
   const own = ledger.late.filter((each) => each.by === by);
   for (const { noteId } of own) touch(ledger, by, noteId);
   ledger.late.splice(0, ledger.late.length, ...ledger.late.filter((each) => each.by !== by));

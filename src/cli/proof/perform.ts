@@ -5,7 +5,7 @@ import type { Note, NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import { buildTree, type Tree } from "../../shared/tree";
 import type { Command } from "./commands";
-import { noteRemovals, noteTokens, touch } from "./ledger";
+import { isNewsWaiting, noteRemovals, noteTokens, touch } from "./ledger";
 import { cutAll } from "./machines";
 import type { Instruction } from "./objects";
 import { performRarer } from "./perform-rarer";
@@ -241,10 +241,8 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
       // Whether it was judged knowing everything that others had done there.
       if (!player.isWritable()) return;
       const isUpToDate = player.file()?.client.known === story.world.server.integration();
-      const isNewsWaiting = ledger.commits.some(
-        ({ machine, changeset }) => machine !== by && !ledger.integrated.has(changeset),
-      );
-      if (isUpToDate && !isNewsWaiting) ledger.trashings.push({ noteId: id, by, at: ledger.count, below });
+      if (isUpToDate && !isNewsWaiting(ledger, by))
+        ledger.trashings.push({ noteId: id, by, at: ledger.count, below });
       return;
     }
     case "restore": {

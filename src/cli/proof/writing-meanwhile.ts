@@ -87,6 +87,7 @@ export function writeMeanwhile(story: Story, player: Player, command: Command, i
   act(story, { ...player, ask }, command, index);
   const touched = ledger.touches.slice(before).filter(({ by }) => by === name);
   ledger.meanwhile.push(...touched);
+  if (touched.length > 0) ledger.unsent.add(name);
   if (answer === null && player.isRunning()) ledger.late.push(...touched);
   if (answer?.kind !== "ok") return;
   counts[state === "downloading" ? "writtenInDownload" : "writtenLater"] += 1;
