@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
-import { endRecovery, isNewsWaiting, isOnlyLinesPutBack, noteReplaced, openLedger } from "./ledger";
+import {
+  endRecovery,
+  isNewsWaiting,
+  isOnlyLinesPutBack,
+  noteRemovals,
+  noteReplaced,
+  noteUndone,
+  openLedger,
+} from "./ledger";
 import { applyChangeset, type Instruction, type NoteObject, type Objects } from "./objects";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
@@ -61,5 +69,30 @@ describe("what was written on a machine that recovers", () => {
 
   it("is none to whoever wrote it", () => {
     expect(isNewsWaiting(written(), "phone")).toBe(false);
+  });
+});
+
+describe("a word that was taken out", () => {
+  const [had, cut] = ["# One\n#laptop.1\n", "# One\n"];
+
+  function removedAfter(...hands: readonly string[]): boolean {
+    const ledger = openLedger();
+    for (const by of hands) noteRemovals(ledger, by, had, cut);
+    noteUndone(ledger, "phone", cut, had);
+    return ledger.removed.has("#laptop.1");
+  }
+
+  it("counts again when whoever took it out takes that back", () => {
+    expect(removedAfter("phone")).toBe(false);
+  });
+
+  it("stays taken out where another hand took it out as well", () => {
+    expect(removedAfter("phone", "tablet")).toBe(true);
+  });
+
+  it("is taken out by an undo, too", () => {
+    const ledger = openLedger();
+    noteUndone(ledger, "phone", had, cut);
+    expect(ledger.removed.has("#laptop.1")).toBe(true);
   });
 });

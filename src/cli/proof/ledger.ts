@@ -13,7 +13,8 @@ export type Trashing = Touch & { readonly below: readonly NoteId[] };
 export type Ledger = {
   /** Every token whose commit was answered, with who typed it where. */
   readonly tokens: Map<string, { readonly by: string; readonly noteId: NoteId }>;
-  readonly removed: Set<string>;
+  /** Each token that somebody took out, with whose hands did: an undo takes back its own hand's removal, no other's. */
+  readonly removed: Map<string, Set<string>>;
   /** Tokens that are nobody's fault, with the reason. */
   readonly excused: Map<string, string>;
   /** In the order of `at`, which counts everything that was done. */
@@ -52,7 +53,7 @@ export function openLedger(): Ledger {
   let lastToken = 0;
   return {
     tokens: new Map(),
-    removed: new Set(),
+    removed: new Map(),
     excused: new Map(),
     touches: [],
     trashings: [],
@@ -99,10 +100,25 @@ export function noteTokens(ledger: Ledger, by: string, noteId: NoteId, text: str
   for (const token of tokensIn(text)) if (!ledger.tokens.has(token)) ledger.tokens.set(token, { by, noteId });
 }
 
+export function noteRemoved({ removed }: Ledger, by: string, token: string): void {
+  removed.set(token, (removed.get(token) ?? new Set()).add(by));
+}
+
 /** Somebody who read `before` wrote `after`: what is gone was taken out by hand. */
-export function noteRemovals(ledger: Ledger, before: string, after: string): void {
+export function noteRemovals(ledger: Ledger, by: string, before: string, after: string): void {
   const left = new Set(tokensIn(after));
-  for (const token of tokensIn(before)) if (!left.has(token)) ledger.removed.add(token);
+  for (const token of tokensIn(before)) if (!left.has(token)) noteRemoved(ledger, by, token);
+}
+
+/** An undo made `after` of `before`: what it brought back counts again, unless another hand took it out as well. */
+export function noteUndone(ledger: Ledger, by: string, before: string, after: string): void {
+  noteRemovals(ledger, by, before, after);
+  const had = new Set(tokensIn(before));
+  for (const token of tokensIn(after)) {
+    const hands = had.has(token) ? undefined : ledger.removed.get(token);
+    hands?.delete(by);
+    if (hands?.size === 0) ledger.removed.delete(token);
+  }
 }
 
 /** Of two writers who did not know of each other, sync keeps one. What a recovery had put there it must report. */

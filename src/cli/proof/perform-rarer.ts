@@ -8,7 +8,7 @@ import type { Command } from "./commands";
 import { makeFolder, placeFile, remove } from "./disk";
 import { userId } from "./fakes/realm-app";
 import { metadataOf, metadataPath } from "./fakes/stored-orders";
-import { noteTokens, touch } from "./ledger";
+import { noteRemoved, noteTokens, touch } from "./ledger";
 import { cutAll } from "./machines";
 import type { Player } from "./player";
 import { loseOnServer, type Story } from "./story";
@@ -57,7 +57,7 @@ function emptyTrash({ ledger }: Story, player: Player): void {
   const { trashed, rows } = buildTree(player.notes().values(), player.perennial()?.notes()?.rootId);
   for (const id of trashed) {
     touch(ledger, by, id);
-    for (const token of tokensIn(rows.get(id)?.text ?? "")) ledger.removed.add(token);
+    for (const token of tokensIn(rows.get(id)?.text ?? "")) noteRemoved(ledger, by, token);
   }
   player.ask("notes:empty-trash", undefined);
 }

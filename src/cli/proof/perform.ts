@@ -5,7 +5,7 @@ import type { Note, NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import { buildTree, type Tree } from "../../shared/tree";
 import type { Command } from "./commands";
-import { isNewsWaiting, noteRemovals, noteTokens, touch } from "./ledger";
+import { isNewsWaiting, noteRemovals, noteRemoved, noteTokens, noteUndone, touch } from "./ledger";
 import { cutAll } from "./machines";
 import type { Instruction } from "./objects";
 import { performRarer } from "./perform-rarer";
@@ -200,7 +200,7 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
       } else if (c % 2 === 0) lines.splice(at, 1);
       else lines[at] = token;
       const text = lines.join("\n");
-      noteRemovals(ledger, before.text, text);
+      noteRemovals(ledger, by, before.text, text);
       touch(ledger, by, id);
       note(`${by} writes ${JSON.stringify(text)} over ${JSON.stringify(before.text)} in ${id}`);
       const answer = player.ask("notes:edit", { id, text, base: before.text }, scope);
@@ -215,8 +215,8 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
       const answer = player.ask("notes:rename", { id, title }, scope);
       // Without an answer it may be done yet.
       const [former = ""] = before.text.split("\n");
-      if (answer === null) noteRemovals(ledger, former, title);
-      noteRemovals(ledger, before.text, player.perennial()?.readNote(id)?.text ?? "");
+      if (answer === null) noteRemovals(ledger, by, former, title);
+      noteRemovals(ledger, by, before.text, player.perennial()?.readNote(id)?.text ?? "");
       if (answer?.kind === "ok") noteTokens(ledger, by, id, title);
       return;
     }
@@ -254,21 +254,28 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
     }
     case "undo": {
       const before = player.notes();
+      const [state, commits] = [player.resetState().kind, ledger.commits.length];
       const answer = player.ask("notes:undo", undefined, scope);
       if (answer === null || !player.isRunning()) {
         // It died of it or with the answer, or may do it yet: what it may have undone is not asked for any more.
         for (const { noteId } of ledger.trashings) touch(ledger, by, noteId);
-        for (const [token, { by: typedBy }] of ledger.tokens) if (typedBy === by) ledger.removed.add(token);
+        for (const [token, { by: typedBy }] of ledger.tokens)
+          if (typedBy === by) noteRemoved(ledger, by, token);
       }
       if (answer?.kind !== "ok") return;
       const after = player.notes();
+      // Where it waited for a recovery, that has changed notes in between: only what a person's hand wrote is the undo's.
+      const waited = player.resetState().kind !== state;
+      const written = ledger.commits
+        .slice(commits)
+        .filter(({ machine, changeset }) => machine === by && changeset.origin === "person")
+        .flatMap(({ changeset }) => changeset.instructions.map(({ id: writtenId }) => writtenId));
+      const isOfUndo = (noteId: NoteId) => !waited || written.includes(noteId);
       for (const [noteId, was] of before) {
         const is = after.get(noteId);
         if (is === undefined || JSON.stringify(is) === JSON.stringify(was)) continue;
         touch(ledger, by, noteId);
-        noteRemovals(ledger, was.text, is.text);
-        const had = tokensIn(was.text);
-        for (const each of tokensIn(is.text)) if (!had.includes(each)) ledger.removed.delete(each);
+        if (isOfUndo(noteId)) noteUndone(ledger, by, was.text, is.text);
       }
       return;
     }
@@ -301,7 +308,7 @@ function actAsOtherApp({ world, ledger }: Story, { kind, a, b, c }: Command): vo
   const by = "other";
   touch(ledger, by, id);
   if (kind === "hard-delete") {
-    for (const token of tokensIn(text)) ledger.removed.add(token);
+    for (const token of tokensIn(text)) noteRemoved(ledger, by, token);
     ledger.erased.add(id);
     instructions.push({ kind: "erase", id });
   } else if (c % 4 === 0) {

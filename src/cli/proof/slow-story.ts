@@ -248,7 +248,7 @@ function createHand(client: HeadlessClient, random: Random, ledger: Ledger): Han
         if (kind === 2) lines[random.below(lines.length)] = token;
         else lines.splice(random.below(lines.length + 1), 0, token);
         const text = lines.join("\n");
-        noteRemovals(ledger, note!.text, text);
+        noteRemovals(ledger, by, note!.text, text);
         await client.ask("notes:edit", { id: note!.id, text, base: note!.text });
         noteTokens(ledger, by, note!.id, text);
       } else if (kind === 8) {
