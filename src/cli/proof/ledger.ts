@@ -34,6 +34,8 @@ export type Ledger = {
   losses: number;
   /** Notes that an old app deleted for good, without a tombstone. */
   readonly erased: Set<NoteId>;
+  /** The integration that did it last. */
+  readonly erasedAt: Map<NoteId, number>;
   /** Each token that the server lost by it, and the machines that had it on their disks then. */
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
@@ -65,6 +67,7 @@ export function openLedger(): Ledger {
     powerCuts: new Set(),
     losses: 0,
     erased: new Set(),
+    erasedAt: new Map(),
     lost: [],
     plannings: [],
     replaced: new Map(),

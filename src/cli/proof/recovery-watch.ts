@@ -72,6 +72,8 @@ export function watchIntegrated(story: Story, changeset: Changeset, before: Obje
   watchWrites(story, changeset, before, after);
   noteMisled(story, changeset, after);
   notePutBack(story, changeset, before);
+  for (const { kind, id } of changeset.instructions)
+    if (kind === "erase") story.ledger.erasedAt.set(id, story.world.server.integration());
   // Only now: what this changeset replaces was no old version before it.
   noteReplaced(story.ledger, before, after);
 }
@@ -105,7 +107,8 @@ function watchWrites(story: Story, changeset: Changeset, before: Objects, after:
   if (watch === undefined || changeset.origin !== "recovery") return;
   for (const instruction of changeset.instructions) {
     const { id } = instruction;
-    if (!before.has(id)) watch.created.add(id);
+    // Where another machine has made the same meanwhile ('Recovered notes', say), neither could know of the other.
+    if (!before.has(id) || instruction.kind === "create") watch.created.add(id);
     if (instruction.kind === "erase") {
       story.violations.push({
         oracle: "O4",

@@ -44,6 +44,13 @@ describe("whether the server has what an earlier attempt wrote", () => {
     expect(arrived(holding("# One\n", "r/1"), wrote, renamed)).toBe("no");
     expect(arrived(nothing, wrote, renamed)).toBe("perhaps");
   });
+
+  it("may be where others renamed the note since, and a line that it wrote is there", () => {
+    const renamed = holding("# Other\nmine\n", "s/1");
+    expect(arrived(holding("# One\n", "r/1"), wrote, renamed)).toBe("perhaps");
+    // That line had been there before.
+    expect(arrived(holding("mine\n", "r/1"), wrote, renamed)).toBe("no");
+  });
 });
 
 describe("what an earlier attempt found on the server", () => {

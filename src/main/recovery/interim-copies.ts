@@ -110,16 +110,23 @@ export function arrivedFrom(
 ): (id: NoteId) => Arrived {
   return (id) => {
     const found = interim.map(({ wrote, notes }): Arrived => {
-      const [now, left] = [remote.notes.get(id), wrote.notes.get(id)];
+      const [now, left, before] = [remote.notes.get(id), wrote.notes.get(id), notes.get(id)];
       if (now === undefined || left === undefined) return "no";
       if (remote.revisions.get(id) !== wrote.revisions.get(id)) {
         // A note that was not there before that attempt is there since, whatever others have made of its words.
-        return !notes.has(id) || hasLinesOf(now.text, left.text) ? "perhaps" : "no";
+        return before === undefined || hasSomeOf(now, left, before) ? "perhaps" : "no";
       }
       return now.lastUpdatedMs === left.lastUpdatedMs ? "surely" : "no";
     });
     return found.find((how) => how === "surely") ?? found.find((how) => how === "perhaps") ?? "no";
   };
+}
+
+/** What the attempt itself put there counts: a heading that was there before, others may have renamed since. */
+function hasSomeOf({ text }: Note, left: Note, before: Note): boolean {
+  const had = new Set(before.text.split("\n"));
+  const added = left.text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
+  return hasLinesOf(text, left.text) || added.some((line) => hasLinesOf(text, line));
 }
 
 /** The revision that the note had, where it is written as it was: here, or in the newest of the earlier attempts. */
