@@ -127,6 +127,8 @@ export type Account =
 export type AppState = {
   readonly version: string;
   readonly runtime: string;
+  /** Nothing of the notes may stand on the disk in plain: the window keeps no words of its own there. */
+  readonly encrypted: boolean;
   readonly account: Account;
   readonly sync: SyncStatus;
   /** When the oldest change was made that is not synced yet; for display. */

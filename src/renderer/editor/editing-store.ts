@@ -17,7 +17,7 @@ import {
   sent,
   typed,
 } from "./editing";
-import { type KeptEdit, keepEdits, keptEdits, unsavedOf } from "./kept-edits";
+import { type KeptEdit, keepEdits, keptEdits, mayKeepEdits, unsavedOf } from "./kept-edits";
 import { mergeTyping } from "./merge-typing";
 
 type EditingStore = {
@@ -57,6 +57,7 @@ function keepWhatIsTyped(): void {
   const keep = () => {
     clearTimeout(timer);
     timer = undefined;
+    if (!mayKeepEdits(useApp.getState().app)) return;
     const unsaved = unsavedOf(useEditing.getState().editings.values());
     const all = [...leftBehind, ...unsaved];
     if (isAnyKept || all.length > 0) keepEdits(all);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import { beginEditing, sent, typed } from "./editing";
-import { readEdits, unsavedOf } from "./kept-edits";
+import { mayKeepEdits, readEdits, unsavedOf } from "./kept-edits";
 
 const id = "00000000-0000-4000-8000-000000000001" as NoteId;
 
@@ -12,6 +12,10 @@ describe("what a window keeps of what is typed", () => {
       { id, base: "milk", text: "milk, bread" },
     ]);
     expect(unsavedOf([sent(editing)])).toEqual([{ id, base: "milk", text: "milk, bread" }]);
+  });
+
+  it("is nothing where the notes are encrypted, or may be", () => {
+    expect([{ encrypted: false }, { encrypted: true }, null].map(mayKeepEdits)).toEqual([true, false, false]);
   });
 
   it("is read back as it was written, and nothing from what makes no sense", () => {

@@ -1,6 +1,8 @@
 // What is typed and not yet with main, kept in this window's storage: an app that ends while a save waits (a recovery
-// that is cut short by another one) has it again at its next start. Never what main has; usually nothing.
+// that is cut short by another one) has it again at its next start. Never what main has; usually nothing; and nothing
+// at all where notes are encrypted, since this storage is not.
 
+import type { AppState } from "../../shared/ipc-contract";
 import { isNoteId, type NoteId } from "../../shared/note";
 import { type Editing, isSaved } from "./editing";
 
@@ -12,6 +14,11 @@ export function unsavedOf(editings: Iterable<Editing>): readonly KeptEdit[] {
   return [...editings]
     .filter((editing) => !isSaved(editing))
     .map(({ id, base, current }) => ({ id, base, text: current }));
+}
+
+/** As long as it is not known whether the notes are encrypted, they count as if they were. */
+export function mayKeepEdits(app: Pick<AppState, "encrypted"> | null): boolean {
+  return app?.encrypted === false;
 }
 
 /** Those that were left are kept with them until they have been taken up. */
