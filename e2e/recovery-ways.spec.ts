@@ -17,11 +17,7 @@ test("without a network the notes are read and written during a recovery", async
   await expect(notes.prompt).toBeVisible();
   await server.stop();
   await endInsteadOfRelaunch(running);
-  const restart = notes.page.getByRole("button", { name: "Restart and recover" }).first();
-  await expect(async () => {
-    await restart.click({ timeout: 1_000 }).catch(() => undefined);
-    expect(await restart.isVisible().catch(() => false)).toBe(false);
-  }).toPass();
+  await notes.restartAndRecover();
   await running.ended;
 
   const again = await world.openApp({ server: server.url });

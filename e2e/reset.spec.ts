@@ -64,15 +64,6 @@ async function expectEverything({ phone, notes }: Pick<Story, "phone" | "notes">
   }
 }
 
-/** The button takes no answer in the first half second, so that a typist confirms nothing by accident. */
-async function restart({ page }: NotesWindow): Promise<void> {
-  const button = page.getByRole("button", { name: "Restart and recover" }).first();
-  await expect(async () => {
-    await button.click({ timeout: 1_000 }).catch(() => undefined);
-    expect(await button.isVisible().catch(() => false)).toBe(false);
-  }).toPass();
-}
-
 test("'Not now' leaves a banner, writing goes on, and nothing of it is lost in the recovery", async ({
   world,
 }) => {
@@ -91,7 +82,7 @@ test("'Not now' leaves a banner, writing goes on, and nothing of it is lost in t
   await expect(notes.syncStatus).toContainText("Syncing paused");
 
   await endInsteadOfRelaunch(running);
-  await restart(notes);
+  await notes.restartAndRecover();
   await running.ended;
 
   const again = await world.openApp({ server: server.url });
@@ -113,7 +104,7 @@ test("a plan is shown note by note before it is carried out, and can be cancelle
   await expect(notes.prompt).toBeVisible();
   await notes.page.getByRole("checkbox", { name: /Show me what will change/ }).check();
   await endInsteadOfRelaunch(running);
-  await restart(notes);
+  await notes.restartAndRecover();
   await running.ended;
 
   const { page } = (await world.openApp({ server: server.url })).notes;
@@ -132,7 +123,7 @@ test("the app restarts by itself, recovers and shows the report", async ({ world
   const { phone, running, notes } = await untilPrompt(world);
   await expect(notes.prompt).toBeVisible();
   const followed = followRelaunch(world.dataDir);
-  await restart(notes);
+  await notes.restartAndRecover();
   await running.ended;
   const again = await followed;
   world.atEnd(again.close);
@@ -156,7 +147,7 @@ for (const state of ["protecting", "prompting", "restarting", ...statesAfterRest
     if (statesAfterRestart.includes(state)) {
       await expect(notes.prompt).toBeVisible();
       await endInsteadOfRelaunch(running);
-      await restart(notes);
+      await notes.restartAndRecover();
       await running.ended;
       // It may be gone before Playwright has it.
       const killed = await world.openApp({ server: server.url, crashAt: state }).catch(() => null);
@@ -164,7 +155,7 @@ for (const state of ["protecting", "prompting", "restarting", ...statesAfterRest
     } else {
       if (state === "restarting") {
         await expect(notes.prompt).toBeVisible();
-        await restart(notes);
+        await notes.restartAndRecover();
       }
       await running.ended;
     }

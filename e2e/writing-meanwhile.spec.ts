@@ -24,11 +24,7 @@ async function inASlowRecovery(
   server.signal("SIGSTOP");
   world.atEnd(async () => server.signal("SIGCONT"));
   await endInsteadOfRelaunch(running);
-  const restart = notes.page.getByRole("button", { name: "Restart and recover" }).first();
-  await expect(async () => {
-    await restart.click({ timeout: 1_000 }).catch(() => undefined);
-    expect(await restart.isVisible().catch(() => false)).toBe(false);
-  }).toPass();
+  await notes.restartAndRecover();
   await running.ended;
   const again = await world.openApp({ server: server.url, ...(crashAt === undefined ? {} : { crashAt }) });
   return { server, notes: again.notes, ended: again.running.ended };

@@ -2,10 +2,9 @@
 // in a transaction, uploads them and ends. A process of its own.
 
 import { randomUUID } from "node:crypto";
-import Realm from "realm";
 import { uuidOf } from "../../src/main/realm/note-objects";
-import { noteSchema } from "../../src/main/realm/schema";
 import type { NoteId } from "../../src/shared/note";
+import { openDeviceRealm } from "./device-realm";
 import { gardenNotes, type Shape } from "./garden";
 
 const [
@@ -21,15 +20,7 @@ const [
 const notesPerTransaction = 1_000;
 
 async function write(): Promise<void> {
-  process.chdir(dataDir);
-  const app = new Realm.App({ id: appId, baseUrl: serverUrl });
-  Realm.App.Sync.setLogLevel(app, "error");
-  const user = await app.logIn(Realm.Credentials.emailPassword(email, password));
-  const realm = new Realm({ schema: [noteSchema], sync: { user, flexible: true } as never });
-  await realm.subscriptions.update((subscriptions) => {
-    subscriptions.add(realm.objects("Note").filtered("owner_id == $0", user.id));
-  });
-  await realm.subscriptions.waitForSynchronization();
+  const { realm, userId } = await openDeviceRealm(dataDir, serverUrl, appId, email, password);
   const generation = randomUUID();
   const childrenOf = new Map<NoteId, NoteId[]>();
   let written = 0;
@@ -43,7 +34,7 @@ async function write(): Promise<void> {
       _id: uuidOf(id),
       text,
       isRoot: false,
-      owner_id: user.id,
+      owner_id: userId,
       lastUpdated: new Date(),
       parentId: uuidOf(parentId),
       orderKey,

@@ -1,10 +1,10 @@
 // Another device of the same account, signed in only when all is over: what it downloads is what the server has. Tells
 // each note's place and the words of the benchmark in it, and ends. A process of its own; writes nothing.
 
-import Realm from "realm";
-import { noteSchema } from "../../src/main/realm/schema";
+import type Realm from "realm";
 import type { NoteId } from "../../src/shared/note";
 import type { TreeRow } from "../../src/shared/tree";
+import { openDeviceRealm } from "./device-realm";
 
 export type ReadMessage =
   | {
@@ -19,15 +19,7 @@ const [dataDir = "", serverUrl = "", appId = "", email = "", password = "", word
   process.argv.slice(2);
 
 async function read(): Promise<ReadMessage> {
-  process.chdir(dataDir);
-  const app = new Realm.App({ id: appId, baseUrl: serverUrl });
-  Realm.App.Sync.setLogLevel(app, "error");
-  const user = await app.logIn(Realm.Credentials.emailPassword(email, password));
-  const realm = new Realm({ schema: [noteSchema], sync: { user, flexible: true } as never });
-  await realm.subscriptions.update((subscriptions) => {
-    subscriptions.add(realm.objects("Note").filtered("owner_id == $0", user.id));
-  });
-  await realm.subscriptions.waitForSynchronization();
+  const { realm, userId } = await openDeviceRealm(dataDir, serverUrl, appId, email, password);
   await realm.syncSession?.downloadAllServerChanges();
   // What was downloaded is on the disk; this version of the SDK has no other way to move on to it at once.
   realm.beginTransaction();
@@ -53,7 +45,7 @@ async function read(): Promise<ReadMessage> {
     });
     for (const word of text.match(new RegExp(words, "g")) ?? []) found.push(word);
   }
-  return { kind: "read", userId: user.id, rows, words: found };
+  return { kind: "read", userId, rows, words: found };
 }
 
 read()

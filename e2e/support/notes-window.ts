@@ -33,6 +33,15 @@ export class NotesWindow {
     return this.page.getByRole("alertdialog", { name: "Perennial needs to restart to keep syncing" });
   }
 
+  /** The button takes no answer in the first half second, so that a typist confirms nothing by accident. */
+  async restartAndRecover(): Promise<void> {
+    const button = this.page.getByRole("button", { name: "Restart and recover" }).first();
+    await expect(async () => {
+      await button.click({ timeout: 1_000 }).catch(() => undefined);
+      expect(await button.isVisible().catch(() => false)).toBe(false);
+    }).toPass();
+  }
+
   async untilSynced(): Promise<void> {
     await expect(this.syncStatus).toContainText(/^✓?\s*Synced/);
   }
