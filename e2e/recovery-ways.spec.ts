@@ -22,6 +22,7 @@ test("without a network the notes are read and written during a recovery", async
 
   const again = await world.openApp({ server: server.url });
   await expect(again.notes.page.getByText("You can keep writing").first()).toBeVisible();
+  await expect(again.notes.syncStatus).toContainText("Offline · saved on this computer");
   await again.notes.open("Journey");
   await again.notes.text.press("Control+End");
   await again.notes.text.pressSequentially(", written without a network");

@@ -39,6 +39,12 @@ test("typing goes on through a whole recovery: nothing is lost, the note stays o
   const { page } = notes;
   await expect(banner(notes)).toContainText("You can keep writing");
   await expect(banner(notes).getByRole("progressbar", { name: "Recovery" })).toBeVisible();
+  // The server is there and says nothing: that is neither 'offline' nor 'nothing waiting'.
+  await expect(notes.syncStatus).toContainText("Recovering your notes…");
+  await expect(notes.syncStatus).not.toContainText(/offline/i);
+  await notes.syncStatus.getByRole("button").first().click();
+  await expect(page.getByRole("dialog", { name: "Sync" })).toContainText("out of your safety copy");
+  await page.keyboard.press("Escape");
   await banner(notes).getByRole("button", { name: "Show details" }).click();
   await expect(page.getByRole("list", { name: "Steps" })).toContainText("Getting a fresh copy");
   expect(await violations(page)).toEqual([]);

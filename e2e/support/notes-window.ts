@@ -42,7 +42,17 @@ export class NotesWindow {
     }).toPass();
   }
 
+  /** What is typed is sent a moment later, and 'Synced' stays until syncing has lasted a second: neither is enough. */
   async untilSynced(): Promise<void> {
+    await this.page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await expect
+      .poll(() =>
+        this.page.evaluate(async () => {
+          const state = await window.perennial.invoke("app:state", undefined);
+          return state.kind === "ok" ? state.value.sync.kind : state.message;
+        }),
+      )
+      .toBe("synced");
     await expect(this.syncStatus).toContainText(/^✓?\s*Synced/);
   }
 

@@ -32,6 +32,8 @@ export type SyncStatus =
   | { readonly kind: "synced"; readonly atMs: number }
   | { readonly kind: "syncing"; readonly pending: number }
   | { readonly kind: "waiting"; readonly pending: number }
+  /** The server is being called and has not answered yet. */
+  | { readonly kind: "connecting"; readonly pending: number }
   | { readonly kind: "offline"; readonly pending: number; readonly byChoice: boolean }
   | { readonly kind: "paused"; readonly pending: number }
   | {

@@ -27,7 +27,8 @@ export function syncStatus(facts: SyncFacts): SyncStatus {
   }
   if (!facts.opened) return { kind: "starting" };
   if (facts.offlineByChoice) return { kind: "offline", pending, byChoice: true };
-  if (facts.connection !== "connected") return { kind: "offline", pending, byChoice: false };
+  if (facts.connection === "connecting") return { kind: "connecting", pending };
+  if (facts.connection === "disconnected") return { kind: "offline", pending, byChoice: false };
   if (facts.transferring) return { kind: "syncing", pending };
   if (pending > 0) return { kind: "waiting", pending };
   return facts.provedAtMs === null

@@ -54,7 +54,7 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
           {account.kind === "signed-out" ? "Not signed in" : (account.email ?? "Without an account")}
         </dd>
         <dt>To sync</dt>
-        <dd>{pendingWords(pending, app.oldestPendingAtMs)}</dd>
+        <dd>{pendingWords(pending, app.oldestPendingAtMs, app.reset)}</dd>
         {sync.kind === "synced" ? (
           <>
             <dt>Last synced</dt>

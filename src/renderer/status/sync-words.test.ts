@@ -4,6 +4,17 @@ import { nextLookMs, nextShownSync, pendingWords, syncWords } from "./sync-words
 
 const nowMs = Date.UTC(2026, 10, 21, 10, 44);
 const calm: ResetView = { kind: "none" };
+const details = {
+  cause: "restored",
+  causeText: "",
+  referenceCode: "",
+  serverMessage: "",
+  backupPlace: "",
+  copyAtMs: nowMs,
+} as const;
+const progress = { steps: [], offline: false, slow: false };
+const recovering: ResetView = { kind: "recovering", progress, details };
+const stopped: ResetView = { kind: "stopped", why: "failed", message: "", details };
 
 describe("syncWords", () => {
   it.each<[SyncStatus, string]>([
@@ -14,6 +25,8 @@ describe("syncWords", () => {
     [{ kind: "syncing", pending: 14 }, "Syncing 14 changes"],
     [{ kind: "waiting", pending: 3 }, "3 changes to sync"],
     [{ kind: "waiting", pending: 1 }, "1 change to sync"],
+    [{ kind: "connecting", pending: 0 }, "Connecting… · saved on this computer"],
+    [{ kind: "connecting", pending: 2 }, "Connecting… · saved on this computer (2)"],
     [{ kind: "offline", pending: 3, byChoice: false }, "Offline · saved on this computer (3)"],
     [{ kind: "offline", pending: 0, byChoice: true }, "Working offline · saved on this computer"],
     [{ kind: "paused", pending: 2 }, "Syncing paused"],
@@ -33,6 +46,23 @@ describe("syncWords", () => {
     expect(syncWords({ kind: "synced", atMs: nowMs }, calm, nowMs).tooltip).toMatch(
       /^Synced 2[12] Nov 2026, \d\d:44$/,
     );
+  });
+
+  it.each<[SyncStatus, string]>([
+    [{ kind: "starting" }, "Recovering your notes…"],
+    [{ kind: "connecting", pending: 0 }, "Recovering your notes…"],
+    [{ kind: "syncing", pending: 0 }, "Recovering your notes…"],
+    [{ kind: "offline", pending: 0, byChoice: false }, "Offline · saved on this computer"],
+    [{ kind: "signed-out" }, "Sign in to sync"],
+    [{ kind: "problem", message: "", stoppedAtMs: null, pending: 0 }, "Syncing has a problem"],
+  ])("says of a recovery that is %j: %s", (sync, text) => {
+    expect(syncWords(sync, recovering, nowMs).text).toBe(text);
+  });
+
+  it("does not say that something starts or syncs while a recovery waits for somebody", () => {
+    for (const kind of ["starting", "connecting"] as const) {
+      expect(syncWords({ kind, pending: 0 }, stopped, nowMs).text).toBe("Syncing paused");
+    }
   });
 
   it("says that notes are being protected before anything else", () => {
@@ -55,14 +85,31 @@ describe("nextShownSync", () => {
     expect(nextLookMs(still, nowMs + 900)).toBe(110);
   });
 
+  it("keeps 'Offline' while one call after the other gets no answer at once", () => {
+    const offline: SyncStatus = { kind: "offline", pending: 0, byChoice: false };
+    const connecting: SyncStatus = { kind: "connecting", pending: 0 };
+    let held = nextShownSync(null, offline, nowMs);
+    for (const atMs of [500, 5_500, 10_500]) {
+      held = nextShownSync(held, connecting, nowMs + atMs);
+      expect(held.shown).toEqual(offline);
+      held = nextShownSync(held, offline, nowMs + atMs + 20);
+    }
+    const begun = nextShownSync(held, connecting, nowMs + 20_000);
+    expect(nextShownSync(begun, connecting, nowMs + 21_000).shown).toEqual(connecting);
+    // The one that passes gives way to another that does only when that has lasted, too.
+    const syncingNow = nextShownSync(begun, syncing, nowMs + 21_500);
+    expect(syncingNow.shown).toEqual(offline);
+  });
+
   it("never shows syncing at all when it was over within the second", () => {
     const begun = nextShownSync(nextShownSync(null, synced, nowMs), syncing, nowMs + 10);
     const later: SyncStatus = { kind: "synced", atMs: nowMs + 400 };
-    expect(nextShownSync(begun, later, nowMs + 400)).toEqual({ shown: later, syncingSinceMs: null });
+    expect(nextShownSync(begun, later, nowMs + 400)).toEqual({ shown: later, passing: null });
   });
 
   it("goes on showing syncing with the newest count once it is shown", () => {
-    const shown = { shown: syncing, syncingSinceMs: nowMs - 5_000 };
+    const passing = { kind: "syncing", sinceMs: nowMs - 5_000 } as const;
+    const shown = { shown: syncing, passing };
     expect(nextShownSync(shown, { kind: "syncing", pending: 1 }, nowMs).shown).toEqual({
       kind: "syncing",
       pending: 1,
@@ -72,10 +119,14 @@ describe("nextShownSync", () => {
 
 describe("pendingWords", () => {
   it("say how much waits and since when", () => {
-    expect(pendingWords(0, null)).toBe("Nothing waiting");
-    expect(pendingWords(1, null)).toBe("1 change");
-    expect(pendingWords(3, new Date(2026, 10, 21, 14, 2).getTime())).toBe(
+    expect(pendingWords(0, null, calm)).toBe("Nothing waiting");
+    expect(pendingWords(1, null, calm)).toBe("1 change");
+    expect(pendingWords(3, new Date(2026, 10, 21, 14, 2).getTime(), calm)).toBe(
       "3 changes, the oldest from 21 Nov 2026, 14:02",
     );
+  });
+
+  it.each([recovering, stopped])("never say of $kind that nothing waits", (reset) => {
+    expect(pendingWords(0, null, reset)).toBe("Your changes, out of your safety copy");
   });
 });

@@ -22,6 +22,11 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
   if (reset.kind === "protecting") return plain("shield", "Protecting your notes…");
   // The banner above the notes has the way on.
   if (reset.kind === "postponed") return plain("pause", "Syncing paused");
+  const mayRun = sync.kind !== "problem" && sync.kind !== "signed-out";
+  if (mayRun && isWaitingForSomebody(reset)) return plain("pause", "Syncing paused");
+  if (mayRun && sync.kind !== "offline" && reset.kind === "recovering") {
+    return plain("shield", "Recovering your notes…");
+  }
   switch (sync.kind) {
     case "starting":
       return plain("sync", "Starting…");
@@ -36,13 +41,13 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
       return plain("sync", sync.pending > 0 ? `Syncing ${plural(sync.pending, "change")}` : "Syncing…");
     case "waiting":
       return plain("dot", `${plural(sync.pending, "change")} to sync`);
-    case "offline": {
-      const kept = sync.pending > 0 ? ` (${countWords(sync.pending)})` : "";
+    case "connecting":
+      return plain("sync", `Connecting… · ${savedWords(sync.pending)}`);
+    case "offline":
       return plain(
         "offline",
-        `${sync.byChoice ? "Working offline" : "Offline"} · saved on this computer${kept}`,
+        `${sync.byChoice ? "Working offline" : "Offline"} · ${savedWords(sync.pending)}`,
       );
-    }
     case "paused":
       return plain("pause", "Syncing paused", { command: "sync.work-offline", label: "Resume" });
     case "problem":
@@ -56,27 +61,44 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
   }
 }
 
+/** Nothing goes on before a person has answered. */
+function isWaitingForSomebody({ kind }: ResetView): boolean {
+  return kind === "copy-failed" || kind === "review" || kind === "stopped";
+}
+
+function savedWords(pending: number): string {
+  return `saved on this computer${pending > 0 ? ` (${countWords(pending)})` : ""}`;
+}
+
 function stoppedSince(atMs: number): string {
   return `Not syncing since ${dateAndTime(atMs)}`;
 }
 
-const syncingShownAfterMs = 1_000;
+const passingShownAfterMs = 1_000;
 
-/** What is held between two looks at the status: what was shown last, and since when it has been syncing. */
-export type ShownSync = { readonly shown: SyncStatus; readonly syncingSinceMs: number | null };
+/** What is held between two looks at the status: what was shown last, and since when there has been what passes. */
+export type ShownSync = {
+  readonly shown: SyncStatus;
+  readonly passing: { readonly kind: SyncStatus["kind"]; readonly sinceMs: number } | null;
+};
 
-/** 'Syncing…' appears only when it has lasted a second: until then what was there before stays. */
+/** 'Syncing…' and 'Connecting…' appear only when they have lasted a second: until then what was there before stays. */
 export function nextShownSync(previous: ShownSync | null, sync: SyncStatus, nowMs: number): ShownSync {
-  if (sync.kind !== "syncing" || previous === null) return { shown: sync, syncingSinceMs: null };
-  const syncingSinceMs = previous.syncingSinceMs ?? nowMs;
-  const lastsLong = previous.shown.kind === "syncing" || nowMs - syncingSinceMs >= syncingShownAfterMs;
-  return { shown: lastsLong ? sync : previous.shown, syncingSinceMs };
+  if (previous === null || !isPassing(sync)) return { shown: sync, passing: null };
+  const { kind } = sync;
+  const passing = previous.passing?.kind === kind ? previous.passing : { kind, sinceMs: nowMs };
+  const lastsLong = previous.shown.kind === kind || nowMs - passing.sinceMs >= passingShownAfterMs;
+  return { shown: lastsLong ? sync : previous.shown, passing };
+}
+
+function isPassing({ kind }: SyncStatus): boolean {
+  return kind === "syncing" || kind === "connecting";
 }
 
 /** When to look again although nothing new arrived. */
-export function nextLookMs({ shown, syncingSinceMs }: ShownSync, nowMs: number): number {
-  if (syncingSinceMs !== null && shown.kind !== "syncing") {
-    return Math.max(1, syncingSinceMs + syncingShownAfterMs - nowMs);
+export function nextLookMs({ shown, passing }: ShownSync, nowMs: number): number {
+  if (passing !== null && shown.kind !== passing.kind) {
+    return Math.max(1, passing.sinceMs + passingShownAfterMs - nowMs);
   }
   return 15_000;
 }
@@ -87,8 +109,14 @@ export function pendingOf(sync: SyncStatus): number {
 }
 
 /** What waits, and since when: `3 changes, the oldest from 21 Nov 2026, 14:02`. */
-export function pendingWords(pending: number, oldestAtMs: number | null): string {
+export function pendingWords(pending: number, oldestAtMs: number | null, reset: ResetView): string {
+  // What had not been synced is counted again when the recovery has put it back.
+  if (isBeforePutBack(reset)) return "Your changes, out of your safety copy";
   if (pending === 0) return "Nothing waiting";
   const count = plural(pending, "change");
   return oldestAtMs === null ? count : `${count}, the oldest from ${dateAndTime(oldestAtMs)}`;
+}
+
+function isBeforePutBack({ kind }: ResetView): boolean {
+  return kind === "recovering" || kind === "review" || kind === "stopped";
 }
