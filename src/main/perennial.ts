@@ -316,26 +316,16 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   async function runRecovery(session: Session): Promise<void> {
     if (run.isRunning()) return;
-    const recovering = driver.state();
     await run.start(session);
     if (closed) return;
     if (driver.state().kind === "stopped") await showBackup();
-    const decided = driver.state().kind === "idle" ? await decidedIn(recovering) : () => false;
     const open = start.session();
     if (driver.state().kind === "idle" && open !== null) {
       shown.showRealm();
       localSide.forget();
-      open.store.remember(decided);
       start.becomeWritable(open);
     }
     changed();
-  }
-
-  /** The recovery decided on the notes of its copy. One that had vanished before is for the audit to look after. */
-  async function decidedIn(recovering: ResetState): Promise<(id: NoteId) => boolean> {
-    const hasCopy = "copy" in recovering && recovering.copy !== null;
-    const local = hasCopy ? await localSide.read(recovering.facts, recovering.copy) : null;
-    return (id) => local?.kind !== "ok" || local.notes.has(id);
   }
 
   async function showBackup(): Promise<void> {

@@ -15,7 +15,7 @@ export type EndedRecovery = {
   readonly planning: Extract<ResetState, { kind: "planning" }>;
   /** What the server had integrated when it ended. */
   readonly integration: number;
-  /** What the machine knew of notes' states until then; a recovery learns nothing before its end. */
+  /** What the machine knew of notes' states when it was planned; what a recovery came to is settled at its end. */
   readonly seen: Buffer;
 };
 
@@ -51,10 +51,10 @@ export function recoverAgain(story: Story): void {
   }
 }
 
-export function endedRecovery(player: Player, planning: EndedRecovery["planning"], integration: number) {
+/** Null where the machine has seen nothing yet. */
+export function seenBy(player: Player): Buffer | null {
   const node = player.machine.disk.nodes.get(seenFile(player));
-  if (node?.kind !== "file") return null;
-  return { player, planning, integration, seen: Buffer.from(node.bytes) };
+  return node?.kind === "file" ? Buffer.from(node.bytes) : null;
 }
 
 function seenFile({ paths }: Player): string {

@@ -110,8 +110,8 @@ export type StoryPlan = {
   readonly clockOffsetsMs: readonly number[];
   readonly immediate: readonly boolean[];
   readonly traits: Traits;
-  /** Persons go on writing while their machine recovers. */
-  readonly writesMeanwhile: boolean;
+  /** Persons go on writing while their machine recovers: never, where a command says so, or whenever they can. */
+  readonly writesMeanwhile: "never" | "when-told" | "always";
   readonly commands: readonly Command[];
 };
 
@@ -131,7 +131,8 @@ const waits = [0, 1, 2, 5, 10, 20, 40, 150, 600] as const;
 /** What the seed means in worlds of this kind. */
 export function planSeed(seed: number, world: WorldKind, writesMeanwhile: boolean): StoryPlan {
   const salt = worldKinds.indexOf(world) * 1_000_003;
-  return { ...planStory(createRandom(seed * 7919 + 1 + salt), world), writesMeanwhile };
+  const story = planStory(createRandom(seed * 7919 + 1 + salt), world);
+  return { ...story, writesMeanwhile: writesMeanwhile ? "always" : "never" };
 }
 
 function planStory(random: Random, world: WorldKind): Omit<StoryPlan, "writesMeanwhile"> {

@@ -425,6 +425,18 @@ export const mutations: readonly Mutation[] = [
     oracles: ["O1"],
   },
   {
+    name: "settled-late",
+    flaw: "what a recovery came to is settled some moments after its record says that it is over",
+    edits: [
+      edit(
+        recover,
+        'store.remember((id) => local.kind !== "ok" || local.notes.has(id));',
+        'setTimeout(() => store.remember((id) => local.kind !== "ok" || local.notes.has(id)), 2);',
+      ),
+    ],
+    crashPoints: true,
+  },
+  {
     name: "recipe",
     flaw: "the published recipe as it stands",
     edits: [

@@ -47,7 +47,7 @@ export function perform(story: Story, command: Command, index: number): void {
     case "undo":
     case "import":
       if (player.isWritable()) act(story, player, command, index);
-      else if (story.plan.writesMeanwhile) writeMeanwhile(story, player, command, index);
+      else if (story.plan.writesMeanwhile !== "never") writeMeanwhile(story, player, command, index);
       return;
     case "app-of-another-make":
     case "hard-delete":

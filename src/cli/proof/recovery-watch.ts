@@ -5,7 +5,7 @@ import { recoveredIdOf } from "../../main/notes/known-notes";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { ResetState } from "../../shared/reset-machine";
-import { endedRecovery } from "./again";
+import { seenBy } from "./again";
 import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
@@ -28,6 +28,8 @@ export type RecoveryWatch = {
   readonly created: Set<NoteId>;
   readonly written: Set<NoteId>;
   isDisturbed: boolean;
+  /** What the machine knew of notes' states when it planned. */
+  readonly seen: Buffer | null;
   /** The process that plans, and what its realm had been asked for before. */
   readonly process: SimulatedProcess | null;
   readonly before: Readonly<Machine["work"]>;
@@ -63,6 +65,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
     // One report for the whole recovery, however often it had to begin again.
     written: before?.planning.facts.resetId === facts.resetId ? before.written : new Set(),
     isDisturbed: false,
+    seen: seenBy(player),
     process: player.machine.process,
     before: { ...player.machine.work },
   });
@@ -137,10 +140,11 @@ export function endWatch(story: Story, player: Player): Violation[] {
   const watch = story.watches.get(name);
   if (watch === undefined) return [];
   story.watches.delete(name);
-  const { planning, isDisturbed } = watch;
+  const { planning, isDisturbed, seen } = watch;
   // What the server did not allow is tried again by a recovery that is done again.
   const isDone = !isDisturbed && reportOf(player, watch)?.failed.length === 0;
-  story.ended = isDone ? endedRecovery(player, planning, story.world.server.integration()) : null;
+  const integration = story.world.server.integration();
+  story.ended = isDone && seen !== null ? { player, planning, integration, seen } : null;
   return [...reportIsTrue(story, player, watch), ...workIsBounded(player, watch)];
 }
 

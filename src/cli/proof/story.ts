@@ -84,7 +84,7 @@ export function playStory(seed: number, plan: StoryPlan, options: StoryOptions =
   for (const [index, command] of plan.commands.entries()) {
     options.beforeCommand?.(story, index);
     perform(story, command, index);
-    if (plan.writesMeanwhile) runWriting(story, command.waitMs);
+    if (plan.writesMeanwhile === "always") runWriting(story, command.waitMs);
     else runFor(command.waitMs);
   }
   const isQuiet = settle(story);

@@ -3,7 +3,7 @@
 // Append-only file of `note id SP fingerprint` lines; two marks stand where a fingerprint stands.
 
 import { hash } from "node:crypto";
-import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { isNoteId, isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import { writeDurably } from "../durable-file";
@@ -25,7 +25,10 @@ export type SeenStates = {
   readonly expected: () => Iterable<NoteId>;
   /** What is there now is how it is to be: this state counts as the latest, however old it is. */
   readonly settle: (note: Note, revision: string) => void;
-  /** As `settle`, for all that is there; of others, that they are not there, where it was `decided`. */
+  /**
+   * As `settle`, for all that is there; of others, that they are not there, where it was `decided`. Forced to the disk:
+   * what was once over must not begin again after a power cut.
+   */
   readonly settleAll: (
     notes: NotesById,
     revisions: ReadonlyMap<NoteId, string>,
@@ -124,6 +127,14 @@ export function openSeenStates(
     }
   }
 
+  function flush(): void {
+    try {
+      fsyncSync(handle);
+    } catch (error) {
+      onWriteError(error as Error);
+    }
+  }
+
   /** The lines to write for a state that `isLatest` where it is new, or, at a settling, where it is not the last. */
   function linesFor(note: Note, fingerprint: string, isLatest: boolean): string {
     let lines = "";
@@ -190,6 +201,7 @@ export function openSeenStates(
         for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));
       }
       write(all.join(""));
+      flush();
     },
     settleGone: (id) => write(goneLine(id)),
     markMended(id) {

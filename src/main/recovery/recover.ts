@@ -366,6 +366,7 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
   const stored = plans.read(resetId);
   if (stored === null && reports.has(resetId)) {
     // Written already, and then the process ended before the record said so.
+    await settleSeen(state, dependencies);
     return { kind: "reported" };
   }
   if (stored === null) throw new Error(planMissing);
@@ -405,5 +406,20 @@ async function report(state: InState<"reporting">, dependencies: RecoveryDepende
   reports.write(written);
   dependencies.onReport(written);
   plans.remove();
+  await settleSeen(state, dependencies);
   return { kind: "reported" };
+}
+
+/**
+ * What the recovery came to is how the notes are to be, and that is on the disk before the record says that it is over.
+ * Else a process that died in between would find older texts than it had seen (what was undone while the fresh copy
+ * came), and put the newer ones back.
+ */
+async function settleSeen(
+  { facts, copy }: InState<"reporting">,
+  { localSide, store }: RecoveryDependencies,
+): Promise<void> {
+  // It decided on the notes of its copy. One that had vanished before is for the audit to look after.
+  const local = await localSide.read(facts, copy);
+  store.remember((id) => local.kind !== "ok" || local.notes.has(id));
 }
