@@ -69,9 +69,10 @@ function describeJournals(paths: DataPaths, userId: string) {
 
 /** Which notes, by id, and what became of them; what they say stays where it is. */
 function describeReport(report: RecoveryReport) {
-  const { items, ...rest } = report;
+  const { items, leftovers, ...rest } = report;
   return {
     ...rest,
+    leftovers: leftovers === undefined ? null : describeLeftovers(leftovers),
     why: causeText(report.cause),
     counts: countOutcomes(items),
     items: items.map(({ noteId, outcome, needsHelp, copyId, undo, settled }) => ({
@@ -83,4 +84,9 @@ function describeReport(report: RecoveryReport) {
       settled: settled ?? null,
     })),
   };
+}
+
+function describeLeftovers(leftovers: NonNullable<RecoveryReport["leftovers"]>) {
+  const { notes, fields, classes, values = [], objects = [] } = leftovers;
+  return { notes, fields, classes, values: values.length, objects: objects.length };
 }

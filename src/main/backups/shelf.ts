@@ -11,6 +11,7 @@ import {
   type ShelvedCopy,
 } from "../../shared/backup-rules";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import { countNeedsHelp } from "../../shared/recovery/report";
 import { fsyncFolder } from "../durable-file";
 import { rootIdOf } from "../notes/known-notes";
 import { readLeftovers } from "../realm/leftovers";
@@ -47,7 +48,7 @@ export function listShelf(
 
 function stateOf(report: RecoveryReport | null): ReportOfCopy {
   if (report === null) return { kind: "none" };
-  const needsHelp = report.items.filter((item) => item.needsHelp).length;
+  const needsHelp = countNeedsHelp(report);
   if (!report.confirmed) return { kind: "open", needsHelp };
   return { kind: "confirmed", atMs: report.confirmedAtMs ?? report.finishedAtMs, needsHelp };
 }

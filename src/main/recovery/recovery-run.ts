@@ -3,7 +3,7 @@
 
 import type { RecoveryProgress, ResetView } from "../../shared/ipc-contract";
 import type { RecoveryReport, StrategyName } from "../../shared/recovery/plan-types";
-import { countOutcomes } from "../../shared/recovery/report";
+import { countNeedsHelp, countOutcomes } from "../../shared/recovery/report";
 import type { DiscardHooks } from "../../shared/recovery/strategies/discard";
 import { isRecovering } from "../../shared/reset-machine";
 import type { Log } from "../log";
@@ -138,7 +138,7 @@ function finishedView(report: RecoveryReport | null): Finished | null {
     kind: "finished",
     resetId: report.resetId,
     counts: countOutcomes(report.items),
-    needsHelp: report.items.filter((item) => item.needsHelp).length,
+    needsHelp: countNeedsHelp(report),
     changesRestored: report.changesRestored,
   };
 }

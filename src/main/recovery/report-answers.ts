@@ -4,6 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { isFailedOf } from "../../shared/recovery/report";
 import type { Desktop } from "../answers";
 import { type Handlers, ok, refused } from "../handlers";
 import { notSaved } from "../notes/note-commands";
@@ -25,7 +26,7 @@ type ReportChannel =
   | "reports:undo-all";
 
 const gone = refused("This report is not there any more.");
-const notNow = refused("This cannot be done just now.");
+const notNow = refused("The notes can only be read just now. Try again when they can be written to.");
 
 /** `writable`: the session, where notes may be changed now. */
 export function createReportAnswers(
@@ -81,9 +82,11 @@ export function createReportAnswers(
       const session = writable();
       const report = reports.read(resetId);
       const item = report?.items.find((each) => each.noteId === noteId);
-      if (session === null || report === null || item === undefined) return notNow;
+      if (report === null || item === undefined) return gone;
+      if (session === null) return notNow;
       const { notes } = session.store.readAll();
-      const resolution = resolveItem(item, choice, { resetId, notes, atMs: now() });
+      const isFailed = isFailedOf(report)(item);
+      const resolution = resolveItem(item, choice, { resetId, notes, atMs: now(), isFailed });
       if (resolution.kind === "refused") return resolution;
       try {
         session.store.commit(resolution.changes);
@@ -96,7 +99,8 @@ export function createReportAnswers(
     "reports:undo-all": async ({ resetId }) => {
       const session = writable();
       const report = reports.read(resetId);
-      if (session === null || report === null) return notNow;
+      if (report === null) return gone;
+      if (session === null) return notNow;
       const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
       try {
         await commitInBatches(
@@ -116,7 +120,7 @@ export function createReportAnswers(
 function withSettled(report: RecoveryReport, item: ReportItem, settled: string): RecoveryReport {
   return {
     ...report,
-    failed: report.failed.filter((id) => id !== item.noteId),
+    failed: report.failed.filter((id) => id !== item.noteId && id !== item.copyId),
     items: report.items.map((each) => (each === item ? { ...item, needsHelp: false, settled } : each)),
   };
 }

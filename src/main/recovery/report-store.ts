@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ReportSummary } from "../../shared/ipc-contract";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
-import { renderItemsMarkdown, renderReportMarkdown } from "../../shared/recovery/report";
+import { countNeedsHelp, renderItemsMarkdown, renderReportMarkdown } from "../../shared/recovery/report";
 import type { Leftovers } from "../realm/leftovers";
 import { readSealedJson, type Sealing, writeSealed } from "../sealed-file";
 
@@ -96,12 +96,12 @@ export function openReportStore(folder: string, sealing: Sealing, userId: () => 
     list() {
       return readAll()
         .filter((report) => report.userId === userId())
-        .map(({ resetId, finishedAtMs, cause, changesRestored, items }) => ({
-          resetId,
-          finishedAtMs,
-          cause,
-          changesRestored,
-          needsHelp: items.filter((item) => item.needsHelp).length,
+        .map((report) => ({
+          resetId: report.resetId,
+          finishedAtMs: report.finishedAtMs,
+          cause: report.cause,
+          changesRestored: report.changesRestored,
+          needsHelp: countNeedsHelp(report),
         }))
         .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
     },

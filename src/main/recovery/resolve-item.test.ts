@@ -112,6 +112,71 @@ describe("one line of a report", () => {
   });
 });
 
+describe("a line whose note is not there any more", () => {
+  const written = note(1, { text: "# 1\nmine\n", deletedAtMs: 5 });
+  const tombstone = note(1, { text: "", parentId: null, orderKey: "", deletedAtMs: 7 });
+  const line = item(1, {
+    mine: "# 1\nmine\n",
+    theirs: "# 1\ntheirs\n",
+    undo: { before: null, after: written },
+  });
+
+  it.each([
+    ["deleted for good since", notesOf(note(0), tombstone)],
+    ["never kept by the server", notesOf(note(0))],
+  ])("brings back, whole and in its place, what was %s", (_what, notes) => {
+    expect(choose(line, "restore", notes).get(id(1))).toEqual({ ...written, deletedAtMs: null });
+    expect(choose(line, "mine", notes).get(id(1))).toEqual({ ...written, deletedAtMs: null });
+    expect(choose(line, "theirs", notes).get(id(1))?.text).toBe("# 1\ntheirs\n");
+  });
+
+  it("brings it back to the top where its parent is gone as well", () => {
+    const below = item(1, { undo: { before: null, after: { ...written, parentId: id(8) } } });
+    const back = choose(below, "restore", notesOf(note(0), tombstone, note(4)));
+    expect(back.get(id(1))).toMatchObject({ parentId: id(0), deletedAtMs: null });
+    expect(back.get(id(1))!.orderKey > "A4").toBe(true);
+  });
+
+  it("says where the words are if the report has not the whole note", () => {
+    const { undo: _, ...rest } = line;
+    const context = { resetId, notes: notesOf(note(0)), atMs: 9 };
+    expect(resolveItem({ ...rest, undo: null }, "restore", context)).toMatchObject({
+      kind: "refused",
+      message: expect.stringMatching(/safety copy/),
+    });
+  });
+});
+
+describe("what the server did not keep", () => {
+  const before = note(1, { text: "# 1\none\ntwo\ntheirs\n" });
+  const after = note(1, { text: "# 1\nmine\ntwo\ntheirs\n", orderKey: "B" });
+  const merged = item(1, {
+    outcome: "merged",
+    base: "# 1\none\ntwo\nthree\n",
+    mine: "# 1\nmine\ntwo\nthree\n",
+    theirs: before.text,
+    result: after.text,
+    undo: { before, after },
+  });
+  const again = (notes: Notes) => {
+    const resolution = resolveItem(merged, "mine", { resetId, notes, atMs: 9, isFailed: true });
+    return resolution.kind === "ok" ? apply(notes, resolution.changes).get(id(1)) : resolution;
+  };
+
+  it("is put back as it was merged, with the other device's words, and in its place", () => {
+    expect(again(notesOf(note(0), before))).toEqual(after);
+    expect(again(notesOf(note(0), after))).toEqual(after);
+  });
+
+  it("is put into what was written since, or refused", () => {
+    const since = { ...before, text: `${before.text}since\n`, orderKey: "C" };
+    expect(again(notesOf(note(0), since))).toMatchObject({ text: `${after.text}since\n`, orderKey: "C" });
+    expect(again(notesOf(note(0), { ...before, text: "# 1\nsince\ntwo\ntheirs\n" }))).toMatchObject({
+      kind: "refused",
+    });
+  });
+});
+
 describe("undoing a whole recovery", () => {
   const before = note(1, { text: "# 1\nserver\n" });
   const after = note(1, { text: "# 1\nrecovered\n", parentId: id(3), orderKey: "B" });

@@ -2,7 +2,7 @@
 // Pure, and done twice it changes nothing the second time. What somebody wrote since is never written over.
 
 import { mergeText } from "../../shared/merge-text";
-import type { Note, NoteId, NotesById } from "../../shared/note";
+import { isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { compareSiblings, keyBetween } from "../../shared/order-key";
 import { markedAsCopy } from "../../shared/recovery/copy-text";
@@ -22,9 +22,12 @@ export type ResolveContext = {
   readonly resetId: string;
   readonly notes: NotesById;
   readonly atMs: number;
+  /** What recovery wrote of it did not stay on the server. */
+  readonly isFailed?: boolean;
 };
 
 const changed = (...changes: NoteChange[]): Resolution => ({ kind: "ok", changes });
+const sameLines = "This note was edited since, at the same lines. Keep both, or edit it by hand.";
 const refused = (message: string): Resolution => ({ kind: "refused", message });
 
 export function resolveItem(item: ReportItem, choice: Choice, context: ResolveContext): Resolution {
@@ -34,7 +37,12 @@ export function resolveItem(item: ReportItem, choice: Choice, context: ResolveCo
   }
   if (choice === "keep") return changed();
   const note = notes.get(item.noteId);
+  const isGone = note === undefined || isTombstone(note);
+  if (isGone && choice !== "undo" && choice !== "delete") return broughtBack(item, choice, notes);
   if (note === undefined) return refused("This note is not here any more.");
+  if (context.isFailed && choice === "mine" && item.undo?.after !== undefined) {
+    return putBackAgain(item, note, item.undo.after, notes);
+  }
   switch (choice) {
     case "mine":
       return withText(item, note, item.mine, context);
@@ -51,6 +59,28 @@ export function resolveItem(item: ReportItem, choice: Choice, context: ResolveCo
   }
 }
 
+/** Deleted for good since, or never kept by the server: the report has all of it. */
+function broughtBack(item: ReportItem, choice: "mine" | "theirs" | "both" | "restore", notes: NotesById) {
+  const written = item.undo?.after;
+  const text = choice === "mine" || choice === "theirs" ? item[choice] : (written?.text ?? null);
+  if (written === undefined || text === null) {
+    return refused("This note is not here any more. Its words are in this report and in the safety copy.");
+  }
+  return changed(...restoreLeftOut({ ...written, text, deletedAtMs: null }, notes));
+}
+
+/** What recovery had written, once more: its difference to what it had found, put into the note as it is now. */
+function putBackAgain({ undo, base }: ReportItem, note: Note, written: Note, notes: NotesById): Resolution {
+  const before = undo?.before ?? null;
+  const merged = mergeText(before?.text ?? base ?? "", written.text, note.text);
+  if (merged.kind !== "merged") return refused(sameLines);
+  const isWhereItWas = before?.parentId === note.parentId && before.orderKey === note.orderKey;
+  const { parentId, orderKey } = isWhereItWas ? written : note;
+  const deletedAtMs = before?.deletedAtMs === note.deletedAtMs ? written.deletedAtMs : note.deletedAtMs;
+  const wanted = { ...written, text: merged.text, parentId, orderKey, deletedAtMs };
+  return changed(...restoreLeftOut(wanted, notes));
+}
+
 function trashedAt(note: Note | undefined, atMs: number | null): NoteChange[] {
   if (note === undefined || (note.deletedAtMs === null) === (atMs === null)) return [];
   return [{ kind: "deleted", id: note.id, before: note.deletedAtMs, after: atMs }];
@@ -65,7 +95,7 @@ function withText(item: ReportItem, note: Note, wanted: string | null, context: 
   if (wanted === null) return refused("That version is not in the report.");
   const text = withNewerWords(item, note, wanted);
   if (text === null) {
-    return refused("This note was edited since, at the same lines. Keep both, or edit it by hand.");
+    return refused(sameLines);
   }
   const copy = item.copyId === null ? undefined : context.notes.get(item.copyId);
   return changed(...textChange(note, text), ...trashedAt(copy, context.atMs));

@@ -1,7 +1,7 @@
 // Puts back from the report what a recovery left out by choice: the changes after which the note is as this device
 // had it, where the tree of today allows that. Pure.
 
-import type { Note, NotesById, Place } from "../../shared/note";
+import { isTombstone, type Note, type NotesById, type Place } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { keyBetween } from "../../shared/order-key";
 import { buildTree, isWithin } from "../../shared/tree";
@@ -25,7 +25,8 @@ function placeFor(leftOut: Note, current: Note | null, notes: NotesById): Place 
     !tree.trashed.has(parentId) &&
     !isWithin(tree, parentId, id);
   if (isFine || rootId === null) return { parentId, orderKey };
-  if (current !== null) return { parentId: current.parentId, orderKey: current.orderKey };
+  if (current !== null && !isTombstone(current))
+    return { parentId: current.parentId, orderKey: current.orderKey };
   const last = tree.children.get(rootId)?.at(-1);
   const lastKey = last === undefined ? null : (notes.get(last)?.orderKey ?? null);
   return { parentId: rootId, orderKey: keyBetween(lastKey, null) };

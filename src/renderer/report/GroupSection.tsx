@@ -2,6 +2,7 @@
 
 import { useId, useState } from "react";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { isFailedOf } from "../../shared/recovery/report";
 import { Icon } from "../design/Icon";
 import { countWords } from "../design/words";
 import { settledKey, useView } from "../stores/view-store";
@@ -29,6 +30,7 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
   const settled = useView((view) => view.settled);
   const bodyId = useId();
   const headingId = useId();
+  const isFailed = isFailedOf(report);
   const more = group.items.length - shown;
   return (
     <section
@@ -69,7 +71,7 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
                   </td>
                   <td className="item-actions">
                     <div>
-                      {actionsOf(item, report.failed.includes(item.noteId)).map((action) => (
+                      {actionsOf(item, isFailed(item)).map((action) => (
                         <button
                           key={action.label}
                           type="button"

@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
-import { causeText } from "../../shared/recovery/report";
+import { causeText, countNeedsHelp } from "../../shared/recovery/report";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
@@ -16,7 +16,7 @@ import { announce, showToast } from "../stores/toast-store";
 import { closeOverlay, markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
 import { LeftoverSection } from "./LeftoverSection";
-import { countsOf, detailsOf, groupsOf, type ItemAction, needsHelpCount, summaryLine } from "./report-model";
+import { countsOf, detailsOf, groupsOf, type ItemAction, summaryLine } from "./report-model";
 import "./report.css";
 
 type Loaded =
@@ -62,7 +62,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
   }
 
   const { report } = loaded;
-  const needsHelp = needsHelpCount(report);
+  const needsHelp = countNeedsHelp(report);
 
   const openCopy = async () => {
     const answer = await request("backups:open", { name: report.backupName });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import { outcomes, type RecoveryReport, type ReportItem } from "../../shared/recovery/plan-types";
+import { countNeedsHelp } from "../../shared/recovery/report";
 import {
   actionsOf,
   choiceWords,
@@ -8,7 +9,6 @@ import {
   detailsOf,
   groupsOf,
   keepActionsOf,
-  needsHelpCount,
   pathWords,
   sentenceOf,
   summaryLine,
@@ -112,8 +112,19 @@ describe("groupsOf", () => {
   it("asks for help where the server did not keep a change", () => {
     const report = reportOf([item(1, {})], { failed: [id(1)] });
     expect(groupsOf(report)[0]?.key).toBe("needs-help");
-    expect(needsHelpCount(report)).toBe(1);
+    expect(countNeedsHelp(report)).toBe(1);
     expect(sentenceOf(report.items[0]!, report)).toMatch(/did not keep/);
+  });
+
+  it("asks for help where the copy of a note is what the server did not keep, and makes the copy again", () => {
+    const copied = item(1, { outcome: "kept-as-copy", copyId: id(9) });
+    const report = reportOf([copied], { failed: [id(9)] });
+    expect(groupsOf(report)[0]?.key).toBe("needs-help");
+    expect(actionsOf(copied, true)).toContainEqual({
+      kind: "resolve",
+      label: "Put back again",
+      choice: "both",
+    });
   });
 });
 

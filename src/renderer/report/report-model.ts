@@ -3,6 +3,7 @@
 
 import type { NoteId } from "../../shared/note";
 import type { Outcome, RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { countNeedsHelp, isFailedOf } from "../../shared/recovery/report";
 import type { IconName } from "../design/Icon";
 import { countWords, plural } from "../design/words";
 
@@ -25,7 +26,11 @@ const resolve = (choice: ResolveChoice, label: string): ItemAction => ({ kind: "
 /** What a line offers. Two versions can always be compared, and settled from there. */
 export function actionsOf(item: ReportItem, isFailed = false): readonly ItemAction[] {
   const compared = hasTwoVersions(item) ? [compare] : [];
-  if (isFailed) return [open(item.noteId), ...compared, resolve("mine", "Put back again"), openCopy];
+  if (isFailed) {
+    // Where the copy is what is missing, the other version stays where it is.
+    const again = item.outcome === "kept-as-copy" ? "both" : "mine";
+    return [open(item.noteId), ...compared, resolve(again, "Put back again"), openCopy];
+  }
   const undo = item.undo === null ? [] : [resolve("undo", "Undo")];
   switch (item.outcome) {
     case "put-back":
@@ -142,9 +147,8 @@ const groupsInOrder: readonly Omit<ReportGroup, "items">[] = [
 ];
 
 export function groupsOf(report: RecoveryReport): readonly ReportGroup[] {
-  const failed = new Set(report.failed);
-  const groupOf = (item: ReportItem) =>
-    item.needsHelp || failed.has(item.noteId) ? "needs-help" : item.outcome;
+  const isFailed = isFailedOf(report);
+  const groupOf = (item: ReportItem) => (item.needsHelp || isFailed(item) ? "needs-help" : item.outcome);
   return groupsInOrder
     .map((group) => ({ ...group, items: report.items.filter((item) => groupOf(item) === group.key) }))
     .filter((group) => group.items.length > 0);
@@ -152,7 +156,7 @@ export function groupsOf(report: RecoveryReport): readonly ReportGroup[] {
 
 /** What a row says. A note whose write did not stay on the server says that, whatever was planned for it. */
 export function sentenceOf(item: ReportItem, report: RecoveryReport): string {
-  return report.failed.includes(item.noteId)
+  return isFailedOf(report)(item)
     ? "The server did not keep this change. Your version is in the safety copy."
     : item.sentence;
 }
@@ -180,17 +184,12 @@ const countedWhereAny: readonly { outcome: Outcome; icon: IconName; words: strin
   { outcome: "left-out", icon: "warning", words: "left out" },
 ];
 
-export function needsHelpCount(report: RecoveryReport): number {
-  const failed = new Set(report.failed);
-  return report.items.filter((item) => item.needsHelp || failed.has(item.noteId)).length;
-}
-
 export function countsOf(report: RecoveryReport): readonly CountChip[] {
   const count = (outcome: Outcome) => report.items.filter((item) => item.outcome === outcome).length;
   const chips = [...alwaysCounted, ...countedWhereAny.filter(({ outcome }) => count(outcome) > 0)].map(
     ({ outcome, icon, words }) => ({ key: outcome, icon, count: count(outcome), text: words }),
   );
-  const help = needsHelpCount(report);
+  const help = countNeedsHelp(report);
   return [
     ...chips,
     { key: "needs-help", icon: "help", count: help, text: help === 1 ? "needs your help" : "need your help" },

@@ -34,12 +34,24 @@ const groupTitles: readonly (readonly [ReportGroup["kind"], string])[] = [
   ["put-back", "Put back"],
 ];
 
+/** What recovery wrote of an item did not stay on the server: the note itself, or the copy that was made of it. */
+export function isFailedOf({ failed }: Pick<RecoveryReport, "failed">): (item: ReportItem) => boolean {
+  const ids = new Set<NoteId>(failed);
+  return ({ noteId, copyId }) => ids.has(noteId) || (copyId !== null && ids.has(copyId));
+}
+
+/** A change that the server did not keep needs somebody like what could not be decided without one. */
+export function countNeedsHelp(report: Pick<RecoveryReport, "items" | "failed">): number {
+  const isFailed = isFailedOf(report);
+  return report.items.filter((item) => item.needsHelp || isFailed(item)).length;
+}
+
 /** Each item once: what failed or needs a person first, what simply worked last; empty groups left out. */
 export function groupItems(report: Pick<RecoveryReport, "items" | "failed">): ReportGroup[] {
-  const failed = new Set<NoteId>(report.failed);
+  const isFailed = isFailedOf(report);
   const byKind = new Map<ReportGroup["kind"], ReportItem[]>();
   for (const item of report.items) {
-    const kind = failed.has(item.noteId) ? "failed" : item.needsHelp ? "needs-help" : item.outcome;
+    const kind = isFailed(item) ? "failed" : item.needsHelp ? "needs-help" : item.outcome;
     const group = byKind.get(kind);
     if (group === undefined) byKind.set(kind, [item]);
     else group.push(item);
@@ -103,7 +115,7 @@ export function renderReportMarkdown(
   }
   if (itemsMarkdown !== "") lines.push(itemsMarkdown);
   lines.push(...leftoverLines(report));
-  const reported = new Set(items.map(({ noteId }) => noteId));
+  const reported = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId]));
   const others = failed.filter((id) => !reported.has(id));
   if (others.length > 0) {
     lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
