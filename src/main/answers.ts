@@ -15,7 +15,7 @@ import { searchNotes } from "./search";
 import type { Session } from "./session";
 import type { Settings } from "./settings";
 import { writeSupportBundle } from "./support-bundle";
-import { exportNotes } from "./transfer/export-folder";
+import { exportLeftovers, exportNotes } from "./transfer/export-folder";
 import { commitInBatches, planImport } from "./transfer/import-folder";
 
 export type Desktop = {
@@ -228,7 +228,10 @@ export function createAnswers(
         (await desktop.chooseFolder(titleOfExport("Export all notes as Markdown", perennial.paths.sealing)));
       if (folder === null) return ok(0);
       try {
-        return ok((await exportNotes(all.notes, all.rootId, folder)).size);
+        const files = await exportNotes(all.notes, all.rootId, folder);
+        const rest = perennial.leftovers();
+        if (rest !== null) await exportLeftovers(rest, all.notes, files, folder);
+        return ok(files.size);
       } catch (error) {
         return refused(`The notes could not be exported: ${(error as Error).message}`);
       }

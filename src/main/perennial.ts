@@ -14,6 +14,7 @@ import type { NoteWriter } from "./notes/copied-notes";
 import { createWaitingLine, type WaitingLine, type Writable } from "./notes/waiting-line";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
+import type { Leftovers } from "./realm/leftovers";
 import type { SimulatedError } from "./realm/note-realm";
 import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
@@ -72,6 +73,8 @@ export type Perennial = {
   readonly settings: Settings;
   readonly notes: () => NotesShown | null;
   readonly readNote: (id: NoteId) => Note | null;
+  /** What the notes shown hold besides, where they are those of a copy. */
+  readonly leftovers: () => Leftovers | null;
   /** The window shows this note: from now on it is told of texts that come by another hand. */
   readonly follow: (id: NoteId) => void;
   readonly dispatch: (event: ResetEvent) => void;
@@ -399,6 +402,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     // Of a fresh copy that is still coming nothing is told.
     notes: () => (isRecovering(driver.state()) && !shown.isCopy() ? null : shown.notes()),
     readNote: shown.read,
+    leftovers: shown.leftovers,
     follow(id) {
       followed = [id, ...followed.filter((each) => each !== id)].slice(0, followedNotes);
     },

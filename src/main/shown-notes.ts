@@ -15,9 +15,10 @@ import type { NoteStore } from "./notes/note-store";
 import { revisionOfWrite } from "./notes/write-number";
 import type { DataPaths } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
+import { type Leftovers, readLeftovers } from "./realm/leftovers";
 import { openTail, type TailEnd } from "./recovery/journal-tail";
 import type { LocalSideReader } from "./recovery/local-side";
-import { readBackup } from "./reset/backup";
+import { backupRealmPath, readBackup } from "./reset/backup";
 import type { NotesSource } from "./reset/find-reset";
 
 export type NotesShown = { readonly rootId: NoteId; readonly rows: ReturnType<NoteStore["rows"]> };
@@ -35,6 +36,8 @@ export type ShownNotes = {
   /** A copy that a person wants to read; answers why it cannot be read, or null. */
   readonly viewCopy: (copy: ViewedCopy) => Promise<string | null>;
   readonly viewed: () => ViewedCopy | null;
+  /** What the shown copy holds that no note here has a place for; null: nothing, or no copy is shown. */
+  readonly leftovers: () => Leftovers | null;
   /** Back to the open realm. */
   readonly showRealm: () => void;
   readonly notes: () => NotesShown | null;
@@ -66,6 +69,8 @@ type Copy = {
   /** Whose recovery these notes are of; null: they are only looked at. */
   readonly of: ResetFacts | null;
   readonly name: string | null;
+  /** The file it was read from. */
+  readonly path: string;
   readonly tail: TailEnd | null;
 };
 
@@ -74,7 +79,11 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
   let copy: Copy | null = null;
   let journal: Journal | null = null;
 
-  function show(notes: ReadonlyMap<NoteId, Note>, more: Partial<Omit<Copy, "notes">>): void {
+  function show(
+    notes: ReadonlyMap<NoteId, Note>,
+    path: string,
+    more: Partial<Omit<Copy, "notes" | "path">>,
+  ): void {
     const { viewed = null, of = null, name = null, tail = null } = more;
     const owner = viewed?.userId ?? of?.userId ?? userId();
     if (owner === null) return;
@@ -83,7 +92,7 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
       keep,
       onCommit: (upserted) => onNotes({ kind: "some", upserted, removed: [] }),
     });
-    copy = { notes: copied, viewed, of, name, tail };
+    copy = { notes: copied, path, viewed, of, name, tail };
     announceAll();
   }
 
@@ -142,20 +151,23 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
       const reset = state();
       // While it was read the recovery may have come to its end, or what is shown been written to.
       if ("facts" in reset && reset.facts.resetId === facts.resetId && !isShown(facts, made)) {
-        show(local.notes, { of: facts, name: made.name, tail: local.tail });
+        const path = backupRealmPath(paths.backups, made.name);
+        show(local.notes, path, { of: facts, name: made.name, tail: local.tail });
       }
     },
     showFile(source) {
-      const content = source.kind === "file" ? readBackupRealm(source.path, paths.sealing) : null;
-      if (content?.kind === "ok") show(content.notes, {});
+      if (source.kind !== "file") return;
+      const content = readBackupRealm(source.path, paths.sealing);
+      if (content.kind === "ok") show(content.notes, source.path, {});
     },
     async viewCopy(wanted) {
       const read = await readBackup(paths.backups, wanted.name, paths.sealing);
       if (read.kind === "unusable") return read.message;
-      show(read.notes, { viewed: wanted });
+      show(read.notes, backupRealmPath(paths.backups, wanted.name), { viewed: wanted });
       return null;
     },
     viewed: () => copy?.viewed ?? null,
+    leftovers: () => (copy === null ? null : readLeftovers(copy.path, paths.sealing)),
     showRealm() {
       copy = null;
     },

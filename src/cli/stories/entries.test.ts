@@ -83,6 +83,10 @@ const hundredLargeNotes = `
     });
   }`;
 
+async function fieldsOf(exported: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(exported, "Fields without a place.json"), "utf8"));
+}
+
 describe("a recovery that begins with", () => {
   it("the order to delete the file, which Realm carries out without a copy", async () => {
     const proxy = await startRewritingProxy();
@@ -167,6 +171,11 @@ describe("a recovery that begins with", () => {
     const { readOnly } = await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
     expect(readOnly).toBe(true);
     await untilTexts(client, wanted);
+    const inNote = { id: kept, title: "Kept", file: "Kept.md", fields: { mood: 7 } };
+    // Nobody has to recover first to have everything in an export.
+    const before = join(world.folder, "exported at the prompt");
+    await client.ask("notes:export", { folder: before });
+    expect(await fieldsOf(before)).toMatchObject({ notes: [inNote], others: {} });
     await world.startServer();
     await client.ask("reset:restart", undefined);
     await expectRecovered({ world, client, kept });
@@ -177,11 +186,14 @@ describe("a recovery that begins with", () => {
     expect(report.leftovers?.values).toEqual([{ noteId: kept, title: "Kept", field: "mood", value: 7 }]);
     const exported = join(world.folder, "exported");
     await client.ask("backups:export", { name: report.backupName, format: "markdown", to: exported });
-    const rest = JSON.parse(await readFile(join(exported, "Fields without a place.json"), "utf8"));
-    expect(rest).toMatchObject({
-      notes: [{ id: kept, title: "Kept", file: "Kept.md", fields: { mood: 7 } }],
-      others: {},
-    });
+    expect(await fieldsOf(exported)).toMatchObject({ notes: [inNote], others: {} });
+    const bundle = join(world.folder, "support.json");
+    await client.ask("app:support-bundle", { to: bundle });
+    const told = await readFile(bundle, "utf8");
+    expect(told).not.toContain("Kept");
+    expect(JSON.parse(told).reports).toMatchObject([
+      { leftovers: { notes: 1, fields: ["mood"], values: 1, objects: 0 } },
+    ]);
     const { reports } = world.pathsOf(client);
     const keptApart = await readFile(join(reports, report.leftovers?.file ?? ""), "utf8");
     expect(JSON.parse(keptApart)).toEqual({ fields: { [kept]: { mood: 7 } }, objects: {} });
