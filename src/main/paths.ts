@@ -35,6 +35,8 @@ export function dataPaths(dataDir: string, sealing: Sealing = plainSealing) {
     plan: join(local, "plan.json"),
     /** Only while a reset is under way: the notes as they were read before the restart, to be shown at once after it. */
     notesAsRead: join(local, "notes-as-read"),
+    /** Only while a reset is under way: says that a fresh copy lies complete beside the notes, to go into their place. */
+    fetchedAhead: join(local, "fetched-ahead.json"),
     settings: join(dataDir, "settings.json"),
     backups: join(dataDir, "backups"),
     reports: join(dataDir, "reports"),

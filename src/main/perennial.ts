@@ -24,6 +24,7 @@ import { createKeptAhead } from "./recovery/kept-ahead";
 import { createLocalSideReader } from "./recovery/local-side";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
+import { createFetchedAhead } from "./reset/fetched-ahead";
 import { causeOf, factsOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
@@ -154,6 +155,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (followed.includes(id) && !shown.isCopy()) options.onText(id, text);
     },
     onChange: changed,
+    mayBeOpen: (path) => fetchedAhead.hasOpened(path),
     onSecuring: options.onResetState,
     async onHeldBack() {
       if (driver.state().kind === "stopped") await showBackup();
@@ -170,6 +172,16 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
   });
   const keptAhead = createKeptAhead({ paths, state: driver.state, session: () => start.session(), log });
+  const fetchedAhead = createFetchedAhead({
+    paths,
+    generations,
+    state: driver.state,
+    session: () => start.session(),
+    open: (userId, path, onProblem) => start.openBeside(userId, path, onProblem),
+    onChange: changed,
+    now,
+    log,
+  });
   const daily = createDailyCopies({
     backups: paths.backups,
     sealing: paths.sealing,
@@ -209,6 +221,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   function changed(): void {
     if (closed) return;
     keptAhead.poke();
+    fetchedAhead.poke();
     options.onState(state());
     line.look();
   }
@@ -423,6 +436,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       }
       run.forget();
       daily.stop();
+      fetchedAhead.stop();
       shown.showRealm();
       followed = [];
       await start.signOut();
@@ -437,6 +451,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       line.empty();
       run.close();
       keptAhead.close();
+      fetchedAhead.close();
       shown.endWriting();
       daily.stop();
       await start.close();

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { NotesChange } from "../shared/ipc-contract";
 import type { NoteId } from "../shared/note";
 import type { ResetFacts, ResetState } from "../shared/reset-machine";
@@ -13,12 +13,15 @@ import { appId, type DataPaths, realmFileOf } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
 import { type FileGenerations, openFileGenerations } from "./realm/file-generation";
 import type { LastSyncedRealm } from "./realm/last-synced-realm";
+import { type OpenResult, openNoteRealm } from "./realm/note-realm";
 import { isProvedClosed } from "./realm/open-files";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
-import type { NoteSchemaName } from "./realm/schema";
+import { type NoteSchemaName, noteSchemas } from "./realm/schema";
+import type { StoredOrder } from "./realm/stored-orders";
 import type { LocalSideReader } from "./recovery/local-side";
 import type { ReportStore } from "./recovery/report-store";
+import { adoptFetched, fetchedPathOf, isFetchedPath, removeFetched } from "./reset/fetched-file";
 import { factsOf, listRecovered } from "./reset/find-reset";
 import { moveAway } from "./reset/move-away";
 import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
@@ -41,6 +44,12 @@ export type StartOrder = {
   /** Closes the notes, so that their file can be moved away in this process. */
   readonly closeSession: () => void;
   readonly session: () => Session | null;
+  /** Another realm of who is signed in, with the same notes; null: this user is not. Not from a callback of Realm's. */
+  readonly openBeside: (
+    userId: string,
+    path: string,
+    onProblem: (problem: SyncProblem) => void,
+  ) => OpenResult | null;
   readonly signedIn: () => SignedIn | null;
   /** Realm may act: its App is open. */
   readonly isAppOpen: () => boolean;
@@ -76,6 +85,8 @@ type Dependencies = {
   readonly onNotes: (change: NotesChange) => void;
   readonly onForeignText: (id: NoteId, text: string) => void;
   readonly onChange: () => void;
+  /** This process may have a fresh copy open that was fetched ahead. */
+  readonly mayBeOpen: (fetchedPath: string) => boolean;
   /** A record says that a reset is under way; its copy is made next. */
   readonly onSecuring: (state: ResetState) => void;
   /** No copy could be made, or somebody has to say 'try again' first: Realm must not act. */
@@ -154,12 +165,20 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   /** `new Realm.App` is going to move or delete files: what is known of that goes into the record, or is copied. */
   async function prepareForOrders(): Promise<boolean> {
     const known = recordResetsAtStart(found);
+    removeOrdered(known.orders);
     const state = driver.state();
     const failure = await copies.ofOthers(known, "facts" in state ? state.facts.originalPath : null);
     if (failure === null) return true;
     problem = failure;
     onChange();
     return false;
+  }
+
+  /** A fresh copy that was fetched ahead and then refused: Realm would keep it among the files that were left behind. */
+  function removeOrdered(orders: readonly StoredOrder[]): void {
+    for (const { originalPath } of orders) {
+      if (isFetchedPath(originalPath)) removeFetched(dirname(originalPath), paths.fetchedAhead);
+    }
   }
 
   /** True where Realm may act now. */
@@ -223,6 +242,22 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     return false;
   }
 
+  /** What was fetched while the prompt stood goes into the notes' place, before anything is opened there. */
+  async function adoptFetchedCopy(): Promise<void> {
+    const state = driver.state();
+    if (state.kind !== "downloading" || existsSync(state.facts.originalPath)) return;
+    const { facts } = state;
+    const path = fetchedPathOf(facts);
+    const isOpen = dependencies.mayBeOpen(path) && !(await isProvedClosed(path));
+    try {
+      const adoption = adoptFetched(facts, { paths, generations, now, isOpen });
+      if (adoption.kind === "adopted") log("info", "the fresh copy is the one that was fetched ahead");
+      else log("info", "no fresh copy that was fetched ahead is used", { reason: adoption.why });
+    } catch (error) {
+      log("warn", "the fresh copy fetched ahead cannot be used", { error: describeError(error) });
+    }
+  }
+
   async function openCurrent(at: RealmApp): Promise<void> {
     lookWhoIsSignedIn();
     const user = at.currentUser();
@@ -239,6 +274,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       problem = othersRecovery;
       return onChange();
     }
+    await adoptFetchedCopy();
+    if (closed) return;
     const opened = openSession({
       user,
       schema: options.schema,
@@ -340,6 +377,11 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     },
     closeSession,
     session: () => session,
+    openBeside(userId, path, onProblem) {
+      const user = app?.currentUser() ?? null;
+      if (user?.id !== userId) return null;
+      return openNoteRealm(user, noteSchemas[options.schema], paths.sealing, onProblem, path);
+    },
     signedIn: () => signedIn,
     isAppOpen: () => app !== null,
     problem: () => problem,

@@ -32,6 +32,7 @@ export type Machine = {
 /** A session of an open realm, as the wire sees it. */
 export type WireSession = {
   readonly process: SimulatedProcess;
+  readonly path: string;
   readonly networkChanged: () => void;
   readonly newsAtServer: () => void;
   readonly receive: (order: ResetOrder) => void;

@@ -72,6 +72,8 @@ export type Player = {
 
 export type PlayerHooks = {
   readonly onResetState: (player: Player, state: ResetState) => void;
+  /** Every message of the app's log. */
+  readonly onLog: (message: string) => void;
   /** Messages of the app's log that are errors. */
   readonly onError: (player: Player, message: string) => void;
 };
@@ -150,6 +152,7 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
       schema: "current",
       log(level, message, fields) {
         if (life.dead) return;
+        hooks.onLog(message);
         note(`log ${level}: ${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);
         if (level === "error")
           hooks.onError(player, `${message} ${fields === undefined ? "" : JSON.stringify(fields)}`);

@@ -44,6 +44,9 @@ export type Story = {
     deaths: number;
     stopped: number;
     again: number;
+    /** Fresh copies that were fetched while a prompt stood, and those that were used. */
+    fetched: number;
+    adopted: number;
     /** What was written on a machine while it recovered: before there was a plan, of this with a network, and after. */
     writtenInDownload: number;
     writtenInDownloadOnline: number;
@@ -120,6 +123,8 @@ function openStory(seed: number, plan: StoryPlan): Story {
       deaths: 0,
       stopped: 0,
       again: 0,
+      fetched: 0,
+      adopted: 0,
       writtenInDownload: 0,
       writtenInDownloadOnline: 0,
       writtenLater: 0,
@@ -128,6 +133,10 @@ function openStory(seed: number, plan: StoryPlan): Story {
     players: names.slice(0, plan.machines).map((name) =>
       createPlayer(name, plan.traits, {
         onResetState: (player, state) => watchReset(story, player, state),
+        onLog(message) {
+          if (message === "the fresh copy was fetched ahead") story.counts.fetched += 1;
+          if (message === "the fresh copy is the one that was fetched ahead") story.counts.adopted += 1;
+        },
         onError: (player, message) => story.errors.push(`${player.machine.name}: ${message}`),
       }),
     ),

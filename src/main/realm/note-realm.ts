@@ -120,19 +120,22 @@ const subscriptionName = "my-notes";
 
 /**
  * Opens the realm of the user, from the file where there is one. `onProblem` must be the same function for the
- * life of the process: Realm may keep calling the first one it was given.
+ * life of the process: Realm may keep calling the first one it was given for a file. `path`: absolute, of another file
+ * than the notes' own.
  */
 export function openNoteRealm(
   user: SyncUser,
   schema: Realm.ObjectSchema,
   sealing: Sealing,
   onProblem: (problem: SyncProblem) => void,
+  path?: string,
 ): OpenResult {
   let realm: Realm;
   let isNewFile: boolean;
   const config: Realm.Configuration = {
     schema: [schema],
     ...sealing.realm,
+    ...(path === undefined ? {} : { path }),
     sync: {
       user,
       flexible: true,
@@ -141,7 +144,7 @@ export function openNoteRealm(
     } as unknown as Realm.FlexibleSyncConfiguration,
   };
   try {
-    isNewFile = !existsSync(realmFileOf(user.id));
+    isNewFile = !existsSync(path ?? realmFileOf(user.id));
     realm = new Realm(config);
     subscribe(realm, user.id);
   } catch (error) {

@@ -3,8 +3,6 @@
 // over the file goes. Whatever is in the way of it is no failure: then the copy is read as ever.
 
 import { existsSync } from "node:fs";
-import { stat, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { ResetState } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { Journal } from "../notes/journal";
@@ -13,6 +11,7 @@ import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { hashFile } from "../reset/backup";
 import { type AboutNotes, removeNotesAsRead, writeNotesAsRead } from "../reset/notes-as-read";
+import { isDiskScarce } from "../reset/scarce-disk";
 import type { Session } from "../session";
 
 export type KeptAhead = {
@@ -38,8 +37,6 @@ type Dependencies = {
 /** The prompt is seen first. */
 const firstAfterMs = 200;
 const wasWritten = "something was written";
-/** For the second safety copy, the fresh realm and this file there is to be room. */
-const roomInRealms = 4;
 
 export function createKeptAhead(dependencies: Dependencies): KeptAhead {
   const { paths, state, session, log, againAfterMs = 10_000 } = dependencies;
@@ -116,7 +113,7 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
     const open = waiting();
     if (open === null) return "nobody waits for it";
     const { realm, userId, generation, journal } = open;
-    if (await isScarce(realm.path)) return "there is little room on this disk";
+    if (await isDiskScarce(realm.path)) return "there is little room on this disk";
     const realmSha256 = await hashFile(realm.path);
     const isSame = () => waiting()?.realm === realm && journal.lastSeq() === seq;
     if (!isSame()) return wasWritten;
@@ -129,11 +126,6 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
       isSame() && (await hashFile(realm.path)) === realmSha256 ? about : null,
     );
     return isWritten ? null : wasWritten;
-  }
-
-  async function isScarce(realmFile: string): Promise<boolean> {
-    const [{ bavail, bsize }, { size }] = await Promise.all([statfs(dirname(file)), stat(realmFile)]);
-    return bavail * bsize < roomInRealms * size;
   }
 
   return {

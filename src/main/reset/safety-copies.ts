@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { BackupRef, ResetEvent, ResetFacts, ResetState } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import { journalFile } from "../notes/journal";
@@ -12,6 +13,7 @@ import type { FileGenerations } from "../realm/file-generation";
 import type { NoteRealm } from "../realm/note-realm";
 import type { StoredOrders } from "../realm/stored-orders";
 import { type BackupManifest, type BackupResult, type BackupSource, damageOf, makeBackup } from "./backup";
+import { removeFetched } from "./fetched-file";
 import { findReplacement } from "./find-replacement";
 import { factsOf, findSource, type NotesSource } from "./find-reset";
 import { removeNotesAsRead } from "./notes-as-read";
@@ -57,14 +59,19 @@ export function createSafetyCopies(dependencies: Dependencies): SafetyCopies {
     const about = { appVersion, atMs: now(), sealing: paths.sealing, kind };
     const make = () => makeBackup(paths.backups, source, facts, journals, about);
     let made = await make();
-    if (made.kind === "failed" && made.bytesNeeded !== null && existsSync(paths.notesAsRead)) {
-      // A file that only saves time must not take the room of one that saves notes.
-      await removeNotesAsRead(paths.notesAsRead);
-      log("info", "the notes read ahead were removed to make room for a safety copy");
+    if (made.kind === "failed" && made.bytesNeeded !== null && (await removeMadeAhead(facts))) {
+      log("info", "what was read and fetched ahead was removed to make room for a safety copy");
       made = await make();
     }
     if (made.kind === "failed") log("error", "a safety copy could not be made", { error: made.message });
     return made;
+  }
+
+  /** Files that only save time must not take the room of one that saves notes. Answers whether there were any. */
+  async function removeMadeAhead({ originalPath }: ResetFacts): Promise<boolean> {
+    const wasRead = existsSync(paths.notesAsRead);
+    if (wasRead) await removeNotesAsRead(paths.notesAsRead);
+    return removeFetched(dirname(originalPath), paths.fetchedAhead) || wasRead;
   }
 
   function sourceOf(facts: ResetFacts, made: BackupRef | null): NotesSource {

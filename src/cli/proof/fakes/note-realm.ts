@@ -29,11 +29,11 @@ type Waiter = {
   readonly upTo: number;
 };
 
-export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, sealing, onProblem) => {
+export const openNoteRealm: typeof real.openNoteRealm = (user, _schema, sealing, onProblem, beside) => {
   const machine = currentMachine();
   const world = theWorld();
   const process = currentProcess();
-  const path = join(machine.dataDir, "mongodb-realm/perennial", user.id, "flx_sync_default.realm");
+  const path = beside ?? join(machine.dataDir, "mongodb-realm/perennial", user.id, "flx_sync_default.realm");
   point("open the notes");
   const found = machine.disk.nodes.get(path);
   const isNewFile = found === undefined;
@@ -121,6 +121,7 @@ function wrap(
 
   const session = {
     process,
+    path,
     networkChanged() {
       later(0, () => {
         setConnected(false);

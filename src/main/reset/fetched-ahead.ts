@@ -1,0 +1,219 @@
+// While a person reads that the notes have to be fetched anew, and no longer: fetches them, into a file of their own
+// beside the notes' (fetched-file.ts), so that after the restart only what is newer has to come. Reads no note: the
+// thread that JavaScript has is left to the person. Whatever is in the way of it is no failure, and nobody else hears
+// of it: then the fresh copy is fetched after the restart, as ever.
+
+import { existsSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { ResetFacts, ResetState } from "../../shared/reset-machine";
+import type { Log } from "../log";
+import type { DataPaths } from "../paths";
+import type { FileGenerations } from "../realm/file-generation";
+import type { NoteRealm, OpenResult } from "../realm/note-realm";
+import { isProvedClosed } from "../realm/open-files";
+import { describeError, type SyncProblem } from "../realm/realm-errors";
+import type { Session } from "../session";
+import { fetchedPathOf, markFetched, removeFetched } from "./fetched-file";
+import { isDiskScarce } from "./scarce-disk";
+
+export type FetchedAhead = {
+  /** The state of the reset, or the notes, may be others now. */
+  readonly poke: () => void;
+  /** Before somebody signs out: what is being fetched is of their account. */
+  readonly stop: () => void;
+  /** A copy for the reset under way is complete. */
+  readonly isHere: () => boolean;
+  /** Since this process began, the file has been open in it. */
+  readonly hasOpened: (path: string) => boolean;
+  readonly close: () => void;
+};
+
+type Beside = Pick<
+  NoteRealm,
+  "waitForSubscriptions" | "waitForDownload" | "subscriptionsComplete" | "pause" | "close"
+>;
+
+type Dependencies = {
+  readonly paths: Pick<DataPaths, "fetchedAhead" | "sealing">;
+  readonly generations: FileGenerations;
+  readonly state: () => ResetState;
+  readonly session: () =>
+    | (Pick<Session, "userId" | "generation"> & { realm: Pick<NoteRealm, "path"> })
+    | null;
+  /** Opens another realm of who is signed in; null: that is somebody else, or nobody. */
+  readonly open: (
+    userId: string,
+    path: string,
+    onProblem: (problem: SyncProblem) => void,
+  ) => OpenResult | null;
+  readonly onChange: () => void;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+/** The prompt is seen first. */
+const firstAfterMs = 200;
+const roundMs = 15_000;
+const retryMs = 1_000;
+
+export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
+  const { paths, generations, state, session, open, onChange, now, log } = dependencies;
+  const opened = new Set<string>();
+  let closed = false;
+  let timer: NodeJS.Timeout | null = null;
+  let stopFetching: ((why: string) => void) | null = null;
+  /** The reset that it was tried for. */
+  let triedFor: string | null = null;
+  let here: string | null = null;
+  let mayBeThere = true;
+
+  /** The reset whose prompt stands, while the notes that it leaves behind are open. */
+  function waiting(): ResetFacts | null {
+    const reset = state();
+    if (closed || (reset.kind !== "prompting" && reset.kind !== "postponed")) return null;
+    const { facts } = reset;
+    const notes = session();
+    return notes?.generation === facts.generation && notes.userId === facts.userId ? facts : null;
+  }
+
+  function poke(): void {
+    const facts = waiting();
+    if (facts === null) {
+      stop();
+      if (state().kind === "idle" && !closed) over();
+      return;
+    }
+    if (stopFetching !== null || timer !== null || triedFor === facts.resetId) return;
+    timer = setTimeout(() => {
+      timer = null;
+      const wanted = waiting();
+      if (wanted !== null) void fetchFor(wanted);
+    }, firstAfterMs).unref();
+  }
+
+  function stop(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    stopFetching?.("nobody waits for it any more");
+  }
+
+  /** The next reset is another one. */
+  function over(): void {
+    triedFor = null;
+    here = null;
+    if (!mayBeThere) return;
+    mayBeThere = false;
+    for (const { path } of generations.all()) remove(path);
+  }
+
+  function remove(besideRealm: string): void {
+    try {
+      removeFetched(dirname(besideRealm), paths.fetchedAhead);
+    } catch (error) {
+      log("warn", "a fresh copy fetched ahead could not be removed", { error: describeError(error) });
+    }
+  }
+
+  async function fetchFor(facts: ResetFacts): Promise<void> {
+    triedFor = facts.resetId;
+    mayBeThere = true;
+    const startedAtMs = performance.now();
+    const stopped = new Promise<string>((resolve) => {
+      stopFetching = resolve;
+    });
+    const fetched = await fetchInto(facts, stopped).catch((error): string => describeError(error));
+    stopFetching = null;
+    if (typeof fetched === "string") {
+      log("info", "the fresh copy was not fetched ahead", { reason: fetched });
+      if (!closed) remove(facts.originalPath);
+      return poke();
+    }
+    const tookMs = Math.round(performance.now() - startedAtMs);
+    log("info", "the fresh copy was fetched ahead", { ms: tookMs, bytes: fetched.bytes });
+    here = facts.resetId;
+    if (!closed) onChange();
+  }
+
+  /** Answers how large the file is, or why there is none. */
+  async function fetchInto(facts: ResetFacts, stopped: Promise<string>): Promise<{ bytes: number } | string> {
+    if (await isDiskScarce(facts.originalPath)) return "there is little room on this disk";
+    if (waiting()?.resetId !== facts.resetId) return "nobody waits for it any more";
+    const path = fetchedPathOf(facts);
+    removeFetched(dirname(path), paths.fetchedAhead);
+    opened.add(path);
+    const why = await openAndWait(facts, path, stopped);
+    if (why !== null) return why;
+    // It is closed now or, where that cannot be told, when this process ends.
+    await isProvedClosed(path);
+    if (waiting()?.resetId !== facts.resetId) return "nobody waits for it any more";
+    await forceToDisk(path);
+    return { bytes: markFetched(facts, now(), paths) };
+  }
+
+  /** In a scope of its own, so that nothing of the realm is held when it is closed. Answers why it is not here, or null. */
+  async function openAndWait(
+    facts: ResetFacts,
+    path: string,
+    stopped: Promise<string>,
+  ): Promise<string | null> {
+    let fail: (why: string) => void = () => undefined;
+    const failed = new Promise<string>((resolve) => {
+      fail = resolve;
+    });
+    const result = open(facts.userId, path, (problem) => {
+      if (problem.kind !== "warning") fail(problem.message);
+    });
+    if (result === null) return "its user is not signed in";
+    if (result.kind === "cannot-open") return result.message;
+    const { realm } = result;
+    try {
+      let isOver = false;
+      const why = await Promise.race([untilHere(realm, () => isOver), stopped, failed]);
+      isOver = true;
+      return why;
+    } finally {
+      // Its session ends now, not when it has nothing more to send.
+      realm.pause();
+      realm.close();
+    }
+  }
+
+  /** Goes on for as long as the prompt stands: being offline is no failure. */
+  async function untilHere(realm: Beside, isOver: () => boolean): Promise<null> {
+    while (!isOver()) {
+      try {
+        await realm.waitForSubscriptions(roundMs);
+        await realm.waitForDownload(roundMs);
+        if (realm.subscriptionsComplete()) break;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+    return null;
+  }
+
+  return {
+    poke,
+    stop,
+    isHere() {
+      const reset = state();
+      return "facts" in reset && reset.facts.resetId === here && existsSync(paths.fetchedAhead);
+    },
+    hasOpened: (path) => opened.has(path),
+    close() {
+      closed = true;
+      stop();
+    },
+  };
+}
+
+/** Its marker must not outlive a power cut that it does not. */
+async function forceToDisk(path: string): Promise<void> {
+  const handle = await openFile(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
