@@ -135,9 +135,12 @@ function noZombies(story: Story): Violation[] {
 function treeIsWhole(story: Story): Violation[] {
   const tree = serverTree(story);
   const objects = story.world.server.objects();
+  const failed = new Set(story.players.flatMap((player) => reportsOf(player).flatMap((each) => each.failed)));
   const isRecoverys = (id: NoteId) => {
     const place = objects.get(id)?.cells.parentId;
     if (place?.origin !== "recovery") return false;
+    // The server did not allow the parent, which the report says.
+    if (!objects.has(place.value as NoteId) && failed.has(place.value as NoteId)) return false;
     // An old app deleted the parent for good, and the recovery could not know it yet when it wrote the place.
     const erasedAt = story.ledger.erasedAt.get(place.value as NoteId) ?? 0;
     return objects.has(place.value as NoteId) || erasedAt <= place.knew;

@@ -27,6 +27,8 @@ export type RecoveryWatch = {
   readonly mayWrite: ReadonlySet<NoteId> | null;
   readonly created: Set<NoteId>;
   readonly written: Set<NoteId>;
+  /** Of these, what its last upload wrote and none before. */
+  newlyWritten: readonly NoteId[];
   isDisturbed: boolean;
   /** What the machine knew of notes' states when it planned. */
   readonly seen: Buffer | null;
@@ -64,6 +66,7 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
     created: before?.created ?? new Set(),
     // One report for the whole recovery, however often it had to begin again.
     written: before?.planning.facts.resetId === facts.resetId ? before.written : new Set(),
+    newlyWritten: [],
     isDisturbed: false,
     seen: seenBy(player),
     process: player.machine.process,
@@ -108,6 +111,7 @@ function watchWrites(story: Story, changeset: Changeset, before: Objects, after:
   }
   const watch = story.watches.get(changeset.machine);
   if (watch === undefined || changeset.origin !== "recovery") return;
+  const writtenBefore = new Set(watch.written);
   for (const instruction of changeset.instructions) {
     const { id } = instruction;
     // Where another machine has made the same meanwhile ('Recovered notes', say), neither could know of the other.
@@ -132,6 +136,13 @@ function watchWrites(story: Story, changeset: Changeset, before: Objects, after:
       what: `${instruction.field} of ${id} was changed by the recovery of the ${changeset.machine}`,
     });
   }
+  watch.newlyWritten = [...watch.written].filter((id) => !writtenBefore.has(id));
+}
+
+/** The server takes back what it was sent last, so of that the report need say nothing but that it failed. */
+export function watchForbidden({ watches }: Story, machine: string): void {
+  const watch = watches.get(machine);
+  for (const id of watch?.newlyWritten ?? []) watch?.written.delete(id);
 }
 
 /** To be asked when a recovery has just ended: what is wrong with it, and with its report. */

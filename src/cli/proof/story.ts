@@ -15,7 +15,7 @@ import { setWorld, type World } from "./machines";
 import type { Changeset } from "./objects";
 import { perform } from "./perform";
 import { createPlayer, epochMs, type Player } from "./player";
-import { type RecoveryWatch, watchIntegrated } from "./recovery-watch";
+import { type RecoveryWatch, watchForbidden, watchIntegrated } from "./recovery-watch";
 import { createServerModel } from "./server-model";
 import { beginSimulation, explain, nowMs, runFor, runUntil, traceOf } from "./simulation";
 import type { Violation } from "./violation";
@@ -155,10 +155,9 @@ function openStory(seed: number, plan: StoryPlan): Story {
       schema: plan.traits.formerSchema ? "former" : "present",
       sessions: new Set(),
       latencyMs: () => 1 + random.below(4),
-      forbidden({ origin, machine, instructions }) {
+      forbidden({ origin, machine }) {
         const isForbidden = origin === "recovery" && forbidden.delete(machine);
-        // It is undone at once, so of it the report need say nothing.
-        if (isForbidden) for (const { id } of instructions) story.watches.get(machine)?.written.delete(id);
+        if (isForbidden) watchForbidden(story, machine);
         return isForbidden;
       },
       tooLarge({ instructions }) {

@@ -101,4 +101,32 @@ describe("a ring of notes that sync has closed, on the server as here", () => {
     const { steps } = planFor([inTrash[0]!, ...ring(typed.after).slice(1)], inTrash);
     expect(steps.map((step) => [step.note.id, step.note.parentId])).toEqual([[moved, left]]);
   });
+
+  it("is opened where only a list of children closes it, and lets a move through that stood in it", () => {
+    const listed = note(between, "V", { parentId: left, childIds: [moved] });
+    const local = [
+      note(left, "V", { text: typed.after }),
+      { ...listed, childIds: [moved] },
+      note(moved, "V", { parentId: between }),
+    ];
+    const remote = [
+      note(left, "V", { parentId: moved }),
+      listed,
+      note(moved, "", { parentId: null, text: "# A note\n" }),
+    ];
+    const place = { before: { parentId: null, orderKey: "" }, after: { parentId: between, orderKey: "V" } };
+    const still = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
+    const history = new Map([
+      [left, { ...still, text: [typed] } as never],
+      [moved, { ...still, place: [{ ...place, acked: false, atMs: 1 }] } as never],
+    ]);
+    const { steps, items } = planRecovery({ ...input(local, remote), history });
+    const after = new Map(notes(...remote));
+    for (const step of steps) after.set(step.note.id, step.note);
+    expect(after.get(left)?.parentId).toBe(recoveredId);
+    expect(after.get(moved)?.parentId).toBe(between);
+    expect(items.find(({ noteId }) => noteId === moved)?.outcome).toBe("put-back");
+    const again = planRecovery({ ...input(local, [...after.values()].slice(1)), history });
+    expect(again.steps).toEqual([]);
+  });
 });

@@ -52,6 +52,9 @@ export function settlePlaces(settling: Settling): SettledPlaces {
   const active = new Map(wishes);
   const givenUp = new Map<NoteId, GivenUp>();
   const recovered = new Set<NoteId>();
+  /** Given up for a ring that may be opened elsewhere, and those that were tried once more since. */
+  const inRings = new Map<NoteId, Wish>();
+  const triedAgain = new Set<NoteId>();
   const changed = new Map<NoteId, TreeRow>();
   const has = (id: NoteId): boolean => changed.has(id) || remote.has(id);
   for (const id of touched) {
@@ -87,6 +90,18 @@ export function settlePlaces(settling: Settling): SettledPlaces {
     }
   }
 
+  /** What has just been brought back may have opened the ring: what stood in the way then would not the next time. */
+  function tryAgain(): void {
+    for (const [id, wish] of inRings) {
+      if (recovered.has(id)) continue;
+      triedAgain.add(id);
+      givenUp.delete(id);
+      active.set(id, wish);
+      place(id, wish.parentId!, wish.orderKey);
+    }
+    inRings.clear();
+  }
+
   for (const [id, wish] of wishes) place(id, wish.parentId ?? rootId, wish.orderKey);
   for (const [id, wish] of wishes) {
     if (wish.parentId === null) giveUp(id, "parent-gone");
@@ -99,7 +114,10 @@ export function settlePlaces(settling: Settling): SettledPlaces {
     for (const cycle of tree.cyclesAbove(active.keys())) {
       const members = cycle.filter((id) => active.has(id)).sort();
       const victim = members.find((id) => active.get(id)?.kind === "move") ?? members[0];
-      if (victim !== undefined) giveUp(victim, "cycle");
+      if (victim === undefined) continue;
+      const wish = active.get(victim)!;
+      if (wish.kind === "move" && !triedAgain.has(victim)) inRings.set(victim, wish);
+      giveUp(victim, "cycle");
     }
     for (const id of misplacedInTrash(tree, active)) giveUp(id, "parent-in-trash");
     if (active.has(homeId) && !isWithin(tree, homeId, rootId)) giveUp(homeId, "unreached");
@@ -118,6 +136,7 @@ export function settlePlaces(settling: Settling): SettledPlaces {
       givenUp.set(id, givenUp.get(id) ?? "unreached");
       sendToRecovered(id);
     }
+    tryAgain();
   }
 }
 
