@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServerProcess } from "../src/cli/scenario/server-process";
 import { violations } from "./support/accessibility";
@@ -98,25 +99,44 @@ test("what was typed while the fresh copy came is there after the process was ki
   await expect(again.notes.text).toHaveValue(/typed before the plan/);
 });
 
-test("what was typed and could not be saved before the window went is typed in again at the next start", async ({
-  world,
-}) => {
-  const server = await world.startServer();
-  const { running, notes } = await world.openApp({ server: server.url });
-  await notes.signIn(account.email, account.password, true);
-  await notes.writeNote("Shopping", "milk");
-  await notes.untilSynced();
-  // Main has no time for this window any more: what it is asked it never answers.
-  await running.app.evaluate(({ ipcMain }) => {
-    ipcMain.removeHandler("notes:edit");
-    ipcMain.handle("notes:edit", () => new Promise(() => undefined));
+for (const how of ["its window was closed", "its process was killed"]) {
+  test(`what was typed and could not be saved before ${how} is typed in again at the next start`, async ({
+    world,
+  }) => {
+    const server = await world.startServer();
+    const { running, notes } = await world.openApp({ server: server.url });
+    await notes.signIn(account.email, account.password, true);
+    await notes.writeNote("Shopping", "milk");
+    await notes.untilSynced();
+    // Main has no time for saving any more: what it is asked it never answers, as while a recovery writes.
+    await running.app.evaluate(({ ipcMain }) => {
+      ipcMain.removeHandler("notes:edit");
+      ipcMain.handle("notes:edit", () => new Promise(() => undefined));
+    });
+    await notes.text.press("Control+End");
+    await notes.text.pressSequentially(", bread");
+    if (how === "its process was killed") {
+      await expect.poll(() => typingKept(world)).toContain("milk, bread");
+      running.app.process().kill("SIGKILL");
+      await running.ended;
+    } else {
+      await running.close();
+    }
+    const again = await world.openApp({ server: server.url });
+    await again.notes.open("Shopping");
+    await expect(again.notes.text).toHaveValue("milk, bread");
+    await again.notes.untilSynced();
+    await untilPhoneHas(await world.openPhone(server), "Shopping", "milk, bread");
+    // What has been typed in again is kept no longer.
+    await expect.poll(() => typingKept(world)).toBe("");
   });
-  await notes.text.press("Control+End");
-  await notes.text.pressSequentially(", bread");
-  await running.close();
-  const again = await world.openApp({ server: server.url });
-  await again.notes.open("Shopping");
-  await expect(again.notes.text).toHaveValue("milk, bread");
-  await again.notes.untilSynced();
-  await untilPhoneHas(await world.openPhone(server), "Shopping", "milk, bread");
-});
+}
+
+/** What lies on the disk of it. */
+async function typingKept({ dataDir }: World): Promise<string> {
+  const folder = join(dataDir, "perennial", "local", "typing");
+  const files = await readdir(folder).catch(() => []);
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), "utf8").catch(() => "")))).join(
+    "",
+  );
+}

@@ -6,7 +6,8 @@ import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
 import type { NoteWriter } from "./notes/copied-notes";
-import { createNoteCommands, type NoteCommands, newHistory } from "./notes/note-commands";
+import { keepTyping, readKeptTyping } from "./notes/kept-typing";
+import { createNoteCommands, type NoteCommands, newHistory, notSaved } from "./notes/note-commands";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
@@ -197,6 +198,20 @@ export function createAnswers(
     },
     "notes:create": ({ target, text }) => command((notes) => notes.create(target, text)),
     "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
+    "notes:keep-typing": (typed) => {
+      const userId = perennial.userId();
+      if (userId === null) return refused("Nobody is signed in.");
+      try {
+        keepTyping(perennial.paths, userId, typed);
+        return ok(null);
+      } catch (error) {
+        return refused(notSaved(error));
+      }
+    },
+    "notes:kept-typing": () => {
+      const userId = perennial.userId();
+      return userId === null ? refused("Nobody is signed in.") : ok(readKeptTyping(perennial.paths, userId));
+    },
     "notes:rename": ({ id, title }) => {
       const seen = perennial.readNote(id)?.text;
       return command((notes) => notes.rename(id, title, seen));

@@ -51,7 +51,6 @@ export function describeApp({
   return {
     version,
     runtime,
-    encrypted: paths.sealing.keyId !== null,
     account,
     sync:
       syncNow(session, driver.state(), isCopyShown) ??

@@ -28,6 +28,14 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
   fsyncFolder(dirname(file));
 }
 
+/** As `writeDurably`, but what a power cut leaves of it is open: for what is written again and again. */
+export function replaceFile(file: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const beside = `${file}.new`;
+  writeFileSync(beside, content, { mode: 0o600 });
+  renameSync(beside, file);
+}
+
 /** Within one file system. Throws what the file system throws, and then nothing has moved. */
 export function renameDurably(from: string, to: string): void {
   renameSync(from, to);

@@ -29,6 +29,8 @@ export function dataPaths(dataDir: string, sealing: Sealing = plainSealing) {
     lastSyncedRealm: join(local, "last-synced.realm"),
     journals: join(local, "journal"),
     seen: join(local, "seen"),
+    /** By user: what a window has typed and nobody has answered yet. */
+    typing: join(local, "typing"),
     resetRecord: join(local, "reset.json"),
     resetCount: join(local, "resets.json"),
     syncProblem: join(local, "sync-problem.json"),

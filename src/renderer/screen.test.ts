@@ -18,7 +18,6 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   reset,
   oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
-  encrypted: false,
   viewedCopy: null,
   readOnly: false,
   importing: null,

@@ -8,7 +8,7 @@ import { describeMenus } from "./commands/menu-items";
 import { commands, menus, runCommand } from "./commands/registry";
 import { platform } from "./design/platform";
 import { isSaved } from "./editor/editing";
-import { flushEdits, followTexts, readAgain, useEditing } from "./editor/editing-store";
+import { flushEdits, followTexts, keepNow, readAgain, useEditing } from "./editor/editing-store";
 import { finishedWords, mendedWords, opensReport } from "./reset/reset-words";
 import { followAppState, useApp } from "./stores/app-store";
 import { ask, listen } from "./stores/bridge";
@@ -42,6 +42,7 @@ function goBackToText(): void {
 async function flush(): Promise<void> {
   // A field that has the focus may hold letters of a composition: leaving it hands them over.
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  await keepNow();
   await flushEdits();
   await ask("app:flushed");
 }

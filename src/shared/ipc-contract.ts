@@ -129,8 +129,6 @@ export type Account =
 export type AppState = {
   readonly version: string;
   readonly runtime: string;
-  /** Nothing of the notes may stand on the disk in plain: the window keeps no words of its own there. */
-  readonly encrypted: boolean;
   readonly account: Account;
   readonly sync: SyncStatus;
   /** When the oldest change was made that is not synced yet; for display. */
@@ -204,6 +202,10 @@ const nothing = z.undefined().optional();
 export const target = z.strictObject({ parentId: noteId, afterId: noteId.nullable() });
 export type Target = z.infer<typeof target>;
 
+/** Text that was typed over `base`. */
+export const keptTyping = z.strictObject({ id: noteId, base: noteText, text: noteText });
+export type KeptTyping = z.infer<typeof keptTyping>;
+
 /** One menu of the menu bar as the renderer's commands describe it; null is a separating line. */
 const menu = z.strictObject({
   title: z.string().max(64),
@@ -247,6 +249,10 @@ export const invokeChannels = {
   "notes:create": channel<NoteId>()(z.strictObject({ target, text: noteText })),
   /** Answers the text as it stands now: `text`, merged with what came since `base` by another hand. */
   "notes:edit": channel<string>()(z.strictObject({ id: noteId, text: noteText, base: noteText })),
+  /** What is typed and not answered yet, all of it, kept for the next window; empty: everything is answered. */
+  "notes:keep-typing": channel<null>()(z.array(keptTyping).max(10_000)),
+  /** What the last window left behind so, of whoever's notes are shown. */
+  "notes:kept-typing": channel<readonly KeptTyping[]>()(nothing),
   "notes:rename": channel<null>()(z.strictObject({ id: noteId, title: z.string().max(10_240) })),
   "notes:move": channel<null>()(z.strictObject({ id: noteId, target })),
   "notes:indent": channel<null>()(z.strictObject({ id: noteId })),

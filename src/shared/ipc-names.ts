@@ -16,6 +16,8 @@ export const invokeNames = [
   "notes:read",
   "notes:create",
   "notes:edit",
+  "notes:keep-typing",
+  "notes:kept-typing",
   "notes:rename",
   "notes:move",
   "notes:indent",

@@ -27,7 +27,6 @@ const app: AppState = {
   reset: { kind: "none" },
   oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
-  encrypted: false,
   viewedCopy: null,
   readOnly: false,
   importing: null,

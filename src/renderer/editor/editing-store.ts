@@ -2,6 +2,7 @@
 // it can. A note leaves this store only when main has every letter of it.
 
 import { create } from "zustand";
+import type { KeptTyping } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import { isReadOnly, useApp } from "../stores/app-store";
 import { ask, listen } from "../stores/bridge";
@@ -16,8 +17,8 @@ import {
   refusedSaving,
   sent,
   typed,
+  unsavedOf,
 } from "./editing";
-import { type KeptEdit, keepEdits, keptEdits, mayKeepEdits, unsavedOf } from "./kept-edits";
 import { mergeTyping } from "./merge-typing";
 
 type EditingStore = {
@@ -41,40 +42,52 @@ export function followTexts(): void {
   });
   // What could not be saved while notes were being protected.
   useApp.subscribe(({ app }, before) => {
+    // The next one who signs in has a file of their own.
+    if (before.app?.account.kind === "signed-in" && app?.account.kind === "signed-out") leftBehind = null;
     if (isReadOnly(before.app) && !isReadOnly(app)) void takeUpKept().then(flushEdits);
   });
   keepWhatIsTyped();
 }
 
-/** Of the last window, until main has it. */
-let leftBehind: readonly KeptEdit[] = [];
-const keepDelayMs = 500;
+/** Of the last window, until main has it; null as long as nobody has asked for it. */
+let leftBehind: readonly KeptTyping[] | null = null;
+let isAnyKept = false;
+let keepTimer: ReturnType<typeof setTimeout> | undefined;
+const keepDelayMs = 250;
 
 function keepWhatIsTyped(): void {
-  leftBehind = keptEdits();
-  let isAnyKept = leftBehind.length > 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const keep = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (!mayKeepEdits(useApp.getState().app)) return;
-    const unsaved = unsavedOf(useEditing.getState().editings.values());
-    const all = [...leftBehind, ...unsaved];
-    if (isAnyKept || all.length > 0) keepEdits(all);
-    isAnyKept = all.length > 0;
-  };
   useEditing.subscribe(() => {
-    timer ??= setTimeout(keep, keepDelayMs);
+    keepTimer ??= setTimeout(() => void keepNow(), keepDelayMs);
   });
-  window.addEventListener("pagehide", keep);
+}
+
+/** What main has not answered yet it keeps for the next window, should this one or main itself end first. */
+export async function keepNow(): Promise<void> {
+  clearTimeout(keepTimer);
+  keepTimer = undefined;
+  if (leftBehind === null) return;
+  const all = [...leftBehind, ...unsavedOf(useEditing.getState().editings.values())];
+  if (!isAnyKept && all.length === 0) return;
+  isAnyKept = all.length > 0;
+  const answer = await ask("notes:keep-typing", all);
+  if (answer.kind === "refused") console.warn("What is typed was not kept:", answer.message);
+}
+
+async function readLeftBehind(): Promise<readonly KeptTyping[]> {
+  if (leftBehind !== null) return leftBehind;
+  const answer = await ask("notes:kept-typing");
+  if (answer.kind === "refused") return [];
+  leftBehind ??= answer.value;
+  isAnyKept = leftBehind.length > 0;
+  return leftBehind;
 }
 
 /** What the last window could not save is typed into the notes as they are now. Of a note that is not here it waits. */
 async function takeUpKept(): Promise<void> {
-  for (const kept of leftBehind) {
+  for (const kept of await readLeftBehind()) {
     const { id, base, text } = kept;
     const answer = await ask("notes:read", { id });
-    if (answer.kind === "refused" || !leftBehind.includes(kept)) continue;
+    if (answer.kind === "refused" || !leftBehind?.includes(kept)) continue;
     leftBehind = leftBehind.filter((each) => each !== kept);
     const theirs = answer.value.text;
     useEditing.setState(({ editings }) => {

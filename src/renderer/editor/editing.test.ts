@@ -12,6 +12,7 @@ import {
   refusedSaving,
   sent,
   typed,
+  unsavedOf,
 } from "./editing";
 import { mergeTyping } from "./merge-typing";
 
@@ -128,5 +129,15 @@ describe("whatever comes in whatever order", () => {
         expect(typedLines.filter((typedLine) => !containsLines(main, typedLine))).toEqual([]);
       }),
     );
+  });
+});
+
+describe("what the next window would need", () => {
+  it("is what main has not answered, on its way or not", () => {
+    const editing = typed(begun("milk"), "milk, bread");
+    const kept = [{ id, base: "milk", text: "milk, bread" }];
+    expect(unsavedOf([begun("saved"), editing])).toEqual(kept);
+    expect(unsavedOf([sent(editing)])).toEqual(kept);
+    expect(unsavedOf([answered(sent(editing), "milk, bread", mergeTyping)])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 // One note under the fingers: what main has, what is typed, what is on its way. Pure: events in, the next state
 // out. Typed text is only ever merged with what comes from elsewhere, never replaced by it.
 
+import type { KeptTyping } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 
 export type Editing = {
@@ -66,4 +67,11 @@ export function heardElsewhere(editing: Editing, text: string, merge: Merge): Ed
 /** Nothing typed here is missing in main. */
 export function isSaved(editing: Editing): boolean {
   return editing.sending === null && editing.current === editing.base;
+}
+
+/** What the next window would need, should this one end now. */
+export function unsavedOf(editings: Iterable<Editing>): readonly KeptTyping[] {
+  return [...editings]
+    .filter((editing) => !isSaved(editing))
+    .map(({ id, base, current }) => ({ id, base, text: current }));
 }
