@@ -38,6 +38,7 @@ const newNotesADay = 10;
 const notesADay = 15;
 const readEntries = 100_000;
 const timedEdits = 3_000;
+const editsAlone = 500;
 
 function readOptions(): Options | null {
   const { values } = parseArgs({
@@ -184,6 +185,26 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
   await upload(realm);
   journal.flush();
 
+  // One by one, as by hand, each is forced to the disk by itself, a moment after it was answered.
+  writingMs = 0;
+  let flushingMs = 0;
+  const aloneBegan = performance.now();
+  for (let edit = 0; edit < editsAlone; edit += 1) {
+    typeInto(store, idOf(edit % options.notes), `alone ${edit}`);
+    const flushBegan = performance.now();
+    journal.flush();
+    flushingMs += performance.now() - flushBegan;
+    await new Promise((turn) => setImmediate(turn));
+  }
+  const aloneMs = performance.now() - aloneBegan;
+  const alone = {
+    aloneMs: aloneMs / editsAlone,
+    aloneAppendMs: writingMs / editsAlone,
+    aloneFlushMs: flushingMs / editsAlone,
+    aloneShare: (writingMs + flushingMs) / aloneMs,
+  };
+  await upload(realm);
+
   const acked = journal.lastSeq();
   journal.close();
   compactJournals(
@@ -207,6 +228,7 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
     writeMs,
     appendMs,
     appendShare: appendMs / writeMs,
+    ...alone,
     wholeJournalBytes,
     journalBytes,
     realmBytes,
