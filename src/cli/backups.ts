@@ -1,7 +1,7 @@
-// Safety copies from the command line: list, check, export. Works on the files alone, with the app closed or open,
-// without a log-in and without a server. Changes nothing but the place it is told to export to.
+// Safety copies and recovery reports from the command line: list, check, export. Works on the files alone, with the app
+// closed or open, without a log-in and without a server. Changes nothing but the place it is told to export to.
 
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import {
@@ -15,17 +15,21 @@ import {
 import { type Unlocked, unlockDataFolder } from "../main/data-key";
 import { createFileKeyStore } from "../main/key-file";
 import { type DataPaths, dataPaths } from "../main/paths";
-import { openReportStore } from "../main/recovery/report-store";
+import { openReportStore, type ReportStore } from "../main/recovery/report-store";
 
-const help = `Safety copies of Perennial: list, check, export.
+const help = `Safety copies and recovery reports of Perennial: list, check, export.
 
-  npm run backups -- list   --data DIR [--json]
-  npm run backups -- check  --data DIR [NAME] [--json]
-  npm run backups -- export --data DIR NAME --to PLACE [--format markdown|json] [--json]
+  npm run backups -- list    --data DIR [--json]
+  npm run backups -- check   --data DIR [NAME] [--json]
+  npm run backups -- export  --data DIR NAME --to PLACE [--format markdown|json] [--json]
+  npm run backups -- reports --data DIR [--json]
+  npm run backups -- report  --data DIR REFERENCE --to FILE [--format markdown|json] [--json]
 
   --data DIR    the app's data folder: the one that holds 'backups' (File > Open data folder)
   NAME          a copy's name as 'list' says it, or 'newest'
-  --to PLACE    a folder for Markdown, a file that is not there yet for JSON
+  REFERENCE     a report's reference as 'reports' says it, or 'newest'; a report quotes both versions of
+                every note that was merged or kept twice
+  --to PLACE    a folder for a copy as Markdown; for JSON and for a report a file that is not there yet
   --encryption-key-file FILE
                 the key of an encrypted data folder, where it is in a file; the app's own key store
                 is open to the app alone, which exports safety copies too. What is exported is plain
@@ -34,8 +38,11 @@ const help = `Safety copies of Perennial: list, check, export.
 Exit codes: 0 done, 1 something is wrong with a copy or the place, 2 the command cannot be understood
 `;
 
+const commands = ["list", "check", "export", "reports", "report"] as const;
+type Command = (typeof commands)[number];
+
 type Parsed = {
-  readonly command: "list" | "check" | "export";
+  readonly command: Command;
   readonly name: string | null;
   readonly data: string;
   readonly to: string | null;
@@ -58,9 +65,10 @@ function readCommand(): Parsed | { readonly problem: string } | { readonly help:
       },
     });
     if (values.help) return { help: true };
-    const [command, name = null, more] = positionals;
-    if (command !== "list" && command !== "check" && command !== "export") {
-      return { problem: command === undefined ? "say what to do" : `there is no command '${command}'` };
+    const [word, name = null, more] = positionals;
+    const command = commands.find((each) => each === word);
+    if (command === undefined) {
+      return { problem: word === undefined ? "say what to do" : `there is no command '${word}'` };
     }
     if (more !== undefined) return { problem: `'${more}' is one word too many` };
     const { data, to = null, format, json } = values;
@@ -68,6 +76,9 @@ function readCommand(): Parsed | { readonly problem: string } | { readonly help:
     if (format !== "markdown" && format !== "json") return { problem: `--format ${format} is not known` };
     if (command === "export" && (name === null || to === null)) {
       return { problem: "export needs a NAME and --to PLACE" };
+    }
+    if (command === "report" && (name === null || to === null)) {
+      return { problem: "report needs a REFERENCE and --to FILE" };
     }
     const keyFile = values["encryption-key-file"] ?? null;
     const place = to === null ? null : resolve(to);
@@ -79,18 +90,17 @@ function readCommand(): Parsed | { readonly problem: string } | { readonly help:
 
 async function run(parsed: Parsed): Promise<number> {
   if (!existsSync(dataPaths(parsed.data).backups)) {
-    console.error(`${parsed.data} holds no 'backups' folder; is it the app's data folder?`);
-    return 1;
+    return failWith(parsed, `${parsed.data} holds no 'backups' folder; is it the app's data folder?`);
   }
   const unlocked = unlock(parsed);
-  if (unlocked.kind === "locked") {
-    console.error(unlocked.message);
-    return 1;
-  }
+  if (unlocked.kind === "locked") return failWith(parsed, unlocked.message);
   const paths = dataPaths(parsed.data, unlocked.sealing);
   const reports = openReportStore(paths.reports, paths.sealing, () => null);
+  if (parsed.command === "reports") return listReports(parsed, reports);
+  if (parsed.command === "report") return saveReport(parsed, reports);
   const shelf = listShelf(paths.backups, reports.readAny);
   if (parsed.command === "list") {
+    if (shelf.length === 0) console.error("There is no safety copy.");
     for (const copy of shelf) console.error(describe(copy));
     tell(parsed, {
       copies: shelf.map(({ manifest, report, ...copy }) => ({ ...copy, report, ...manifest })),
@@ -100,12 +110,10 @@ async function run(parsed: Parsed): Promise<number> {
   const named =
     parsed.name === "newest" ? shelf.slice(0, 1) : shelf.filter(({ name }) => name === parsed.name);
   const chosen = parsed.name === null ? shelf : named;
-  if (chosen.length === 0) {
-    console.error(
-      parsed.name === null ? "There is no safety copy." : `There is no safety copy '${parsed.name}'.`,
-    );
-    return parsed.name === null ? 0 : 1;
+  if (chosen.length === 0 && parsed.name !== null) {
+    return failWith(parsed, `There is no safety copy '${parsed.name}'; 'list' says which there are.`);
   }
+  if (chosen.length === 0) console.error("There is no safety copy.");
   const results: { name: string; result: ShelfAnswer<{ readonly notes: number }> }[] = [];
   for (const { name } of chosen) {
     const result = await work(parsed, paths, name);
@@ -115,6 +123,42 @@ async function run(parsed: Parsed): Promise<number> {
   const failed = results.filter(({ result }) => result.kind === "failed").length;
   tell(parsed, { copies: results.map(({ name, result }) => ({ name, ...result })), failed });
   return failed > 0 ? 1 : 0;
+}
+
+function listReports(parsed: Parsed, store: ReportStore): number {
+  const reports = store.listAny();
+  if (reports.length === 0) console.error("There is no recovery report.");
+  for (const { resetId, finishedAtMs, changesRestored, needsHelp } of reports) {
+    const what = `${changesRestored} changes restored, ${needsHelp} need help`;
+    console.error(`${resetId}  ${minuteOf(finishedAtMs)}  ${what}`);
+  }
+  tell(parsed, { reports });
+  return 0;
+}
+
+function saveReport(parsed: Parsed, store: ReportStore): number {
+  const { name, to, format } = parsed;
+  const all = store.listAny();
+  const report = name === "newest" ? all[0] : all.find(({ resetId }) => resetId === name);
+  if (report === undefined || to === null) {
+    return failWith(parsed, `There is no recovery report '${name}'; 'reports' says which there are.`);
+  }
+  try {
+    const content = store.contentOf(report.resetId, format === "json" ? "json" : "md");
+    writeFileSync(to, content, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    return failWith(parsed, `The report could not be written to ${to}: ${(error as Error).message}`);
+  }
+  console.error(`${report.resetId}: written to ${to}`);
+  tell(parsed, { report, to });
+  return 0;
+}
+
+/** Answers the exit code. */
+function failWith(parsed: Parsed, error: string): number {
+  console.error(error);
+  tell(parsed, { error });
+  return 1;
 }
 
 function unlock({ data, keyFile }: Parsed): Unlocked {
@@ -129,9 +173,12 @@ function work({ command, to, format }: Parsed, { backups, sealing }: DataPaths, 
 }
 
 function describe({ name, kind, createdAtMs, manifest, report }: CopyOnShelf): string {
-  const when = new Date(createdAtMs).toISOString().slice(0, 16).replace("T", " ");
   const megabytes = (manifest.sizeBytes / 1_000_000).toFixed(1);
-  return `${name}  ${when} UTC  ${kind}  ${manifest.notes} notes, ${megabytes} MB, report: ${report.kind}`;
+  return `${name}  ${minuteOf(createdAtMs)}  ${kind}  ${manifest.notes} notes, ${megabytes} MB, report: ${report.kind}`;
+}
+
+function minuteOf(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function tell({ json }: Parsed, value: object): void {
@@ -149,8 +196,7 @@ if ("help" in parsed) {
   void run(parsed).then(
     (code) => process.exit(code),
     (error: Error) => {
-      console.error(`The safety copies could not be read: ${error.message}`);
-      process.exit(1);
+      process.exit(failWith(parsed, `The safety copies could not be read: ${error.message}`));
     },
   );
 }

@@ -18,22 +18,29 @@ import { discardWords } from "../main/recovery/discard-words";
 import { readGiven } from "../main/settings";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
+import { fail } from "./command-arguments";
 
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    server: { type: "string" },
-    "crash-at": { type: "string" },
-    "clock-offset-ms": { type: "string", default: "0" },
-    "recovery-strategy": { type: "string" },
-    "reset-way": { type: "string" },
-    schema: { type: "string", default: "current" },
-    encrypt: { type: "boolean", default: false },
-    "encryption-key-file": { type: "string" },
-    "signs-in-by-itself": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const options = {
+  data: { type: "string" },
+  server: { type: "string" },
+  "crash-at": { type: "string" },
+  "clock-offset-ms": { type: "string", default: "0" },
+  "recovery-strategy": { type: "string" },
+  "reset-way": { type: "string" },
+  schema: { type: "string", default: "current" },
+  encrypt: { type: "boolean", default: false },
+  "encryption-key-file": { type: "string" },
+  "signs-in-by-itself": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+const { values } = (() => {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    return fail((error as Error).message, 2);
+  }
+})();
 
 const schema = (Object.keys(noteSchemas) as NoteSchemaName[]).find((name) => name === values.schema);
 
@@ -60,7 +67,9 @@ if (read.kind === "unknown") {
 }
 
 const dataDir = resolve(values.data);
-const now = () => Date.now() + Number(values["clock-offset-ms"]);
+const clockOffsetMs = Number(values["clock-offset-ms"]);
+if (!Number.isFinite(clockOffsetMs)) fail("--clock-offset-ms takes a number", 2);
+const now = () => Date.now() + clockOffsetMs;
 const keys = createFileKeyStore(values["encryption-key-file"] ?? null, "--encryption-key-file");
 const unlocked = unlockDataFolder(dataDir, values.encrypt, keys);
 if (unlocked.kind === "locked") {

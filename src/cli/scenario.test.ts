@@ -90,6 +90,7 @@ describe("the scenario", () => {
     [["--cause", "moonlight"], "moonlight"],
     [["--strategy", "magic"], "track-objects"],
     [["--notes", "few"], "--notes takes a whole number"],
+    [["--crash-at", "dawn"], "--crash-at dawn: there are protecting"],
     [["--sed", "1"], "--sed"],
   ])("refuses %j with exit code 2 and says what was wrong", async (args, words) => {
     const { code, stderr } = await scenario(...args);

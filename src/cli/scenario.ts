@@ -4,9 +4,26 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { strategyNames } from "../shared/recovery/plan-types";
+import type { ResetState } from "../shared/reset-machine";
 import { fail, wholeNumber } from "./command-arguments";
 import { causeNames, causes } from "./scenario/causes";
 import { playStory } from "./scenario/play";
+
+/** The states that a recovery of these stories comes through. */
+const crashStates = [
+  "protecting",
+  "prompting",
+  "postponed",
+  "restarting",
+  "securing",
+  "resetting",
+  "downloading",
+  "planning",
+  "applying",
+  "checking",
+  "uploading",
+  "reporting",
+] as const satisfies readonly ResetState["kind"][];
 
 const usage = `usage: npm run scenario -- [--cause NAME] [--strategy NAME] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
 
@@ -20,8 +37,8 @@ ${causeNames.map((name) => `                     ${name.padEnd(12)} ${causes[nam
                      (default merge; only merge is meant to lose nothing)
   --notes N          notes to import from the Markdown files of the installed packages (default 300)
   --seed S           seed of all chance (default 1)
-  --crash-at STATE   kill the laptop once in this state of its recovery: protecting, prompting, postponed,
-                     restarting, securing, resetting, downloading, planning, applying, checking, uploading, reporting
+  --crash-at STATE   kill the laptop once in this state of its recovery:
+                     ${crashStates.join(", ")}
   --json             print one JSON object as the last line, and nothing but progress on stderr
   --keep             keep the data folders and say where they are
 
@@ -55,6 +72,10 @@ async function main(): Promise<void> {
   if (cause === undefined) fail(`--cause ${values.cause}: there are ${causeNames.join(", ")}`, 2);
   const strategy = strategyNames.find((name) => name === values.strategy);
   if (strategy === undefined) fail(`--strategy ${values.strategy}: there are ${strategyNames.join(", ")}`, 2);
+  const crashAt = values["crash-at"] ?? null;
+  if (crashAt !== null && !crashStates.some((state) => state === crashAt)) {
+    fail(`--crash-at ${crashAt}: there are ${crashStates.join(", ")}`, 2);
+  }
   const here = dirname(process.argv[1] ?? ".");
   const programs = { client: join(here, "client.cjs"), server: join(here, "server.cjs") };
   for (const program of Object.values(programs)) {
@@ -65,7 +86,7 @@ async function main(): Promise<void> {
     cause,
     notes: wholeNumber("notes", values.notes, 10),
     seed: wholeNumber("seed", values.seed, 0),
-    crashAt: values["crash-at"] ?? null,
+    crashAt,
     strategy,
     programs,
     documents: resolve(here, "..", "..", "node_modules"),

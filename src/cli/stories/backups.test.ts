@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, truncate } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -130,6 +130,44 @@ describe("safety copies", () => {
     expect(broken.words).toMatch(/was changed since it was made/);
     expect(await runBackups("export", name)).toMatchObject({ code: 2 });
     expect(await runBackups("list", "--data", world.folder)).toMatchObject({ code: 1 });
+    const nowhere = await runBackups("list", "--data", world.folder, "--json");
+    expect(nowhere).toMatchObject({ code: 1, json: { error: expect.stringMatching(/no 'backups' folder/) } });
+    expect(await runBackups("check", "no such", ...data)).toMatchObject({
+      code: 1,
+      json: { error: expect.stringMatching(/'list' says/) },
+    });
+    await rm(join(world.pathsOf(laptop).backups, name), { recursive: true });
+    expect(await runBackups("check", ...data)).toMatchObject({ code: 0, json: { copies: [], failed: 0 } });
+  });
+
+  it("come with their reports, which the command lists and writes out without a log-in", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const id = await addSynced(laptop, "# Note\n");
+    await laptop.ask("sync:work-offline", { offline: true });
+    await rewrite(laptop, id, "# Note\nnever uploaded\n");
+    await world.terminateAndEnable();
+    await laptop.ask("sync:work-offline", { offline: false });
+    await acceptRestart(laptop);
+    await untilRecovered(laptop);
+    const { resetId } = await lastReport(laptop);
+    await laptop.close();
+    const data = ["--data", world.pathsOf(laptop).dataDir, "--json"];
+    expect((await runBackups("reports", ...data)).json).toMatchObject({
+      reports: [{ resetId, changesRestored: 1, needsHelp: 0 }],
+    });
+    const file = join(world.folder, "report.md");
+    expect(await runBackups("report", "newest", "--to", file, ...data)).toMatchObject({ code: 0 });
+    expect(await readFile(file, "utf8")).toContain(`- Reference: ${resetId}`);
+    expect(await runBackups("report", resetId, "--to", file, ...data)).toMatchObject({
+      code: 1,
+      json: { error: expect.stringMatching(/EEXIST/) },
+    });
+    const json = `${file}.json`;
+    await runBackups("report", resetId, "--to", json, "--format", "json", ...data);
+    expect(JSON.parse(await readFile(json, "utf8")).items).toMatchObject([
+      { mine: "# Note\nnever uploaded\n" },
+    ]);
   });
 
   it("bring back the words of others, too, when a note vanishes", async () => {

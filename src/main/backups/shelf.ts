@@ -102,6 +102,7 @@ export async function exportCopyAsJson(
   try {
     const handle = openSync(file, "wx", 0o600);
     let notes = 0;
+    let isWhole = false;
     try {
       writeSync(handle, `{"version":1,"manifest":${JSON.stringify(read.manifest)},"objects":[`);
       const visited = visitRawObjects(backupRealmPath(backups, name), sealing, (className, fields) => {
@@ -110,8 +111,11 @@ export async function exportCopyAsJson(
       });
       writeSync(handle, "\n]}\n");
       if (visited.kind === "unreadable") return { kind: "failed", message: visited.message };
+      isWhole = true;
     } finally {
       closeSync(handle);
+      // A part of the notes must not look like all of them, nor stand in the way of the next try.
+      if (!isWhole) rmSync(file, { force: true });
     }
     return { kind: "ok", notes };
   } catch (error) {

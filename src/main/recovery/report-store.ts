@@ -22,6 +22,8 @@ export type ReportStore = {
   readonly has: (resetId: string) => boolean;
   /** The safety copies that any user's reports are about. */
   readonly backupNames: () => string[];
+  /** Everybody's, newest first: for whoever has the computer, without a log-in. */
+  readonly listAny: () => ReportSummary[];
   /** Newest first; files that cannot be read are passed over. */
   readonly list: () => ReportSummary[];
   /** What its file says, opened, for somebody who wants to have it. Throws where it cannot be read. */
@@ -42,6 +44,18 @@ function prepareItems(report: Pick<RecoveryReport, "items" | "failed">): Prepare
     markdown: renderItemsMarkdown(report),
     json: JSON.stringify(report.items),
   };
+}
+
+function summaries(reports: readonly RecoveryReport[]): ReportSummary[] {
+  return reports
+    .map((report) => ({
+      resetId: report.resetId,
+      finishedAtMs: report.finishedAtMs,
+      cause: report.cause,
+      changesRestored: report.changesRestored,
+      needsHelp: countNeedsHelp(report),
+    }))
+    .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
 }
 
 /** `userId` says, at every call, whose reports are asked for. */
@@ -93,18 +107,8 @@ export function openReportStore(folder: string, sealing: Sealing, userId: () => 
     readAny,
     has: (resetId) => readAny(resetId) !== null,
     backupNames: () => readAll().map(({ backupName }) => backupName),
-    list() {
-      return readAll()
-        .filter((report) => report.userId === userId())
-        .map((report) => ({
-          resetId: report.resetId,
-          finishedAtMs: report.finishedAtMs,
-          cause: report.cause,
-          changesRestored: report.changesRestored,
-          needsHelp: countNeedsHelp(report),
-        }))
-        .sort((a, b) => b.finishedAtMs - a.finishedAtMs);
-    },
+    listAny: () => summaries(readAll()),
+    list: () => summaries(readAll().filter((report) => report.userId === userId())),
     contentOf(resetId, format) {
       const opened = sealing.open(readFileSync(fileOf(resetId, format)));
       if (opened.kind === "sealed-shut") throw new Error(opened.message);

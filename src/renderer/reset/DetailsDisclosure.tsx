@@ -5,7 +5,7 @@ import type { ResetDetails } from "../../shared/ipc-contract";
 import { Icon } from "../design/Icon";
 import { request } from "../stores/bridge";
 import { announce } from "../stores/toast-store";
-import { detailRows } from "./reset-words";
+import { detailRows, whyFreshCopy } from "./reset-words";
 
 export function DetailsDisclosure({ details }: { readonly details: ResetDetails }) {
   const [open, setOpen] = useState(false);
@@ -25,9 +25,8 @@ export function DetailsDisclosure({ details }: { readonly details: ResetDetails 
       {open ? (
         <div id={id} className="details-body">
           <p>
-            The server and this computer no longer agree on the history of your notes, so the server asks this
-            computer to start from a fresh copy. Perennial has first made a copy of everything here and
-            checked it. What only this computer has is taken from that copy and put back.
+            {whyFreshCopy(details.cause)} Perennial has first made a copy of everything here and checked it.
+            What only this computer has is taken from that copy and put back.
           </p>
           <dl className="selectable">
             {detailRows(details).map(([term, text]) => (

@@ -7,7 +7,7 @@ import { clockTime } from "../design/words";
 import { request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
 import { RecoveryBanner } from "./RecoveryBanner";
-import { postponedWords } from "./reset-words";
+import { postponedWords, stoppedTitle } from "./reset-words";
 import "./reset.css";
 
 export function ResetBanner({
@@ -48,8 +48,8 @@ export function ResetBanner({
     case "stopped":
       return (
         <Banner
-          title="Recovery could not finish"
-          words={`Recovery could not finish. You are reading the safety copy from ${clockTime(reset.details.copyAtMs)}.`}
+          title={stoppedTitle(reset)}
+          words={`${stoppedTitle(reset)} You are reading the safety copy from ${clockTime(reset.details.copyAtMs)}.`}
         >
           {backTo("What can I do?")}
         </Banner>

@@ -9,7 +9,7 @@ import { ask, request } from "../stores/bridge";
 import { setView } from "../stores/view-store";
 import { CopyDetails, DetailsDisclosure } from "./DetailsDisclosure";
 import { PlanItems } from "./PlanItems";
-import { copyFailedWords, safeWords, stoppedWords } from "./reset-words";
+import { copyFailedWords, safeWords, stoppedTitle, stoppedWords } from "./reset-words";
 import "./reset.css";
 
 type View<K extends ResetView["kind"]> = Extract<ResetView, { kind: K }>;
@@ -166,7 +166,7 @@ export function Stopped({ view }: { readonly view: View<"stopped"> }) {
   return (
     <Dialog
       role="alertdialog"
-      title={view.why === "too-many-resets" ? "Recovery is waiting for you." : "Recovery could not finish."}
+      title={stoppedTitle(view)}
       size="medium"
       guardTypist
       onClose={null}

@@ -13,8 +13,10 @@ import {
   safeWords,
   spokenProgress,
   stepWords,
+  stoppedTitle,
   stoppedWords,
   waitsForRecovery,
+  whyFreshCopy,
 } from "./reset-words";
 
 const details: ResetDetails = {
@@ -191,5 +193,20 @@ describe("what the audit says", () => {
     expect(mendedWords(1)).toBe("1 note had vanished from the server and was put back.");
     expect(mendedWords(3)).toBe("3 notes had vanished from the server and were put back.");
     expect(mendedWords(0)).toMatch(/vanished again/);
+  });
+});
+
+describe("a recovery in words", () => {
+  it("does not lay at the server's door what began here", () => {
+    for (const cause of ["asked-for", "cannot-open", "upload-too-large"] as const) {
+      expect(whyFreshCopy(cause)).not.toMatch(/server asks/);
+    }
+    expect(whyFreshCopy("restored")).toMatch(/server asks/);
+  });
+
+  it("sounds like a failure only where something failed", () => {
+    const view = { kind: "stopped", message: "", details } as const;
+    expect(stoppedTitle({ ...view, why: "failed" })).toBe("Recovery could not finish.");
+    expect(stoppedTitle({ ...view, why: "too-many-resets" })).toBe("Recovery is waiting for you.");
   });
 });

@@ -34,6 +34,20 @@ export function postponedWords(readOnly: boolean): string {
   return `Syncing is paused. ${meanwhile} Recovery starts the next time Perennial opens.`;
 }
 
+/** What has begun it, for somebody who asks what is happening. */
+export function whyFreshCopy(cause: ResetDetails["cause"]): string {
+  switch (cause) {
+    case "asked-for":
+      return "Syncing had stopped, and you asked for a fresh copy of your notes.";
+    case "cannot-open":
+      return "Your notes on this computer are kept in a form that this version of Perennial cannot open, so it starts from a fresh copy.";
+    case "upload-too-large":
+      return "A change was too large for the server in one piece, so this computer starts from a fresh copy and puts the change back in smaller ones.";
+    default:
+      return "The server and this computer no longer agree on the history of your notes, so the server asks this computer to start from a fresh copy.";
+  }
+}
+
 /** The facts behind the fold, as pairs for a list and for the clipboard. */
 export function detailRows(details: ResetDetails): readonly (readonly [term: string, text: string])[] {
   return [
@@ -111,6 +125,11 @@ export function progressNotice(progress: RecoveryProgress): string | null {
   if (progress.offline) return "Waiting for the internet.";
   if (progress.slow) return "This is taking longer than usual. Your safety copy is safe.";
   return null;
+}
+
+/** As long as nothing went wrong it does not sound as if something had. */
+export function stoppedTitle({ why }: View<"stopped">): string {
+  return why === "failed" ? "Recovery could not finish." : "Recovery is waiting for you.";
 }
 
 export function stoppedWords(details: ResetDetails): string {
