@@ -26,6 +26,7 @@ export type AppParts = {
   readonly start: StartOrder;
   readonly run: RecoveryRun;
   readonly viewed: ViewedCopy | null;
+  readonly copyOverdue: AppState["copyOverdue"];
   readonly readOnly: boolean;
   /** What is shown are still the notes that a recovery went out from. */
   readonly isCopyShown: boolean;
@@ -39,6 +40,7 @@ export function describeApp({
   start,
   run,
   viewed,
+  copyOverdue,
   readOnly,
   isCopyShown,
   extra,
@@ -69,6 +71,7 @@ export function describeApp({
     }),
     oldestPendingAtMs: session?.oldestPendingAtMs() ?? null,
     audit: { asks: session?.audit.asks() ?? null, mended: session?.audit.mended() ?? null },
+    copyOverdue,
     viewedCopy: viewed === null ? null : { name: viewed.name, createdAtMs: viewed.createdAtMs },
     readOnly,
     ...extra,

@@ -196,6 +196,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
     now,
     log,
+    onChange: changed,
   });
   const shown = createShownNotes({
     paths,
@@ -384,7 +385,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   function state(): AppState {
     const viewed = shown.viewed();
     const parts = { options, paths, driver, start, run, readOnly: readOnly(), extra: extra() };
-    return describeApp({ ...parts, viewed, isCopyShown: shown.isOfRecovery() });
+    return describeApp({ ...parts, copyOverdue: daily.overdue(), viewed, isCopyShown: shown.isOfRecovery() });
   }
 
   return {

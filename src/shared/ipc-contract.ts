@@ -135,6 +135,8 @@ export type AppState = {
   readonly oldestPendingAtMs: number | null;
   readonly reset: ResetView;
   readonly audit: AuditView;
+  /** Why there is no safety copy of the last two days, and from when the newest is; null: there is one. */
+  readonly copyOverdue: { readonly message: string; readonly newestAtMs: number | null } | null;
   /** The safety copy that is shown in the place of the notes, by a person's wish. */
   readonly viewedCopy: { readonly name: string; readonly createdAtMs: number } | null;
   /** Notes can be read but not changed now (a reset was just found, or recovery stopped). */

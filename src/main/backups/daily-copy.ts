@@ -1,6 +1,7 @@
 // A verified copy of the open realm once a day, so that what vanishes later can be put back with everybody's words in
 // it, and the clearing of the shelf. Does nothing while a reset is under way.
 
+import type { AppState } from "../../shared/ipc-contract";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { Log } from "../log";
 import { type BackupResult, listBackups, makeBackup } from "../reset/backup";
@@ -13,6 +14,8 @@ export type DailyCopies = {
   /** From now on, for this session. */
   readonly start: (session: Session) => void;
   readonly makeNow: (session: Session) => Promise<BackupResult>;
+  /** What stood in the way of the last try, where no copy is left that is younger than two days. */
+  readonly overdue: () => AppState["copyOverdue"];
   readonly stop: () => void;
 };
 
@@ -25,12 +28,15 @@ type Dependencies = {
   readonly inUse: () => { readonly isBusy: boolean; readonly name: string | null };
   readonly now: () => number;
   readonly log: Log;
+  /** What `overdue` says may be otherwise now. */
+  readonly onChange: () => void;
 };
 
 /** The start of the app is busy enough. */
 const firstLookMs = 60_000;
 const lookAgainMs = 60 * 60 * 1_000;
 const dayMs = 24 * 60 * 60 * 1_000;
+const overdueMs = 2 * dayMs;
 
 export function createDailyCopies({
   backups,
@@ -40,8 +46,20 @@ export function createDailyCopies({
   inUse,
   now,
   log,
+  onChange,
 }: Dependencies): DailyCopies {
   let timer: NodeJS.Timeout | null = null;
+  let overdue: AppState["copyOverdue"] = null;
+
+  const newestOf = (userId: string) =>
+    listBackups(backups).find(({ manifest }) => manifest.userId === userId)?.manifest.createdAtMs ?? null;
+
+  function noteOutcome(made: BackupResult, userId: string, atMs: number): void {
+    const newestAtMs = made.kind === "ok" ? atMs : newestOf(userId);
+    const isOverdue = newestAtMs === null || atMs - newestAtMs > overdueMs;
+    overdue = made.kind === "failed" && isOverdue ? { message: made.message, newestAtMs } : null;
+    onChange();
+  }
 
   async function makeNow({ userId, generation, realm }: Session): Promise<BackupResult> {
     const atMs = now();
@@ -53,6 +71,7 @@ export function createDailyCopies({
     if (made.kind === "failed") log("error", "the daily copy could not be made", { error: made.message });
     else log("info", "a safety copy was made", { name: made.copy.name, notes: made.copy.notes });
     clear();
+    noteOutcome(made, userId, atMs);
     return made;
   }
 
@@ -67,8 +86,8 @@ export function createDailyCopies({
 
   async function look(session: Session): Promise<void> {
     if (inUse().isBusy) return;
-    const newest = listBackups(backups).find(({ manifest }) => manifest.userId === session.userId);
-    const isDue = newest === undefined || Math.abs(now() - newest.manifest.createdAtMs) > dayMs;
+    const newestAtMs = newestOf(session.userId);
+    const isDue = newestAtMs === null || Math.abs(now() - newestAtMs) > dayMs;
     if (isDue) await makeNow(session);
     else clear();
   }
@@ -76,6 +95,7 @@ export function createDailyCopies({
   function stop(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    overdue = null;
   }
 
   function lookAfter(ms: number, session: Session): void {
@@ -94,6 +114,7 @@ export function createDailyCopies({
       lookAfter(firstLookMs, session);
     },
     makeNow,
+    overdue: () => overdue,
     stop,
   };
 }

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { BackupRow } from "../../shared/ipc-contract";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural, sizeWords } from "../design/words";
+import { useApp } from "../stores/app-store";
 import { ask, request } from "../stores/bridge";
 import { showToast } from "../stores/toast-store";
 import { setView, showPage } from "../stores/view-store";
@@ -23,6 +24,7 @@ export function CopiesPage({
   const [copies, setCopies] = useState<readonly BackupRow[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const overdue = useApp(({ app }) => app?.copyOverdue ?? null);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const read = useCallback(async () => {
@@ -53,6 +55,11 @@ export function CopiesPage({
           Perennial makes a copy of all your notes once a day, and before anything that could lose one. Every
           copy is checked when it is made.
         </p>
+        {overdue === null ? null : (
+          <p className="report-summary" role="status">
+            The last try did not work: {overdue.message}
+          </p>
+        )}
         {problem === null ? null : <p className="report-summary">{problem}</p>}
         {copies?.length === 0 ? <p className="report-summary">There is no safety copy yet.</p> : null}
         <ul className="copy-list" aria-label="Safety copies">

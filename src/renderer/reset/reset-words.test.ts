@@ -84,7 +84,9 @@ describe("a copy that failed", () => {
         message: "The folder cannot be written to.",
         bytesNeeded: null,
       }),
-    ).toBe("Syncing is paused. Your notes are still here. The folder cannot be written to.");
+    ).toBe(
+      "Syncing is paused, and nothing is touched. The folder cannot be written to. Try again, or export the notes as they are now.",
+    );
   });
 });
 

@@ -19,11 +19,10 @@ export function safeWords(pending: number | null): { before: string; emphasis: s
 }
 
 export function copyFailedWords(view: View<"copy-failed">): string {
-  const todo =
-    view.bytesNeeded === null
-      ? view.message
-      : `Free ${sizeWords(view.bytesNeeded)} on this disk, then try again.`;
-  return `Syncing is paused. Your notes are still here. ${todo}`;
+  if (view.bytesNeeded === null) {
+    return `Syncing is paused, and nothing is touched. ${view.message} Try again, or export the notes as they are now.`;
+  }
+  return `Syncing is paused. Your notes are still here. Free ${sizeWords(view.bytesNeeded)} on this disk, then try again.`;
 }
 
 /** `readOnly`: the notes are those of a file that this version cannot open, and can only be looked at. */

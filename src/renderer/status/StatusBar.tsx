@@ -13,7 +13,7 @@ export function StatusBar({ app }: { readonly app: AppState }) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const { shown, nowMs } = useShownSync(app.sync);
-  const words = syncWords(shown, app.reset, nowMs);
+  const words = syncWords(shown, app.reset, nowMs, app.copyOverdue);
   const quiet = app.reset.kind === "none" || app.reset.kind === "finished";
   return (
     <footer className="status-bar">
@@ -37,7 +37,7 @@ export function StatusBar({ app }: { readonly app: AppState }) {
             {words.link.label}
           </button>
         )}
-        {words.icon === "warning" ? (
+        {words.icon === "warning" && words.link === null ? (
           <button type="button" className="link-button" onClick={() => setOpen(true)}>
             Details
           </button>
@@ -45,7 +45,7 @@ export function StatusBar({ app }: { readonly app: AppState }) {
       </div>
       {/* Only what changes the meaning is spoken, not each 'minute ago'. */}
       <span className="visually-hidden" role="status" aria-label="Sync">
-        {shown.kind === "synced" ? "Synced" : words.text}
+        {shown.kind === "synced" && words.icon === "check" ? "Synced" : words.text}
       </span>
       <EditorStatus />
       {open ? (

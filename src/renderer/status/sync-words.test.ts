@@ -59,6 +59,22 @@ describe("syncWords", () => {
     expect(syncWords(sync, recovering, nowMs).text).toBe(text);
   });
 
+  it("warns where there is no young safety copy, but not before what needs somebody more", () => {
+    const overdue = { message: "The disk is full.", newestAtMs: nowMs - 3 * 86_400_000 };
+    const synced: SyncStatus = { kind: "synced", atMs: nowMs };
+    expect(syncWords(synced, calm, nowMs, overdue)).toMatchObject({
+      icon: "warning",
+      text: "Newest safety copy: 3 days ago",
+      tooltip: "The disk is full.",
+      link: { label: "Safety copies" },
+    });
+    expect(syncWords(synced, calm, nowMs, { ...overdue, newestAtMs: null }).text).toBe(
+      "There is no safety copy",
+    );
+    expect(syncWords({ kind: "signed-out" }, calm, nowMs, overdue).text).toBe("Sign in to sync");
+    expect(syncWords(synced, recovering, nowMs, overdue).text).toBe("Recovering your notes…");
+  });
+
   it("does not say that something starts or syncs while a recovery waits for somebody", () => {
     for (const kind of ["starting", "connecting"] as const) {
       expect(syncWords({ kind, pending: 0 }, stopped, nowMs).text).toBe("Syncing paused");

@@ -1,6 +1,6 @@
 // What the status bar says of sync: one icon, one phrase, at most one link. Pure.
 
-import type { ResetView, SyncStatus } from "../../shared/ipc-contract";
+import type { AppState, ResetView, SyncStatus } from "../../shared/ipc-contract";
 import type { IconName } from "../design/Icon";
 import { countWords, dateAndTime, plural, relativeTime } from "../design/words";
 
@@ -12,7 +12,12 @@ export type SyncWords = {
   readonly link: { readonly command: string; readonly label: string } | null;
 };
 
-export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): SyncWords {
+export function syncWords(
+  sync: SyncStatus,
+  reset: ResetView,
+  nowMs: number,
+  copyOverdue: AppState["copyOverdue"] = null,
+): SyncWords {
   const plain = (icon: IconName, text: string, link: SyncWords["link"] = null): SyncWords => ({
     icon,
     text,
@@ -26,6 +31,17 @@ export function syncWords(sync: SyncStatus, reset: ResetView, nowMs: number): Sy
   if (mayRun && isWaitingForSomebody(reset)) return plain("pause", "Syncing paused");
   if (mayRun && sync.kind !== "offline" && reset.kind === "recovering") {
     return plain("shield", "Recovering your notes…");
+  }
+  if (copyOverdue !== null && mayRun) {
+    return {
+      icon: "warning",
+      text:
+        copyOverdue.newestAtMs === null
+          ? "There is no safety copy"
+          : `Newest safety copy: ${relativeTime(copyOverdue.newestAtMs, nowMs)}`,
+      tooltip: copyOverdue.message,
+      link: { command: "help.safety-copies", label: "Safety copies" },
+    };
   }
   switch (sync.kind) {
     case "starting":
