@@ -137,6 +137,7 @@ async function measureIn(options: Options, realm: NoteRealm, userId: string, jou
   const store = createNoteStore({
     realm,
     remember: true,
+    isUntouched: false,
     journal: timed,
     seen: openSeenStates(join(journals, "..", "seen.log"), plainSealing, fail),
     rootId: rootIdOf(userId),

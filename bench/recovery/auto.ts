@@ -44,6 +44,7 @@ export async function recoverByRealm(
       }
       resolve({
         promptMs: null,
+        madeAhead: null,
         shownMs: null,
         usableMs,
         settledMs: null,

@@ -4,6 +4,7 @@ import { cpuSeconds, memoryMb } from "./process-figures";
 
 const run: Run = {
   promptMs: 1_000,
+  madeAhead: 2,
   shownMs: 200,
   usableMs: 400,
   settledMs: 500,
@@ -19,14 +20,15 @@ const run: Run = {
 
 describe("the figures of several rounds", () => {
   it("are medians, but the worst of waits, memory and what is missing", () => {
-    const runs = [run, { ...run, usableMs: 900, longestWaitMs: 80, peakMb: 120, missing: 1 }, run];
-    expect(medianRun(runs)).toEqual({ ...run, longestWaitMs: 80, peakMb: 120, missing: 1 });
+    const worst = { longestWaitMs: 80, peakMb: 120, missing: 1, madeAhead: 1 };
+    expect(medianRun([run, { ...run, usableMs: 900, ...worst }, run])).toEqual({ ...run, ...worst });
   });
 
   it("leave out what one of the contenders does not have", () => {
     const auto = {
       ...run,
       promptMs: null,
+      madeAhead: null,
       shownMs: null,
       settledMs: null,
       answered: null,

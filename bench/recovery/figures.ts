@@ -3,6 +3,8 @@
 export type Run = {
   /** How long the prompt stood before the restart was chosen, when nothing is timed yet; null: there is none. */
   readonly promptMs: number | null;
+  /** How many of two things were made by then: the file of the notes as they were read, and the fresh copy. */
+  readonly madeAhead: number | null;
   /** Of Realm's own recovery: null, nothing can be shown before it is usable. */
   readonly shownMs: number | null;
   readonly usableMs: number;
@@ -22,7 +24,7 @@ export type Run = {
   readonly missing: number;
 };
 
-/** The median of each figure by itself; of memory, of waits and of what is missing the worst. */
+/** The median of each figure by itself; of memory, of waits, of what was made ahead and of what is missing the worst. */
 export function medianRun(runs: readonly Run[]): Run {
   const [first] = runs;
   if (first === undefined) throw new Error("nothing was run");
@@ -33,6 +35,7 @@ export function medianRun(runs: readonly Run[]): Run {
     first[of] === null ? null : told((run) => run[of] ?? 0);
   return {
     promptMs: where("promptMs", median),
+    madeAhead: where("madeAhead", (of) => sorted(of)[0] ?? 0),
     shownMs: where("shownMs", median),
     usableMs: median(({ usableMs }) => usableMs),
     settledMs: where("settledMs", median),
@@ -49,7 +52,7 @@ export function medianRun(runs: readonly Run[]): Run {
 
 export function sentenceOf(run: Run): string {
   const parts = [
-    run.promptMs === null ? null : `after a prompt of ${run.promptMs} ms`,
+    run.promptMs === null ? null : `after a prompt of ${run.promptMs} ms, ${run.madeAhead} of 2 made ahead`,
     run.shownMs === null ? null : `shown ${run.shownMs} ms`,
     `usable ${run.usableMs} ms`,
     run.settledMs === null ? null : `settled ${run.settledMs} ms`,

@@ -60,7 +60,8 @@ export async function recoverByUs(
   try {
     await client.until("the prompt", ({ reset }) => reset.kind === "prompt", patientMs);
     const { rows: before } = await client.ask("notes:all", undefined);
-    const promptMs = way.atOnce === true ? 0 : await untilReadAhead(dataDir);
+    const promptMs = way.atOnce === true ? 0 : await untilMadeAhead(dataDir);
+    const madeAhead = filesAhead(dataDir).filter((file) => existsSync(file)).length;
     restarting = true;
     await client.ask("reset:restart", undefined);
     await client.until("the restart", () => client.restarts() > 0, patientMs);
@@ -82,6 +83,7 @@ export async function recoverByUs(
     await client.until("everything synced", ({ sync }) => sync.kind === "synced", patientMs);
     const figures = {
       promptMs,
+      madeAhead,
       shownMs,
       usableMs,
       settledMs,
@@ -113,15 +115,22 @@ const lookEveryMs = 20;
 /** Nobody reads a prompt for longer. */
 const longestPromptMs = 30_000;
 
-/** While a person reads the prompt the client reads the notes into a file; one that does not come is not waited for. */
-async function untilReadAhead(dataDir: string): Promise<number> {
+/**
+ * While a person reads the prompt the client reads the notes into a file and fetches the fresh copy into another; one
+ * that does not come is not waited for.
+ */
+async function untilMadeAhead(dataDir: string): Promise<number> {
   const startedAtMs = performance.now();
   const passed = () => performance.now() - startedAtMs;
-  const { notesAsRead } = dataPaths(dataDir);
-  while (!existsSync(notesAsRead) && passed() < longestPromptMs) {
+  while (!filesAhead(dataDir).every((file) => existsSync(file)) && passed() < longestPromptMs) {
     await new Promise((done) => setTimeout(done, lookEveryMs));
   }
   return Math.round(passed());
+}
+
+function filesAhead(dataDir: string): string[] {
+  const { notesAsRead, fetchedAhead } = dataPaths(dataDir);
+  return [notesAsRead, fetchedAhead];
 }
 
 async function untilShown(client: HeadlessClient): Promise<readonly NoteRow[]> {

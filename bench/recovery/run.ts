@@ -167,6 +167,7 @@ async function besideRealm(asked: Asked) {
     ratioCpu: ratio(cpuOf(ours), cpuOf(auto)),
     peakMb: ours.abovePeakMb,
     promptMs: ours.promptMs,
+    madeAhead: ours.madeAhead,
     shownMs: ours.shownMs,
     settledMs: ours.settledMs,
     answered: ours.answered,

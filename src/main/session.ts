@@ -58,6 +58,8 @@ export type SessionOptions = {
   readonly generations: FileGenerations;
   /** The generation that a reset leaves behind: a file that still carries it gets a new one. */
   readonly leavingGeneration: string | null;
+  /** The file is a fresh copy that was fetched ahead, and is opened as the notes for the first time. */
+  readonly isAdopted: boolean;
   readonly lastSynced: LastSyncedRealm;
   /** In a recovery the journals are read by others as well. */
   readonly decodeOnce: DecodeOnce;
@@ -136,6 +138,7 @@ export function openSession(options: SessionOptions): SessionResult {
   });
   const store = createNoteStore({
     remember: leavingGeneration === null,
+    isUntouched: options.isAdopted,
     realm,
     journal,
     seen,

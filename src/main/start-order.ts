@@ -243,9 +243,9 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   }
 
   /** What was fetched while the prompt stood goes into the notes' place, before anything is opened there. */
-  async function adoptFetchedCopy(): Promise<void> {
+  async function adoptFetchedCopy(): Promise<boolean> {
     const state = driver.state();
-    if (state.kind !== "downloading" || existsSync(state.facts.originalPath)) return;
+    if (state.kind !== "downloading" || existsSync(state.facts.originalPath)) return false;
     const { facts } = state;
     const path = fetchedPathOf(facts);
     const isOpen = dependencies.mayBeOpen(path) && !(await isProvedClosed(path));
@@ -253,8 +253,10 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       const adoption = adoptFetched(facts, { paths, generations, now, isOpen });
       if (adoption.kind === "adopted") log("info", "the fresh copy is the one that was fetched ahead");
       else log("info", "no fresh copy that was fetched ahead is used", { reason: adoption.why });
+      return adoption.kind === "adopted";
     } catch (error) {
       log("warn", "the fresh copy fetched ahead cannot be used", { error: describeError(error) });
+      return false;
     }
   }
 
@@ -274,7 +276,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       problem = othersRecovery;
       return onChange();
     }
-    await adoptFetchedCopy();
+    const isAdopted = await adoptFetchedCopy();
     if (closed) return;
     const opened = openSession({
       user,
@@ -282,6 +284,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       paths,
       generations,
       leavingGeneration: facts?.generation ?? null,
+      isAdopted,
       lastSynced,
       decodeOnce: dependencies.localSide.decodeOnce,
       reports: dependencies.reports,

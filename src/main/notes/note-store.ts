@@ -28,10 +28,11 @@ export type NoteStore = {
   /** Every note as it is now; in a recovery kept up to date from then on. */
   readonly readAll: () => NotesRead;
   /**
-   * In a recovery: reads what has come so far, and from now on what comes, so that little is left to be read at the end.
-   * Notes that turn out to be the same in `known` are the objects that stand there, and take no room of their own.
+   * In a recovery: reads what has come so far, in turns of the event loop, and from now on what comes, so that little is
+   * left to be read at the end. Notes that turn out to be the same in `known` are the objects that stand there, and take no
+   * room of their own. Ends early where `isWanted` does not hold any more.
    */
-  readonly readAhead: (known: NotesRead) => void;
+  readonly readAhead: (known: NotesRead, isWanted: () => boolean) => Promise<void>;
   /** Throws when the journal or the realm cannot be written; then nothing of it was. */
   readonly commit: (changes: readonly NoteChange[], how?: HowToCommit) => void;
   /**
@@ -79,6 +80,8 @@ type Dependencies = {
   readonly realm: NoteRealm;
   /** False during recovery: what the fresh copy shows must not count as seen before it is judged by that. */
   readonly remember: boolean;
+  /** Nothing of this device's is in the realm yet, so that what it has need not be read now. */
+  readonly isUntouched: boolean;
   readonly journal: Journal;
   readonly seen: SeenStates;
   readonly rootId: NoteId;
@@ -106,7 +109,7 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
   let followed: FollowedNotes | null = null;
   let expected: NotesRead | null = null;
 
-  const { notes, revisions } = realm.readAll();
+  const { notes, revisions } = dependencies.isUntouched ? nothingRead : realm.readAll();
   noteLostEntries();
   let remembering = dependencies.remember;
   // Nobody is told of a fresh copy's notes before its recovery is over; what an interrupted one left may be looked at.
@@ -319,10 +322,22 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     rootId,
     rows: () => (isHidden && !following ? noRows : rows),
     tree,
-    readAhead(known) {
+    async readAhead(known, isWanted) {
       if (remembering || following) return;
       expected = known;
-      followed = followNotes(realm.readAll(known), known);
+      const parts = realm.readInParts();
+      if (parts === null) {
+        followed = followNotes(realm.readAll(known), known);
+        return;
+      }
+      // What comes between two parts is told of, and what one was passed over for shows in the count.
+      const mine = followNotes({ notes: new Map(), revisions: new Map() }, known);
+      followed = mine;
+      for (const part of parts) {
+        for (const [index, note] of part.notes.entries()) mine.set(note, part.revisions[index]!);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (followed !== mine || !isWanted()) return;
+      }
     },
     read: realm.read,
     peek: (id) => realm.peek(id)?.note ?? null,
@@ -441,6 +456,7 @@ function isAdrift(row: NoteRow): boolean {
   return isUnplaced(row) && row.adoptedBy === null && row.deletedAtMs === null;
 }
 
+const nothingRead: NotesRead = { notes: new Map(), revisions: new Map() };
 const noRows: ReadonlyMap<NoteId, NoteRow> = new Map();
 
 function isUnplaced(row: Pick<NoteRow, "isRoot" | "parentId"> | undefined): boolean {

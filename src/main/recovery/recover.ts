@@ -123,12 +123,13 @@ async function download(
     }
   });
   // Realm downloads on a thread of its own. What comes of it is looked at when it is planned with.
-  void dependencies.localSide
+  const readAhead = dependencies.localSide
     .read(state.facts, state.copy)
     .then(async (local) => {
       // What shows the copy's notes waits for the same reading, and has its turn first.
       await new Promise((resolve) => setImmediate(resolve));
-      if (local.kind === "ok" && dependencies.state() === state) dependencies.store.readAhead(local);
+      const isWanted = () => dependencies.state() === state;
+      if (local.kind === "ok" && isWanted()) await dependencies.store.readAhead(local, isWanted);
     })
     .catch(() => undefined);
   await untilDone(dependencies, async () => {
@@ -137,6 +138,8 @@ async function download(
     if (!realm.subscriptionsComplete()) throw new Error("the subscription is not complete yet");
     realm.refresh();
   });
+  // Of a copy that was fetched ahead everything may be here before the half of it is read.
+  await readAhead;
   log("info", "the fresh copy is here", { resetId: state.facts.resetId });
   return { kind: "downloaded" };
 }
