@@ -30,6 +30,8 @@ export type AppParts = {
   readonly readOnly: boolean;
   /** What is shown are still the notes that a recovery went out from. */
   readonly isCopyShown: boolean;
+  /** The fresh copy has been fetched while the prompt stands. */
+  readonly isCopyHere: boolean;
   readonly extra: AppExtra;
 };
 
@@ -43,6 +45,7 @@ export function describeApp({
   copyOverdue,
   readOnly,
   isCopyShown,
+  isCopyHere,
   extra,
 }: AppParts): AppState {
   const { version, runtime } = options;
@@ -64,6 +67,7 @@ export function describeApp({
     reset: resetView(driver.state(), {
       backupsFolder: paths.backups,
       pending: session?.pending() ?? null,
+      isCopyHere,
       progress: run.progress(offline),
       preview: previewOf(driver.state(), paths),
       // Told with the notes, not before them.

@@ -385,7 +385,13 @@ export function openPerennial(options: PerennialOptions): Perennial {
   function state(): AppState {
     const viewed = shown.viewed();
     const parts = { options, paths, driver, start, run, readOnly: readOnly(), extra: extra() };
-    return describeApp({ ...parts, copyOverdue: daily.overdue(), viewed, isCopyShown: shown.isOfRecovery() });
+    return describeApp({
+      ...parts,
+      copyOverdue: daily.overdue(),
+      viewed,
+      isCopyHere: fetchedAhead.isHere(),
+      isCopyShown: shown.isOfRecovery(),
+    });
   }
 
   return {

@@ -26,7 +26,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   canRedo: null,
   ...changes,
 });
-const prompt: ResetView = { kind: "prompt", pending: 3, details };
+const prompt: ResetView = { kind: "prompt", pending: 3, isCopyHere: false, details };
 const stopped: ResetView = { kind: "stopped", why: "failed", message: "", details };
 const recovering: ResetView = {
   kind: "recovering",

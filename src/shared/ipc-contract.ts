@@ -71,6 +71,8 @@ export type ResetView =
     }
   | {
       readonly kind: "prompt";
+      /** The fresh copy has been fetched already. */
+      readonly isCopyHere: boolean;
       /** Changes that have not been synced yet; null while not counted. */
       readonly pending: number | null;
       readonly details: ResetDetails;

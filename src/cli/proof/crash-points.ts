@@ -93,7 +93,7 @@ const undoStory: CrashStory = {
 };
 
 export function crashEverywhere(order: RunnerOrder, tell: (message: RunnerMessage) => void): void {
-  const counts: Record<string, number> = { worlds: 0, crashPoints: 0, runs: 0 };
+  const counts: Record<string, number> = { worlds: 0, crashPoints: 0, runs: 0, adopted: 0 };
   const byOracle: Record<string, number> = {};
   let violations = 0;
   for (let seed = order.seed; seed < order.seed + order.seeds; seed += 1) {
@@ -133,6 +133,7 @@ function crashWorld(
     counts.runs! += 1;
     if (crashed.counts.deaths === 0) break;
     counts.crashPoints! += 1;
+    counts.adopted! += crashed.counts.adopted;
     for (const { oracle, what } of crashed.violations) found.push([point, oracle, what]);
     const state = stateOf(crashed.story);
     if (plan.writesMeanwhile === "never" && state !== wanted)

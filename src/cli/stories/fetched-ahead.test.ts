@@ -80,6 +80,7 @@ describe("the fresh copy after the restart", () => {
   it("is the one that was fetched while the prompt stood, with what others wrote since", async () => {
     const story = await atThePrompt();
     const { world, client } = story;
+    await client.until("the word of it", ({ reset }) => reset.kind === "prompt" && reset.isCopyHere);
     const phone = await world.openClient("phone");
     await addSynced(phone, "# Of the phone\n");
     const [bread] = [...(await phone.notes()).values()].filter(({ text }) => text === "# Bread\n");

@@ -30,6 +30,7 @@ function messageOf(more: Partial<Stopped>): string {
   const view = resetView(stopped, {
     backupsFolder: "/backups",
     pending: null,
+    isCopyHere: false,
     progress: progressOf(stopped, null, false, false),
     preview: null,
     finished: null,

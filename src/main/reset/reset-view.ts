@@ -8,6 +8,8 @@ export type ViewContext = {
   readonly backupsFolder: string;
   /** Notes with changes that have not been synced; null while they are not counted. */
   readonly pending: number | null;
+  /** The fresh copy has been fetched already. */
+  readonly isCopyHere: boolean;
   readonly progress: RecoveryProgress;
   readonly preview: Extract<ResetView, { kind: "review" }>["preview"] | null;
   /** What the last recovery of this process came to; shown once there is nothing else to show. */
@@ -28,7 +30,7 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
   const details = detailsOf(state.facts, state.copy, context.backupsFolder);
   switch (state.kind) {
     case "prompting":
-      return { kind: "prompt", pending, details };
+      return { kind: "prompt", pending, isCopyHere: context.isCopyHere, details };
     case "postponed":
       return { kind: "postponed", pending, details };
     case "reviewing":

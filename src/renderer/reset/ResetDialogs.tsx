@@ -46,7 +46,10 @@ export function RestartPrompt({ view }: { readonly view: View<"prompt"> }) {
       </p>
       <p>
         After the restart, Perennial gets a fresh copy from the server and puts your changes back. You will
-        see a report of what was restored. This usually takes less than a minute.
+        see a report of what was restored.{" "}
+        {view.isCopyHere
+          ? "The fresh copy is already here, so this will be quick."
+          : "This usually takes less than a minute."}
       </p>
       <ShowMeFirst />
       <DetailsDisclosure details={view.details} />
