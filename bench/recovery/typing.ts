@@ -39,6 +39,7 @@ export function startTyping(
   const words: string[] = [];
   const waitsMs: number[] = [];
   let stopped = false;
+  let endPause = (): void => {};
   let answered = (): void => {};
   let failed = (_: unknown): void => {};
   const firstAnswered = new Promise<void>((resolve, reject) => {
@@ -53,7 +54,14 @@ export function startTyping(
       words.push(`${word}${count}`);
       waitsMs.push(performance.now() - wantedAtMs);
       answered();
-      await pause(Math.max(0, wantedAtMs + everyMs - performance.now()));
+      if (stopped) return;
+      // Who stops does not wait for an edit that nobody wants any more.
+      await Promise.race([
+        pause(Math.max(0, wantedAtMs + everyMs - performance.now())),
+        new Promise<void>((resolve) => {
+          endPause = resolve;
+        }),
+      ]);
     }
   }
 
@@ -75,6 +83,7 @@ export function startTyping(
     firstAnswered,
     async stop() {
       stopped = true;
+      endPause();
       await typing;
       const [first = 0, ...later] = waitsMs.map(Math.round);
       return { words, firstWaitMs: first, longestWaitMs: Math.max(0, ...later) };

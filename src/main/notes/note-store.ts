@@ -43,8 +43,11 @@ export type NoteStore = {
     decide: (read: (id: NoteId) => Note | null) => readonly NoteChange[],
     how?: HowToCommit,
   ) => void;
-  /** In a recovery: from now on the rows are those of the fresh copy, and follow it; at the latest `remember` does so. */
-  readonly follow: () => void;
+  /**
+   * In a recovery: from now on the rows are those of the fresh copy, and follow it. So `remember`, which would do so at the
+   * latest, has little left to do.
+   */
+  readonly prepareToRemember: () => void;
   /**
    * From now on every state of a note counts as seen, beginning with those of this moment, which are how it is to be.
    * That a note is not there is settled only where somebody has `decided` so; else it is missed, as before.
@@ -345,8 +348,10 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
     readAll,
     commit,
     commitRead,
-    follow() {
-      if (!following) follow();
+    prepareToRemember() {
+      if (following) return;
+      const { notes, revisions } = follow();
+      seen.prepareToSettle(notes, revisions);
     },
     remember(decided) {
       const now = follow();

@@ -99,4 +99,26 @@ describe("the states this device has seen", () => {
     expect(readFileSync(seen.file, "utf8")).toBe(lines);
     expect(again.add(note(one, "b"), "2")).toBe(0);
   });
+
+  it("are settled as they are then, whatever was prepared before", () => {
+    let seen = open();
+    const [mine, theirs] = [note(one, "mine"), note(one, "theirs")];
+    for (const [each, revision] of [
+      [mine, "1"],
+      [theirs, "2"],
+    ] as const) {
+      seen.add(each, revision);
+    }
+    seen.prepareToSettle(new Map([[one, theirs]]), new Map([[one, "2"]]));
+    seen.settleAll(new Map([[one, mine]]), new Map([[one, "1"]]), () => false);
+    seen.prepareToSettle(new Map([[two, note(two, "a")]]), new Map([[two, "1"]]));
+    seen.settleAll(new Map([[two, note(two, "a")]]), new Map([[two, "2"]]), () => false);
+    for (let starts = 0; starts < 2; starts += 1) {
+      expect(seen.age(mine, "1")).toBe(0);
+      expect(seen.age(theirs, "2")).toBe(1);
+      expect(seen.age(note(two, "a"), "1")).toBeNull();
+      expect(seen.age(note(two, "a"), "2")).toBe(0);
+      seen = seen.again();
+    }
+  });
 });

@@ -34,6 +34,8 @@ export type SeenStates = {
     revisions: ReadonlyMap<NoteId, string>,
     decided: (id: NoteId) => boolean,
   ) => void;
+  /** What takes long in settling these is done now, and used by the next `settleAll` where they are the same then. */
+  readonly prepareToSettle: (notes: NotesById, revisions: ReadonlyMap<NoteId, string>) => void;
   /** That this note is not there is settled: it is not missed any more. */
   readonly settleGone: (id: NoteId) => void;
   /** The audit has put the note back. Holds until the note gets a state that is new. */
@@ -41,6 +43,8 @@ export type SeenStates = {
   readonly timesMended: (id: NoteId) => number;
   readonly close: () => void;
 };
+
+type Prepared = { readonly note: Note; readonly revision: string; readonly fingerprint: string };
 
 /** Old states beyond so many of one note are forgotten at the next start. */
 const keptPerNote = 64;
@@ -59,6 +63,7 @@ export function openSeenStates(
   const states = new Map<NoteId, string[]>();
   const gone = new Set<NoteId>();
   const mended = new Map<NoteId, number>();
+  const prepared = new Map<NoteId, Prepared>();
   let lines = 0;
   const stored = readLines(file);
   let isEmpty = stored.join("") === "";
@@ -158,8 +163,9 @@ export function openSeenStates(
     return { lines, age: isNew ? 0 : ageOf(note.id, fingerprint) };
   }
 
-  function settleLines(note: Note, revision: string): string {
-    const fingerprint = fingerprintOf(note, revision);
+  function settleLines(note: Note, revision: string, ready?: Prepared): string {
+    const isReady = ready?.note === note && ready.revision === revision;
+    const fingerprint = isReady ? ready.fingerprint : fingerprintOf(note, revision);
     return linesFor(note, fingerprint, states.get(note.id)?.at(-1) !== fingerprint);
   }
 
@@ -193,15 +199,23 @@ export function openSeenStates(
     settleAll(notes, revisions, decided) {
       const all: string[] = [];
       for (const note of notes.values()) {
-        const lines = settleLines(note, revisions.get(note.id) ?? "");
+        const lines = settleLines(note, revisions.get(note.id) ?? "", prepared.get(note.id));
         if (lines !== "") all.push(lines);
       }
       // By now each of the notes has a state.
       if (states.size > notes.size) {
         for (const id of states.keys()) if (!notes.has(id) && decided(id)) all.push(goneLine(id));
       }
+      prepared.clear();
       write(all.join(""));
       flush();
+    },
+    prepareToSettle(notes, revisions) {
+      prepared.clear();
+      for (const note of notes.values()) {
+        const revision = revisions.get(note.id) ?? "";
+        prepared.set(note.id, { note, revision, fingerprint: fingerprintOf(note, revision) });
+      }
     },
     settleGone: (id) => write(goneLine(id)),
     markMended(id) {

@@ -66,8 +66,11 @@ export type RecoveryDependencies = {
 };
 
 const roundMs = 15_000;
-/** So many are written before the first of them has reached the server. */
-const batchesUnderWay = 4;
+/**
+ * So many are written before the first of them has reached the server. Each goes in a message of its own, so that this
+ * bounds only what waits on the way; with few, the notes wait for the server in the midst of writing.
+ */
+const batchesUnderWay = 16;
 
 /** Runs until the machine is idle or waits for somebody. Everything that can be expected ends in an event. */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
@@ -356,7 +359,7 @@ async function upload(state: InState<"uploading">, dependencies: RecoveryDepende
     realm.refresh();
   });
   // Meanwhile what takes its time in a large tree and waits for no answer.
-  store.follow();
+  store.prepareToRemember();
   const stored = plans.read(state.facts.resetId);
   if (stored !== null) reports.prepare(stored.plan.items);
   await uploaded;
