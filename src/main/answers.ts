@@ -114,6 +114,13 @@ export function createAnswers(
     return `${causeText}\nReference: ${referenceCode}\nThe server said: ${serverMessage}\nSafety copy: ${backupPlace}\n`;
   }
 
+  /** Of what needs the realm itself. */
+  function notOpen(): ReturnType<typeof refused> {
+    return perennial.resetState().kind === "idle"
+      ? refused("The notes are not open yet. Try again in a moment.")
+      : refused("This has to wait until your notes are recovered.");
+  }
+
   /** What cannot be done to the notes that are shown during a recovery. */
   function notNow(): ReturnType<typeof refused> {
     return perennial.readOnly()
@@ -253,19 +260,19 @@ export function createAnswers(
     },
     "sync:work-offline": ({ offline }) => {
       const session = perennial.session();
-      if (session === null) return refused("The notes are not open yet.");
+      if (session === null) return notOpen();
       session.workOffline(offline);
       return ok(null);
     },
     "sync:retry": () => {
       const session = perennial.session();
-      if (session === null) return refused("The notes are not open yet.");
+      if (session === null) return notOpen();
       session.retry();
       return ok(null);
     },
     "sync:rebuild": async () => {
       if (perennial.session() === null || perennial.resetState().kind !== "idle") {
-        return refused("This cannot be done just now.");
+        return notOpen();
       }
       await desktop.flushWindow();
       perennial.rebuild();
@@ -305,7 +312,7 @@ export function createAnswers(
     "settings:choose-strategy": ({ strategy }) => choice((settings) => settings.chooseStrategy(strategy)),
     "audit:answer": async ({ choice }) => {
       const session = writable();
-      if (session === null) return refused("This cannot be done just now.");
+      if (session === null) return notOpen();
       await session.audit.answer(choice);
       return ok(null);
     },

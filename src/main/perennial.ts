@@ -411,7 +411,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
     },
     async makeCopy() {
       // Of a fresh copy that is still coming no copy is made.
-      const session = shown.isOfRecovery() ? null : start.session();
+      if (shown.isOfRecovery()) {
+        const message =
+          "Your notes are being recovered, and have a safety copy already. Make another one afterwards.";
+        return { kind: "failed", message };
+      }
+      const session = start.session();
       if (session === null) return { kind: "failed", message: "The notes are not open yet." };
       return daily.makeNow(session);
     },

@@ -182,7 +182,7 @@ describe("writing while a recovery runs", () => {
     await expect(client.ask("notes:empty-trash", undefined)).rejects.toThrow(
       /until your notes are recovered/,
     );
-    await expect(client.ask("backups:make", undefined)).rejects.toThrow(/not open yet/);
+    await expect(client.ask("backups:make", undefined)).rejects.toThrow(/have a safety copy already/);
     world.server().signal("SIGCONT");
     await untilRecovered(client);
     await client.ask("backups:make", undefined);

@@ -82,7 +82,8 @@ export function createReportAnswers(
       const session = writable();
       const report = reports.read(resetId);
       const item = report?.items.find((each) => each.noteId === noteId);
-      if (report === null || item === undefined) return gone;
+      if (report === null) return gone;
+      if (item === undefined) return refused("This report says nothing of that note.");
       if (session === null) return notNow;
       const { notes } = session.store.readAll();
       const isFailed = isFailedOf(report)(item);

@@ -8,7 +8,7 @@ export const workOffline: Command = {
   id: "sync.work-offline",
   title: ({ app }) => (isByChoice(app) ? "Work online again" : "Work offline"),
   keys: [],
-  isEnabled: ({ app }) => app?.account.kind === "signed-in",
+  isEnabled: ({ app }) => app?.account.kind === "signed-in" && app.reset.kind !== "recovering",
   run: async ({ app }) => {
     await request("sync:work-offline", { offline: !isByChoice(app) });
   },

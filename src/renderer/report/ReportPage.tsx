@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
-import { causeText, countNeedsHelp } from "../../shared/recovery/report";
+import { causeText, countNeedsHelp, otherFailed } from "../../shared/recovery/report";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
@@ -145,6 +145,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
             </li>
           ))}
         </ul>
+        <OtherFailed ids={otherFailed(report)} />
         {groupsOf(report).map((group) => (
           <GroupSection
             key={group.key}
@@ -195,6 +196,22 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
         </footer>
       </div>
     </main>
+  );
+}
+
+function OtherFailed({ ids }: { readonly ids: readonly NoteId[] }) {
+  if (ids.length === 0) return null;
+  return (
+    <section aria-label="Other notes that the server did not keep">
+      <p>
+        {`The server did not keep what was written into ${plural(ids.length, "other note")} for the sake of these. Your safety copy has all of it:`}
+      </p>
+      <ul className="left-alone selectable">
+        {ids.map((id) => (
+          <li key={id}>{titleOfRow(id)}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

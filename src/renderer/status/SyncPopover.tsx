@@ -73,6 +73,7 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
               className="switch"
               checked={workingOffline}
               aria-checked={workingOffline}
+              disabled={app.reset.kind === "recovering"}
               onChange={(event) => void request("sync:work-offline", { offline: event.target.checked })}
             />
           </div>

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Outcome, outcomes, type RecoveryReport, type ReportItem, resetCauses } from "./plan-types";
-import { causeText, countOutcomes, groupItems, renderReportMarkdown } from "./report";
+import {
+  causeText,
+  countNeedsHelp,
+  countOutcomes,
+  groupItems,
+  otherFailed,
+  renderReportMarkdown,
+} from "./report";
 import { noteIdOf } from "./testing/world";
 
 function item(number: number, outcome: Outcome, more: Partial<ReportItem> = {}): ReportItem {
@@ -45,6 +52,15 @@ describe("a recovery report", () => {
     const counts = countOutcomes([item(1, "merged"), item(2, "merged"), item(3, "put-back")]);
     expect(counts).toMatchObject({ merged: 2, "put-back": 1, "left-out": 0 });
     expect(Object.keys(counts).sort()).toEqual([...outcomes].sort());
+  });
+
+  it("tells what the server did not keep with its note, a copy with the note it was made of, and others apart", () => {
+    const items = [item(1, "kept-as-copy", { copyId: noteIdOf(9) }), item(2, "put-back"), item(3, "merged")];
+    const told = report({ items, failed: [noteIdOf(9), noteIdOf(2), noteIdOf(7)] });
+    expect(groupItems(told)[0]).toMatchObject({ kind: "failed", items: items.slice(0, 2) });
+    expect(countNeedsHelp(told)).toBe(2);
+    expect(otherFailed(told)).toEqual([noteIdOf(7)]);
+    expect(renderReportMarkdown(told)).toContain(`did not keep\n\n- ${noteIdOf(7)}\n`);
   });
 
   it("groups each item once: what failed or needs help first, what simply worked last", () => {

@@ -40,6 +40,12 @@ export function isFailedOf({ failed }: Pick<RecoveryReport, "failed">): (item: R
   return ({ noteId, copyId }) => ids.has(noteId) || (copyId !== null && ids.has(copyId));
 }
 
+/** Notes that the server did not keep and no item tells of: what was written for the sake of others. */
+export function otherFailed({ items, failed }: Pick<RecoveryReport, "items" | "failed">): readonly NoteId[] {
+  const told = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId]));
+  return failed.filter((id) => !told.has(id));
+}
+
 /** A change that the server did not keep needs somebody like what could not be decided without one. */
 export function countNeedsHelp(report: Pick<RecoveryReport, "items" | "failed">): number {
   const isFailed = isFailedOf(report);
@@ -115,8 +121,7 @@ export function renderReportMarkdown(
   }
   if (itemsMarkdown !== "") lines.push(itemsMarkdown);
   lines.push(...leftoverLines(report));
-  const reported = new Set(items.flatMap(({ noteId, copyId }) => [noteId, copyId]));
-  const others = failed.filter((id) => !reported.has(id));
+  const others = otherFailed(report);
   if (others.length > 0) {
     lines.push("## Other notes that the server did not keep", "", ...others.map((id) => `- ${id}`), "");
   }
