@@ -118,12 +118,17 @@ describe("an encrypted data folder", () => {
     expect(await filesWith(dataDir, secrets)).toEqual([]);
 
     const died = client.dieAt("applying");
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    const typed = [{ id: story.kept, base: "", text: `Typed ${word}` }];
+    await client.ask("notes:keep-typing", typed);
     await acceptRestart(client);
     await died;
     expect(existsSync(plan)).toBe(true);
     expect(await filesWith(dataDir, secrets)).toEqual([]);
 
     client.start();
+    expect(await client.ask("notes:kept-typing", undefined)).toEqual(typed);
+    await client.ask("notes:keep-typing", []);
     await untilRecovered(client);
     await untilTexts(client, recovered);
     await untilSynced(client);
