@@ -19,7 +19,7 @@ function note(number: number, text: string, parentId: NoteId | null, more: Parti
 async function exported(notes: readonly Note[], into?: string) {
   const folder = into ?? (await mkdtemp(join(tmpdir(), "perennial-export-")));
   if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const all = [note(0, "Notes", null), ...notes];
+  const all = [note(0, "Notes", null), ...notes]; // A later root takes the place of the usual one.
   const files = await exportNotes(new Map(all.map((each) => [each.id, each])), rootId, folder);
   return { folder, files, read: (file: string) => readFile(join(folder, file), "utf8") };
 }
@@ -73,4 +73,13 @@ it("writes a chain of 2,000 notes, which is deeper than folders can be, and says
       join("Deeper notes", part, `Link ${Number(link) + 1}.md`),
     );
   }
+});
+
+it("writes what another app has put into the root, which has no words of its own", async () => {
+  const { files, read } = await exported([note(0, "# Index\nby hand\n", null), note(1, "# Index\n", rootId)]);
+  expect([...files]).toEqual([
+    [noteId(1), "Index.md"],
+    [rootId, "Index (2).md"],
+  ]);
+  expect(await read("Index (2).md")).toBe("# Index\nby hand\n");
 });

@@ -54,6 +54,14 @@ export async function exportNotes(
       given[line.level] = new Map();
     }
   }
+  const root = notes.get(rootId);
+  // The app never shows it, but another one may have written into it.
+  if (root !== undefined && !["", "Notes"].includes(root.text.trim())) {
+    await mkdir(folder, { recursive: true });
+    const name = `${await freeNameIn(folder, fileNameFor(titleOf(root.text)), ".md")}.md`;
+    await writeFile(join(folder, name), root.text, { flag: "wx" });
+    written.set(rootId, name);
+  }
   if (deeperFolder !== null) {
     const list = `# ${deeperName}\n\nThese lie deeper than folders can.\n\n${deeper.join("\n")}\n`;
     await writeFile(join(deeperFolder, "Where they belong.md"), list, { flag: "wx" });
