@@ -33,8 +33,9 @@ export function sparseTree<R extends TreeRow>(
   changed: ReadonlyMap<NoteId, R>,
   rootId?: NoteId,
 ): SparseTree<R> {
-  const get = (id: NoteId): R | undefined => changed.get(id) ?? base.get(id);
-  const has = (id: NoteId): boolean => base.has(id) || changed.has(id);
+  const isAsBefore = changed.size === 0;
+  const get = (id: NoteId): R | undefined => (isAsBefore ? base.get(id) : (changed.get(id) ?? base.get(id)));
+  const has = (id: NoteId): boolean => base.has(id) || (!isAsBefore && changed.has(id));
   const root = rootId === undefined ? lowestRoot(eachRow()) : has(rootId) ? rootId : null;
   const parents = new Map<NoteId, NoteId | null>();
   const trashed = new Map<NoteId, boolean>();
@@ -108,17 +109,19 @@ export function sparseTree<R extends TreeRow>(
     },
     childrenOf(parentIds) {
       const under = new Map<NoteId, R[]>();
+      for (const id of parentIds) parentOf(id);
+      // Above none of them is a cycle, so none of their rows is in one, and each hangs where it says.
+      const isPlain = cycles.length === 0;
+      const wanted = isPlain ? new Set([...parentIds].filter(has)) : parentIds;
+      const mayBe = ({ parentId }: R): boolean => parentId === null || wanted.has(parentId);
       const look = (row: R): void => {
-        if (row.parentId !== null && !parentIds.has(row.parentId)) return;
-        const parentId = parentOf(row.id) ?? null;
+        const isPlaced = isPlain && row.parentId !== null && row.id !== root;
+        const parentId = isPlaced ? row.parentId : (parentOf(row.id) ?? null);
         if (parentId !== null && parentIds.has(parentId)) addTo(under, parentId, row);
       };
       // Most rows are none of their children: those that are may be asked whether they have changed.
-      for (const row of base.values()) {
-        const mayBe = row.parentId === null || parentIds.has(row.parentId);
-        if (mayBe && !changed.has(row.id)) look(row);
-      }
-      for (const row of changed.values()) look(row);
+      for (const row of base.values()) if (mayBe(row) && !changed.has(row.id)) look(row);
+      for (const row of changed.values()) if (mayBe(row)) look(row);
       return new Map([...under].map(([parentId, siblings]) => [parentId, sortedIds(siblings)]));
     },
     topDown(ids) {

@@ -374,8 +374,12 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
     }
     if (draft === undefined) continue;
     const reason = kept.get(id);
+    // Field by field, because of ten thousand notes a spread takes as long as all the rest here.
     const fate: Fate = {
-      ...draft,
+      local: draft.local,
+      remote: draft.remote,
+      text: draft.text,
+      place: draft.place,
       result,
       isWritten,
       isOwnCreation: draft.history.created === "unacked",
