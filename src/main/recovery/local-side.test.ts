@@ -14,7 +14,7 @@ import { noteSchema, noteSchemas } from "../realm/schema";
 import { backupRealmPath, makeBackup } from "../reset/backup";
 import { createSealing, keyBytes, plainSealing, type Sealing } from "../sealed-file";
 import { createKeptAhead, type KeptAhead } from "./kept-ahead";
-import { createLocalSideReader, type LocalSide } from "./local-side";
+import { createLocalSideReader, type LocalSide, type LocalSideReader } from "./local-side";
 
 type Said = { readonly message: string; readonly reason: unknown };
 
@@ -30,6 +30,9 @@ type Device = {
   /** As after the restart: the realm is closed, and its file copied. */
   readonly copy: (generation?: string) => Promise<BackupRef>;
   readonly read: (copy: BackupRef, facts?: ResetFacts) => Promise<LocalSide>;
+  readonly reader: () => LocalSideReader;
+  /** As somebody who writes on top of the copy does: into the journal alone. */
+  readonly create: (id: NoteId) => void;
 };
 
 const userId = "u";
@@ -86,6 +89,7 @@ function device(sealing: Sealing = plainSealing, schema: Realm.ObjectSchema = no
     againAfterMs: 100,
   });
   const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, sealing, () => undefined);
+  const reader = () => createLocalSideReader({ lastSynced, folders: paths, log });
   onTestFinished(() => {
     keptAhead.close();
     lastSynced.close();
@@ -120,7 +124,14 @@ function device(sealing: Sealing = plainSealing, schema: Realm.ObjectSchema = no
       if (made.kind === "failed") throw new Error(made.message);
       return made.copy;
     },
-    read: (copy, of = facts) => createLocalSideReader({ lastSynced, folders: paths, log }).read(of, copy),
+    read: (copy, of = facts) => reader().read(of, copy),
+    reader,
+    create(id) {
+      const place = { parentId: null, orderKey: "V" };
+      const life = { isRoot: false, childIds: [], deletedAtMs: null, lastUpdatedMs: 1 };
+      journal.append([{ kind: "create", note: { id, text: "# New\n", ...place, ...life } }], 1);
+      journal.flush();
+    },
   };
 }
 
@@ -251,6 +262,38 @@ describe("what this device brings to a recovery", () => {
       expect(await here.read(copy)).toEqual(anew);
     }
     expect(reasonsIn(here.said)).toHaveLength(5);
+  });
+
+  it("is of one moment, though something is written between the reading of the notes and that of the rest", async () => {
+    const here = device();
+    here.write(() => plant(here.realm, "milk"));
+    await untilKept(here);
+    const copy = await here.copy();
+    const [first, second] = ["a", "b"].map(
+      (digit) => `00000000-0000-4000-8000-00000000000${digit}` as NoteId,
+    );
+    here.create(first!);
+    const reader = here.reader();
+    const planned = reader.read(here.facts, copy);
+    await reader.notes(here.facts, copy);
+    here.create(second!);
+    const before = await planned;
+    const after = await reader.read(here.facts, copy);
+    const created = [first!, second!].map((id) =>
+      [before, after].map((side) => side.kind === "ok" && [side.notes.has(id), side.history.has(id)]),
+    );
+    expect(created).toEqual([
+      [
+        [true, true],
+        [true, true],
+      ],
+      [
+        [false, false],
+        [true, true],
+      ],
+    ]);
+    // As it is when all is read anew.
+    expect(after).toEqual(await here.read(copy));
   });
 
   it("is not planned with when the copy was damaged since, though its notes can be shown", async () => {

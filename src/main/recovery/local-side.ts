@@ -1,7 +1,7 @@
 // What this device brings to a recovery: the notes of the safety copy with what was written since, and what the
 // journals say of each. The notes come first, because somebody waits to see them; what only the plan needs is read
 // after them, while the fresh copy is still on its way. Read once, the journals again where something was written
-// meanwhile.
+// meanwhile; both are of one reading of them, so that what is planned is of one moment.
 
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,7 +10,7 @@ import type { NoteHistory } from "../../shared/recovery/plan-types";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import { createDecodedJournals } from "../notes/decoded-journals";
-import { type DecodeOnce, journalFile, readJournals } from "../notes/journal";
+import { type DecodeOnce, journalFile, readJournals, type StoredJournal } from "../notes/journal";
 import { lacksEntries, lastWriteIn } from "../notes/write-number";
 import { appId } from "../paths";
 import { type LastSyncedRealm, lastSyncedKey } from "../realm/last-synced-realm";
@@ -75,11 +75,25 @@ type Copied =
     })
   | Unusable;
 
+/** The copy with the journals as they were when they were read for it. */
+type AtOnce = {
+  readonly kind: "ok";
+  readonly copied: Extract<Copied, { kind: "ok" }>;
+  readonly journals: Journals;
+};
+
+type Journals = ReturnType<typeof readJournals> & {
+  /** Of the file that is left behind. */
+  readonly own: StoredJournal | undefined;
+  readonly ackedThrough: number;
+};
+
 type Reading = {
   readonly copyName: string;
   readonly interimNames: string;
   readonly journalBytes: number;
   readonly copied: Promise<Copied>;
+  readonly atOnce: Promise<AtOnce | Unusable>;
   readonly notes: Promise<LocalNotes>;
   /** Null: nobody has asked for it yet. */
   side: Promise<LocalSide> | null;
@@ -99,8 +113,11 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     const isSame = last?.copyName === copy.name && last.interimNames === interimNames;
     if (last !== null && isSame && last.journalBytes === journalBytes) return last;
     const copied = last?.copyName === copy.name ? last.copied : readCopied(facts, copy);
-    const notes = copied.then((read) => (read.kind === "unusable" ? read : withTail(read, facts, copy)));
-    last = { copyName: copy.name, interimNames, journalBytes, copied, notes, side: null };
+    const atOnce = copied.then((read): AtOnce | Unusable =>
+      read.kind === "unusable" ? read : { kind: "ok", copied: read, journals: journalsOf(facts) },
+    );
+    const notes = atOnce.then((read) => (read.kind === "unusable" ? read : withTail(read, facts, copy)));
+    last = { copyName: copy.name, interimNames, journalBytes, copied, atOnce, notes, side: null };
     return last;
   }
 
@@ -135,13 +152,17 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     }
   }
 
-  function journalsOf({ userId, generation }: ResetFacts) {
+  function journalsOf({ userId, generation }: ResetFacts): Journals {
     const read = readJournals(folders.journals, userId, folders.sealing, decodeOnce);
-    return { ...read, own: read.journals.find(({ header }) => header.generation === generation) };
+    return {
+      ...read,
+      own: read.journals.find(({ header }) => header.generation === generation),
+      ackedThrough: lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0,
+    };
   }
 
-  function withTail(backup: NotesRead, facts: ResetFacts, copy: BackupRef): LocalNotes {
-    const { own, unreadable } = journalsOf(facts);
+  function withTail({ copied: backup, journals }: AtOnce, facts: ResetFacts, copy: BackupRef): LocalNotes {
+    const { own, unreadable, ackedThrough } = journals;
     const { userId, generation } = facts;
     const folder = join(folders.backups, copy.name);
     const copied = copiedJournal(folder, userId, generation, folders.sealing, decodeOnce);
@@ -152,12 +173,8 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
       kind: "ok",
       notes,
       revisions,
-      tail: isUnreadable ? null : tailEnd(copied, ackedThrough(facts), written),
+      tail: isUnreadable ? null : tailEnd(copied, ackedThrough, written),
     };
-  }
-
-  function ackedThrough({ userId, generation }: ResetFacts): number {
-    return lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;
   }
 
   async function readSide(
@@ -165,34 +182,33 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     facts: ResetFacts,
     interim: readonly InterimCopy[],
   ): Promise<LocalSide> {
-    const copied = await reading.copied;
+    const read = await reading.atOnce;
     const local = await reading.notes;
-    if (copied.kind === "unusable") return copied;
+    if (read.kind === "unusable") return read;
     if (local.kind === "unusable") return local;
-    const damage = await copied.damage();
+    const damage = await read.copied.damage();
     if (damage !== null) return { kind: "unusable", message: damage };
     const attempts: InterimAttempt[] = [];
     for (const each of interim) {
       const found = await readInterim(each, folders, log);
       if (found !== null) attempts.push(found);
     }
-    return { ...local, ...historyOf(facts, copied.revisions), interim: attempts };
+    return { ...local, ...historyOf(facts, read), interim: attempts };
   }
 
-  function historyOf(facts: ResetFacts, revisions: ReadonlyMap<NoteId, string>) {
-    const { journals, unreadable, own } = journalsOf(facts);
-    const acked = ackedThrough(facts);
+  function historyOf({ generation }: ResetFacts, { copied: { revisions }, journals: read }: AtOnce) {
+    const { journals, unreadable, own, ackedThrough } = read;
     return {
       history: noteHistories(
         journals.filter(({ header }) => header.ordinal <= (own?.header.ordinal ?? 0)),
-        facts.generation,
-        acked,
+        generation,
+        ackedThrough,
       ),
       historyTrusted:
         own !== undefined &&
         unreadable.length === 0 &&
         journals.every(({ trusted }) => trusted) &&
-        !lacksEntries(own, acked, revisions.values()),
+        !lacksEntries(own, ackedThrough, revisions.values()),
     };
   }
 
