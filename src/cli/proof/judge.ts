@@ -37,7 +37,7 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
   if (state.kind === "stopped") counts.stopped += 1;
   if (state.kind === "idle") {
     story.violations.push(...endWatch(story, player));
-    endRecovery(ledger, name);
+    endRecovery(ledger, name, player.file());
   }
   if (resetAgainAt.get(name) === state.kind) {
     resetAgainAt.delete(name);
@@ -111,8 +111,6 @@ function serverTree({ world }: Story) {
 /** In the trash by somebody who knew everything done there, and nobody did anything there since: then it is there. */
 function noZombies(story: Story): Violation[] {
   const { ledger } = story;
-  // A server that went back may show what nobody here had seen, which then counts as somebody's news.
-  if (ledger.losses > 0) return [];
   const tree = serverTree(story);
   // What the server did not allow is live by its will, and told.
   const failed = new Map(
@@ -121,7 +119,9 @@ function noZombies(story: Story): Violation[] {
       reportsOf(player).flatMap((report) => report.failed),
     ]),
   );
-  return ledger.trashings.flatMap(({ noteId, by, at, below }) => {
+  return ledger.trashings.flatMap(({ noteId, by, at, below, losses }) => {
+    // A server that went back may show what nobody here had seen, which then counts as somebody's news.
+    if (losses !== ledger.losses) return [];
     const later = ledger.touches.filter((each) => each.at > at);
     const isTouched = later.some((each) => below.includes(each.noteId) || isUnder(tree, each.noteId, noteId));
     if (isTouched || ledger.powerCuts.has(by) || !tree.rows.has(noteId) || tree.trashed.has(noteId))

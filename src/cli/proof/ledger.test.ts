@@ -4,6 +4,8 @@ import {
   endRecovery,
   isNewsWaiting,
   isOnlyLinesPutBack,
+  type Ledger,
+  noteLoss,
   noteRemovals,
   noteReplaced,
   noteUndone,
@@ -51,6 +53,8 @@ describe("lines that a recovery put back where others were misled", () => {
   });
 });
 
+const file = { name: "the file" };
+
 describe("what was written on a machine that recovers", () => {
   const written = () => {
     const ledger = openLedger();
@@ -61,9 +65,9 @@ describe("what was written on a machine that recovers", () => {
   it("is news to all others, until its recovery is over", () => {
     const ledger = written();
     expect(isNewsWaiting(ledger, "laptop")).toBe(true);
-    endRecovery(ledger, "tablet");
+    endRecovery(ledger, "tablet", file);
     expect(isNewsWaiting(ledger, "laptop")).toBe(true);
-    endRecovery(ledger, "phone");
+    endRecovery(ledger, "phone", file);
     expect(isNewsWaiting(ledger, "laptop")).toBe(false);
   });
 
@@ -72,27 +76,79 @@ describe("what was written on a machine that recovers", () => {
   });
 });
 
+describe("what was committed to a file that is gone", () => {
+  const from = { writer: 1, version: 1, knew: 0, clockMs: 0, origin: "person", machine: "phone" } as const;
+  const committed = (to: unknown) => {
+    const ledger = openLedger();
+    ledger.commits.push({
+      machine: "phone",
+      file: to,
+      changeset: { ...from, instructions: [], journalSeq: 1 },
+    });
+    return ledger;
+  };
+
+  it("is news no more once the recovery from it is over", () => {
+    const ledger = committed("the file left behind");
+    expect(isNewsWaiting(ledger, "laptop")).toBe(true);
+    endRecovery(ledger, "phone", file);
+    expect(isNewsWaiting(ledger, "laptop")).toBe(false);
+  });
+
+  it("is news as long as others recover, or where it waits in the file of now", () => {
+    const others = committed("the file left behind");
+    endRecovery(others, "tablet", file);
+    expect(isNewsWaiting(others, "laptop")).toBe(true);
+    const ofNow = committed(file);
+    endRecovery(ofNow, "phone", file);
+    expect(isNewsWaiting(ofNow, "laptop")).toBe(true);
+  });
+});
+
+describe("what the server lost", () => {
+  const plans = (ledger: Ledger, machine: string) => {
+    ledger.count += 1;
+    ledger.plannings.push({ machine, at: ledger.count, isTold: true });
+  };
+
+  it("may be put back, and is news, until all others have recovered with a plan made since", () => {
+    const ledger = openLedger();
+    plans(ledger, "phone");
+    noteLoss(ledger, ["laptop", "phone"]);
+    endRecovery(ledger, "phone", file);
+    expect(isNewsWaiting(ledger, "laptop")).toBe(true);
+    plans(ledger, "phone");
+    endRecovery(ledger, "phone", file);
+    expect(isNewsWaiting(ledger, "laptop")).toBe(false);
+    expect(isNewsWaiting(ledger, "phone")).toBe(true);
+  });
+});
+
 describe("a word that was taken out", () => {
   const [had, cut] = ["# One\n#laptop.1\n", "# One\n"];
 
-  function removedAfter(...hands: readonly string[]): boolean {
+  function removedAfter(hands: readonly string[], isUpToDate: boolean): boolean {
     const ledger = openLedger();
     for (const by of hands) noteRemovals(ledger, by, had, cut);
-    noteUndone(ledger, "phone", cut, had);
+    noteUndone(ledger, "phone", { before: cut, after: had }, isUpToDate);
     return ledger.removed.has("#laptop.1");
   }
 
   it("counts again when whoever took it out takes that back", () => {
-    expect(removedAfter("phone")).toBe(false);
+    expect(removedAfter(["phone"], false)).toBe(false);
   });
 
-  it("stays taken out where another hand took it out as well", () => {
-    expect(removedAfter("phone", "tablet")).toBe(true);
+  it("stays taken out where another hand took it out as well, and whoever undid it may not know that yet", () => {
+    expect(removedAfter(["phone", "tablet"], false)).toBe(true);
+  });
+
+  it("counts again for all hands where whoever undid it had all that they did before the eyes", () => {
+    expect(removedAfter(["phone", "tablet"], true)).toBe(false);
   });
 
   it("is taken out by an undo, too", () => {
     const ledger = openLedger();
-    noteUndone(ledger, "phone", had, cut);
+    noteUndone(ledger, "phone", { before: had, after: cut }, true);
     expect(ledger.removed.has("#laptop.1")).toBe(true);
   });
 });

@@ -8,7 +8,11 @@ import { tokensIn } from "../../shared/recovery/testing/random-world";
 import type { Changeset, NoteObject, Objects, Origin } from "./objects";
 
 export type Touch = { readonly noteId: NoteId; readonly by: string; readonly at: number };
-export type Trashing = Touch & { readonly below: readonly NoteId[] };
+export type Trashing = Touch & {
+  readonly below: readonly NoteId[];
+  /** How often the server had lost something by then. */
+  readonly losses: number;
+};
 
 export type Ledger = {
   /** Every token whose commit was answered, with who typed it where. */
@@ -28,10 +32,16 @@ export type Ledger = {
   readonly unsent: Set<string>;
   readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
   readonly integrated: Set<Changeset>;
+  /** Never integrated as they were: their file is gone, and a recovery that is over has carried over what was in it. */
+  readonly carriedOver: Set<Changeset>;
   /** Machines whose power was cut: their journal may lack its end, and then nothing is trashed on its word. */
   readonly powerCuts: Set<string>;
   /** The server lost what it had: restored, terminated with a loss. */
   losses: number;
+  /** Machines that have not recovered since: what they put back is news to all others. */
+  readonly unrecovered: Set<string>;
+  /** When that was. */
+  lostAt: number;
   /** Notes that an old app deleted for good, without a tombstone. */
   readonly erased: Set<NoteId>;
   /** The integration that did it last. */
@@ -64,8 +74,11 @@ export function openLedger(): Ledger {
     unsent: new Set(),
     commits: [],
     integrated: new Set(),
+    carriedOver: new Set(),
     powerCuts: new Set(),
     losses: 0,
+    unrecovered: new Set(),
+    lostAt: 0,
     erased: new Set(),
     erasedAt: new Map(),
     lost: [],
@@ -85,15 +98,34 @@ export function touch(ledger: Ledger, by: string, noteId: NoteId): void {
   ledger.touches.push({ by, noteId, at: ledger.count });
 }
 
-/** Others have written what the server has not seen yet: nobody else can have known of it. */
-export function isNewsWaiting({ unsent, commits, integrated }: Ledger, by: string): boolean {
-  if ([...unsent].some((machine) => machine !== by)) return true;
-  return commits.some(({ machine, changeset }) => machine !== by && !integrated.has(changeset));
+/** The server has lost something; nobody has recovered from that yet. */
+export function noteLoss(ledger: Ledger, machines: readonly string[]): void {
+  ledger.losses += 1;
+  ledger.count += 1;
+  ledger.lostAt = ledger.count;
+  for (const machine of machines) ledger.unrecovered.add(machine);
 }
 
-/** What waits on the machine is done now, and may be told of from now on; what it has recovered is in its realm. */
-export function endRecovery(ledger: Ledger, by: string): void {
+/** Others have written what the server has not seen yet, or may put back what it lost: nobody else can know of it. */
+export function isNewsWaiting(ledger: Ledger, by: string): boolean {
+  const { unsent, unrecovered, commits, integrated, carriedOver } = ledger;
+  if ([...unsent, ...unrecovered].some((machine) => machine !== by)) return true;
+  return commits.some(
+    ({ machine, changeset }) => machine !== by && !integrated.has(changeset) && !carriedOver.has(changeset),
+  );
+}
+
+/**
+ * What waits on the machine is done now, and may be told of from now on; what it has recovered is in its realm, which is
+ * in `file`, and none of it in the files before that.
+ */
+export function endRecovery(ledger: Ledger, by: string, file: unknown): void {
   ledger.unsent.delete(by);
+  const planned = ledger.plannings.findLast(({ machine }) => machine === by);
+  if (planned !== undefined && planned.at >= ledger.lostAt) ledger.unrecovered.delete(by);
+  for (const each of ledger.commits) {
+    if (each.machine === by && each.file !== file) ledger.carriedOver.add(each.changeset);
+  }
   const own = ledger.late.filter((each) => each.by === by);
   for (const { noteId } of own) touch(ledger, by, noteId);
   ledger.late.splice(0, ledger.late.length, ...ledger.late.filter((each) => each.by !== by));
@@ -113,12 +145,21 @@ export function noteRemovals(ledger: Ledger, by: string, before: string, after: 
   for (const token of tokensIn(before)) if (!left.has(token)) noteRemoved(ledger, by, token);
 }
 
-/** An undo made `after` of `before`: what it brought back counts again, unless another hand took it out as well. */
-export function noteUndone(ledger: Ledger, by: string, before: string, after: string): void {
+/**
+ * An undo made `after` of `before`: what it brought back counts again, unless another hand took it out as well, which
+ * may be yet to come. `isUpToDate`: everything that others did was before the eyes of who undid it.
+ */
+export function noteUndone(
+  ledger: Ledger,
+  by: string,
+  { before, after }: { readonly before: string; readonly after: string },
+  isUpToDate: boolean,
+): void {
   noteRemovals(ledger, by, before, after);
   const had = new Set(tokensIn(before));
   for (const token of tokensIn(after)) {
     const hands = had.has(token) ? undefined : ledger.removed.get(token);
+    if (isUpToDate) hands?.clear();
     hands?.delete(by);
     if (hands?.size === 0) ledger.removed.delete(token);
   }

@@ -60,8 +60,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         localSide,
-        "lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0;",
-        "Number.MAX_SAFE_INTEGER;",
+        "lastSynced.read(lastSyncedKey(appId, userId, generation))?.ackedThrough ?? 0,",
+        "Number.MAX_SAFE_INTEGER,",
       ),
     ],
   },

@@ -239,10 +239,8 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
       const answer = player.ask("notes:trash", { id }, scope);
       if (answer?.kind !== "ok") return;
       // Whether it was judged knowing everything that others had done there.
-      if (!player.isWritable()) return;
-      const isUpToDate = player.file()?.client.known === story.world.server.integration();
-      if (isUpToDate && !isNewsWaiting(ledger, by))
-        ledger.trashings.push({ noteId: id, by, at: ledger.count, below });
+      if (knowsEverything(story, player))
+        ledger.trashings.push({ noteId: id, by, at: ledger.count, below, losses: ledger.losses });
       return;
     }
     case "restore": {
@@ -254,6 +252,7 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
     }
     case "undo": {
       const before = player.notes();
+      const isUpToDate = knowsEverything(story, player);
       const [state, commits] = [player.resetState().kind, ledger.commits.length];
       const answer = player.ask("notes:undo", undefined, scope);
       if (answer === null || !player.isRunning()) {
@@ -275,13 +274,19 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
         const is = after.get(noteId);
         if (is === undefined || JSON.stringify(is) === JSON.stringify(was)) continue;
         touch(ledger, by, noteId);
-        if (isOfUndo(noteId)) noteUndone(ledger, by, was.text, is.text);
+        if (isOfUndo(noteId)) noteUndone(ledger, by, { before: was.text, after: is.text }, isUpToDate);
       }
       return;
     }
     default:
       return;
   }
+}
+
+/** Everything that others have done is in the notes that are open there. */
+function knowsEverything({ world, ledger }: Story, player: Player): boolean {
+  const isUpToDate = player.file()?.client.known === world.server.integration();
+  return player.isWritable() && isUpToDate && !isNewsWaiting(ledger, player.machine.name);
 }
 
 function targetIn(tree: Tree<Note>, parentId: NoteId, pick: number) {

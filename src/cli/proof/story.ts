@@ -10,7 +10,7 @@ import type { StoryPlan } from "./commands";
 import { resetElements } from "./fakes/note-realm";
 import { userId } from "./fakes/realm-app";
 import { judge, watchReset } from "./judge";
-import { type Ledger, noteOverruled, noteTokens, openLedger } from "./ledger";
+import { type Ledger, noteLoss, noteOverruled, noteTokens, openLedger } from "./ledger";
 import { setWorld, type World } from "./machines";
 import type { Changeset } from "./objects";
 import { perform } from "./perform";
@@ -352,8 +352,12 @@ export function loseOnServer({ players, ledger, world }: Story, lose: () => void
   }
   lose();
   const after = tokensOnServer(world);
-  if (world.server.integration() !== integration) ledger.losses += 1;
-  ledger.count += 1;
+  if (world.server.integration() === integration) ledger.count += 1;
+  else
+    noteLoss(
+      ledger,
+      players.map(({ machine }) => machine.name),
+    );
   for (const token of before) {
     if (after.has(token)) continue;
     ledger.lost.push({ token, at: ledger.count, holders: [...(holders.get(token) ?? [])] });
