@@ -5,6 +5,7 @@
 import { createAnswers, type Desktop } from "../../main/answers";
 import { dataPaths } from "../../main/paths";
 import { openPerennial, type Perennial } from "../../main/perennial";
+import { isFetchedPath } from "../../main/reset/fetched-file";
 import { createSealing, keyBytes, plainSealing } from "../../main/sealed-file";
 import { type InstanceApp, runAlone } from "../../main/shell/only-instance";
 import type { Answer, AppState, InvokeArgs, InvokeChannel, InvokeResult } from "../../shared/ipc-contract";
@@ -66,7 +67,10 @@ export type Player = {
   readonly deaths: () => number;
   /** The number of the newest entry in any journal of the machine; 0: there is none. */
   readonly lastJournalSeq: () => number;
-  /** Every text that some file on the disk has: the realm, copies, journals. */
+  /**
+   * Every text that some file on the disk has: the realm, copies, journals. Not a fresh copy that was fetched ahead: it is
+   * a cache, and may give way at any time.
+   */
   readonly textsOnDisk: () => string[];
 };
 
@@ -313,8 +317,8 @@ export function createPlayer(name: string, { encrypted }: Traits, hooks: PlayerH
       return last;
     },
     textsOnDisk() {
-      return [...machine.disk.nodes.values()].flatMap((node) =>
-        node.kind === "file" ? [readWith(bytesOf(node), sealing)] : [],
+      return [...machine.disk.nodes].flatMap(([path, node]) =>
+        node.kind === "file" && !isFetchedPath(path) ? [readWith(bytesOf(node), sealing)] : [],
       );
     },
   };

@@ -67,7 +67,8 @@ export function beginWatch(story: Story, player: Player, planning: Planning): vo
     // One report for the whole recovery, however often it had to begin again.
     written: before?.planning.facts.resetId === facts.resetId ? before.written : new Set(),
     newlyWritten: [],
-    isDisturbed: false,
+    // What others had written by then and this machine was not told of yet, it plans without.
+    isDisturbed: player.file()?.client.known !== story.world.server.integration(),
     seen: seenBy(player),
     process: player.machine.process,
     before: { ...player.machine.work },
