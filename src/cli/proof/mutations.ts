@@ -437,6 +437,19 @@ export const mutations: readonly Mutation[] = [
     crashPoints: true,
   },
   {
+    name: "zombies-again",
+    flaw: "the second recovery of a day brings back what is in the trash",
+    edits: [
+      edit(
+        recover,
+        "local: local.notes,",
+        "local: facts.resetsToday < 2 ? local.notes : new Map([...local.notes].map(([id, each]) => [id, { ...each, deletedAtMs: null }])),",
+      ),
+    ],
+    oracles: ["O2"],
+    seeds: 2_000,
+  },
+  {
     name: "recipe",
     flaw: "the published recipe as it stands",
     edits: [
