@@ -308,6 +308,21 @@ describe("what this device brings to a recovery", () => {
     const side = await here.read(copy);
     expect(side).toMatchObject({ kind: "unusable", message: expect.stringContaining("was changed since") });
   });
+
+  it("is of a copy that is looked at once, however often something is written meanwhile", async () => {
+    const here = device();
+    here.write(() => plant(here.realm, "milk"));
+    await untilKept(here);
+    const copy = await here.copy();
+    const reader = here.reader();
+    expect(await reader.read(here.facts, copy)).toMatchObject({ kind: "ok" });
+    const file = backupRealmPath(here.paths.backups, copy.name);
+    writeFileSync(file, readFileSync(file).subarray(1));
+    const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
+    here.create(id);
+    const after = await reader.read(here.facts, copy);
+    expect(after.kind === "ok" && after.notes.has(id)).toBe(true);
+  });
 });
 
 describe("the notes read ahead", () => {

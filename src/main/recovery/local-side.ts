@@ -128,7 +128,13 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     if (read.kind === "ok" && why === null) {
       log("info", "the notes are those that were read ahead");
       const { notes, revisions } = read;
-      return { kind: "ok", notes, revisions, damage: () => damageOf(folders.backups, copy.name) };
+      // Looked at once, as a copy is that is read itself: what is written meanwhile is not in it.
+      let looked: Promise<string | null> | null = null;
+      const damage = () => {
+        looked ??= damageOf(folders.backups, copy.name);
+        return looked;
+      };
+      return { kind: "ok", notes, revisions, damage };
     }
     log("info", "the notes are read from the safety copy, not as they were read ahead", { reason: why });
     const backup = await readBackup(folders.backups, copy.name, folders.sealing);
