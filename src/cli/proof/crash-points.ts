@@ -83,9 +83,10 @@ const undoStory: CrashStory = {
     writesMeanwhile: "when-told",
     commands: [
       { kind: "create", machine: 0, a: 0, b: 0, c: 0, waitMs: 600 },
+      // So slow that it is not fetched while the prompt stands.
+      { kind: "slow-bootstrap", machine: 0, a: 950, b: 0, c: 0, waitMs: 0 },
       { kind: "terminate", machine: 1, a: 1, b: 0, c: 0, waitMs: 600 },
       { kind: "rename", machine: 0, a: 0, b: 0, c: 0, waitMs: 20 },
-      { kind: "slow-bootstrap", machine: 0, a: 450, b: 0, c: 0, waitMs: 0 },
       { kind: "attend", machine: 0, a: 0, b: 0, c: 0, waitMs: 100 },
       { kind: "undo", machine: 0, a: 0, b: 0, c: 0, waitMs: 0 },
     ],
