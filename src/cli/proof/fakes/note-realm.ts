@@ -237,7 +237,8 @@ function wrap(
       waiter.resolve();
       return false;
     });
-    if (file.complete && file.client.known === world.server.integration()) {
+    // That there is nothing more is the server's word, too.
+    if (!machine.deaf && file.complete && file.client.known === world.server.integration()) {
       for (const { resolve } of downloadWaiters) resolve();
       downloadWaiters = [];
     }
