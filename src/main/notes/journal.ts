@@ -3,6 +3,7 @@
 
 import {
   closeSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
@@ -45,6 +47,11 @@ export type Journal = {
   readonly append: (changes: readonly NoteChange[], atMs: number, about?: About) => number;
   /** Forces what was appended to the disk now. */
   readonly flush: () => void;
+  /**
+   * Resolves when what was appended until now is on the disk. The thread does not stand still for it. Rejects with
+   * what the file system says.
+   */
+  readonly flushAside: () => Promise<void>;
   /** Notes with a change after `ackedThrough`, with the time of the oldest such change. */
   readonly pendingSince: (ackedThrough: number) => {
     readonly notes: number;
@@ -54,6 +61,8 @@ export type Journal = {
 };
 
 const fsyncDelayMs = 250;
+
+const forceToDisk = promisify(fsync);
 
 export function journalFile(folder: string, userId: string, generation: string): string {
   return join(folder, `${userId}.${generation}.jsonl`);
@@ -92,6 +101,8 @@ export function openJournal(
   for (const { seq, change, atMs } of found.entries) pending.add({ seq, noteId: changedId(change), atMs });
   let encodeEntry = createEntryEncoder();
   let fsyncTimer: NodeJS.Timeout | null = null;
+  let flushesUnderWay = 0;
+  let closed = false;
 
   function write(lines: string): void {
     const bytes = Buffer.from(sealing.sealLines(lines, sizeBytes === 0), "utf8");
@@ -107,19 +118,34 @@ export function openJournal(
   }
 
   function flush(): void {
-    if (fsyncTimer !== null) clearTimeout(fsyncTimer);
-    fsyncTimer = null;
+    stopTimer();
     fsyncSync(handle);
   }
 
+  async function flushAside(): Promise<void> {
+    if (closed) throw new Error("the journal is closed");
+    stopTimer();
+    flushesUnderWay += 1;
+    try {
+      await forceToDisk(handle);
+    } finally {
+      flushesUnderWay -= 1;
+      closeIfDone();
+    }
+  }
+
+  function stopTimer(): void {
+    if (fsyncTimer !== null) clearTimeout(fsyncTimer);
+    fsyncTimer = null;
+  }
+
   function flushLater(): void {
-    fsyncTimer ??= setTimeout(() => {
-      try {
-        flush();
-      } catch (error) {
-        onFlushError(error as Error);
-      }
-    }, fsyncDelayMs).unref();
+    fsyncTimer ??= setTimeout(() => void flushAside().catch(onFlushError), fsyncDelayMs).unref();
+  }
+
+  /** Its number must not become another file's while the system still works on it. */
+  function closeIfDone(): void {
+    if (closed && flushesUnderWay === 0) closeSync(handle);
   }
 
   if (found.header === null && found.wholeBytes === 0) {
@@ -146,10 +172,12 @@ export function openJournal(
       return lastSeq;
     },
     flush,
+    flushAside,
     pendingSince: pending.since,
     close() {
       flush();
-      closeSync(handle);
+      closed = true;
+      closeIfDone();
     },
   };
 }

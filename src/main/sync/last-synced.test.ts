@@ -8,6 +8,10 @@ function controlled() {
   let failUpload: ((error: Error) => void) | null = null;
   let seq = 0;
   let complete = true;
+  let uploading: () => void = () => undefined;
+  const uploadAsked = new Promise<void>((resolve) => {
+    uploading = resolve;
+  });
   const stored = new Map<string, LastSynced>();
   const tracker = createTracker({
     realm: {
@@ -17,12 +21,13 @@ function controlled() {
         new Promise<void>((resolve, reject) => {
           finishUpload = resolve;
           failUpload = reject;
+          uploading();
         }),
       waitForDownload: () => Promise.resolve(),
     },
     journal: {
       lastSeq: () => seq,
-      flush: () => undefined,
+      flushAside: async () => undefined,
     },
     lastSynced: {
       read: (key) => stored.get(key) ?? null,
@@ -37,6 +42,7 @@ function controlled() {
   return {
     tracker,
     stored,
+    untilUploading: () => uploadAsked,
     type: () => {
       seq += 1;
     },
@@ -53,7 +59,7 @@ describe("the LastSynced tracker", () => {
     const world = controlled();
     world.type();
     const settled = world.tracker.settle(1_000);
-    await Promise.resolve();
+    await world.untilUploading();
     world.type();
     world.finishUpload();
     expect(await settled).toBe(true);
@@ -66,7 +72,7 @@ describe("the LastSynced tracker", () => {
     world.setComplete(false);
     world.type();
     const settled = world.tracker.settle(1_000);
-    await Promise.resolve();
+    await world.untilUploading();
     world.finishUpload();
     expect(await settled).toBe(false);
     expect(world.tracker.ackedThrough()).toBe(0);
@@ -77,7 +83,7 @@ describe("the LastSynced tracker", () => {
     const world = controlled();
     world.type();
     const settled = world.tracker.settle(1_000);
-    await Promise.resolve();
+    await world.untilUploading();
     world.tracker.stop();
     world.finishUpload();
     expect(await settled).toBe(false);
@@ -88,7 +94,7 @@ describe("the LastSynced tracker", () => {
     const world = controlled();
     world.type();
     const settled = world.tracker.settle(1_000);
-    await Promise.resolve();
+    await world.untilUploading();
     world.failUpload(new Error("Uploading changes did not complete in 700 ms."));
     expect(await settled).toBe(false);
     world.tracker.stop();

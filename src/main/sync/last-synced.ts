@@ -23,7 +23,7 @@ type Dependencies = {
     NoteRealm,
     "waitForUpload" | "waitForDownload" | "subscriptionsComplete" | "connection"
   >;
-  readonly journal: Pick<Journal, "lastSeq" | "flush">;
+  readonly journal: Pick<Journal, "lastSeq" | "flushAside">;
   readonly lastSynced: Pick<LastSyncedRealm, "read" | "record">;
   readonly key: string;
   readonly now: () => number;
@@ -43,7 +43,7 @@ export function createTracker({ realm, journal, lastSynced, key, now, onChange }
 
   async function prove(timeoutMs: number): Promise<boolean> {
     const through = journal.lastSeq();
-    journal.flush();
+    await journal.flushAside();
     await realm.waitForUpload(timeoutMs);
     await realm.waitForDownload(timeoutMs);
     if (stopped || !realm.subscriptionsComplete()) return false;

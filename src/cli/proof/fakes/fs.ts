@@ -19,7 +19,7 @@ import {
   writeWhole,
 } from "../disk";
 import { currentDisk } from "../machines";
-import { point } from "../simulation";
+import { moment, point } from "../simulation";
 
 type Data = string | Uint8Array;
 type Encoding = BufferEncoding | { readonly encoding?: BufferEncoding; readonly mode?: number } | null;
@@ -102,6 +102,18 @@ export function closeSync(handle: number): void {
 
 export function fsyncSync(handle: number): void {
   sync(currentDisk(), handle);
+}
+
+export function fsync(handle: number, done: (error: unknown) => void): void {
+  const disk = currentDisk();
+  void moment().then(() => {
+    try {
+      sync(disk, handle);
+      done(null);
+    } catch (error) {
+      done(error);
+    }
+  });
 }
 
 export function fdatasyncSync(handle: number): void {
