@@ -1,14 +1,15 @@
 // One user's open realm with everything that belongs to it: journal, tracker, what was seen, the store. Opens and
 // closes them together; knows nothing of resets but the hook that is told of one.
 
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { NotesChange, SyncStatus } from "../shared/ipc-contract";
 import type { NoteId } from "../shared/note";
 import { type Audit, createAudit } from "./audit/audit";
 import { readRecentCopies } from "./backups/recent-copies";
 import type { Log } from "./log";
-import { type DecodeOnce, type Journal, openJournal, readJournals } from "./notes/journal";
-import { compactJournals } from "./notes/journal-retention";
+import { ackedFile, type DecodeOnce, type Journal, openJournal, readJournals } from "./notes/journal";
+import { compactJournals, isWorthCompacting } from "./notes/journal-retention";
 import { recoveredIdOf, rootIdOf } from "./notes/known-notes";
 import { createNoteStore, type NoteStore } from "./notes/note-store";
 import { openSeenStates, type SeenStates } from "./notes/seen";
@@ -17,7 +18,7 @@ import type { FileGenerations } from "./realm/file-generation";
 import { type LastSyncedRealm, lastSyncedKey } from "./realm/last-synced-realm";
 import { type NoteRealm, openNoteRealm } from "./realm/note-realm";
 import type { SyncUser } from "./realm/realm-app";
-import type { SyncProblem } from "./realm/realm-errors";
+import { describeError, type SyncProblem } from "./realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "./realm/schema";
 import type { ReportStore } from "./recovery/report-store";
 import { listRecovered } from "./reset/find-reset";
@@ -188,10 +189,34 @@ export function openSession(options: SessionOptions): SessionResult {
     if (!offlineByChoice && !resetFound && realm.connection() === "disconnected") options.reconnect();
     tracker.poke();
     audit.retry();
+    compactIfLarge();
   }, 5_000).unref();
   tracker.poke();
   // The first connection of a process may be up before its notification was asked for.
   transferTimer = setTimeout(() => tracker.poke(), 300).unref();
+
+  let compactedAtBytes = journal.sizeBytes();
+
+  /** An app that is left open for weeks keeps its journal as small as one that is started every day. */
+  function compactIfLarge(): void {
+    const ackedThrough = tracker.ackedThrough();
+    if (!options.mayMend() || ackedThrough < journal.lastSeq()) return;
+    const sizes = {
+      grownBytes: journal.sizeBytes() - compactedAtBytes,
+      packedBytes: sizeOf(ackedFile(paths.journals, userId, generation)),
+      realmBytes: sizeOf(realm.path),
+    };
+    if (!isWorthCompacting(sizes)) return;
+    try {
+      const { journals: all } = readJournals(paths.journals, userId, paths.sealing);
+      const current = all.filter(({ header: { generation: each } }) => each === generation);
+      compactJournals(paths.journals, current, generation, ackedThrough, now(), paths.sealing);
+      journal.reopen();
+    } catch (error) {
+      log("warn", "the journal could not be made smaller", { error: describeError(error) });
+    }
+    compactedAtBytes = journal.sizeBytes();
+  }
 
   const pending = () => journal.pendingSince(tracker.ackedThrough()).notes;
 
@@ -259,6 +284,10 @@ export function openSession(options: SessionOptions): SessionResult {
       },
     },
   };
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Waits until the realm has the user's notes, as far as the server can be reached; false: not yet. */

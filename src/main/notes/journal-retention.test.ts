@@ -8,7 +8,7 @@ import { applyChange, type NoteChange } from "../../shared/note-change";
 import { plainSealing } from "../sealed-file";
 import { ackedFile, journalFile, openJournal, readJournals } from "./journal";
 import { changedId, type JournalEntry } from "./journal-codec";
-import { compactJournals, keptAckedMs, worthKeeping } from "./journal-retention";
+import { compactJournals, isWorthCompacting, keptAckedMs, worthKeeping } from "./journal-retention";
 
 const ids = [1, 2, 3].map((number) => `00000000-0000-4000-8000-00000000000${number}` as NoteId);
 const onError = (error: Error) => {
@@ -190,5 +190,19 @@ describe("compacting journals", () => {
     const again = openIn(folder, "new", 2, 1);
     expect(again.lastSeq()).toBe(1_201);
     again.close();
+  });
+});
+
+describe("a journal whose notes stay open", () => {
+  const grown = { grownBytes: 3_000_000, packedBytes: 500_000, realmBytes: 20_000_000 };
+
+  it("is made smaller when it has grown by a twentieth of the realm", () => {
+    expect(isWorthCompacting(grown)).toBe(true);
+    expect(isWorthCompacting({ ...grown, realmBytes: 100_000_000 })).toBe(false);
+  });
+
+  it("is left alone where that would be for little, or would take long", () => {
+    expect(isWorthCompacting({ ...grown, grownBytes: 900_000, realmBytes: 1_000 })).toBe(false);
+    expect(isWorthCompacting({ ...grown, packedBytes: 50_000_000 })).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 // Keeps journals small: of what the server has acknowledged, only what it left of each note is kept, and that for
-// thirty days; what is not acknowledged is kept as it is, for ever. Runs when a user's notes are opened, never while
-// a reset is under way. Losing acknowledged entries costs evidence, never words: so their age may be told by a clock.
+// thirty days; what is not acknowledged is kept as it is, for ever. Runs when a user's notes are opened and while they
+// are open, never while a reset is under way. Losing acknowledged entries costs evidence, never words: so their age may
+// be told by a clock.
 
 import { gzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
@@ -110,6 +111,22 @@ export function compactJournals(
     }
   }
   return { rewritten, removed };
+}
+
+const leastGrownBytes = 1_024 * 1_024;
+/** More would hold up who types; that is left to the next start. */
+const mostPackedBytes = 4 * 1_024 * 1_024;
+/** The journal is to take less than a tenth of what the notes take. */
+const shareOfRealm = 20;
+
+/** Whether to make a journal smaller while its notes are open. `grownBytes`: since that was done the last time. */
+export function isWorthCompacting(sizes: {
+  readonly grownBytes: number;
+  readonly packedBytes: number;
+  readonly realmBytes: number;
+}): boolean {
+  const { grownBytes, packedBytes, realmBytes } = sizes;
+  return packedBytes <= mostPackedBytes && grownBytes >= Math.max(leastGrownBytes, realmBytes / shareOfRealm);
 }
 
 function encodeJournal(header: JournalHeader, entries: readonly JournalEntry[]): string {

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -135,5 +143,32 @@ describe("the edit journal", () => {
         expect(applySplice(before, spliceBetween(before, after))).toBe(after);
       }),
     );
+  });
+
+  it("goes on in the file that was written anew while it was open, and forgets nothing", async () => {
+    const at = folder();
+    const journal = openIn(at);
+    journal.append([edit(one, "a", "ab")], 1);
+    journal.append([edit(two, "x", "xy")], 2);
+    const flushed = journal.flushAside();
+    const { journals: before } = readJournals(at, "u", plainSealing);
+    const file = journalFile(at, "u", "g");
+    // As it is made smaller: of the two entries the second is left, in another file of the same name.
+    const whole = readFileSync(file, "utf8").split("\n");
+    writeFileSync(`${file}.new`, `${whole[0]}\n${whole[2]}\n`);
+    renameSync(`${file}.new`, file);
+    journal.reopen();
+    await flushed;
+    expect(journal.sizeBytes()).toBe(statSync(file).size);
+    journal.append([edit(one, "ab", "abc")], 3);
+    await journal.flushAside();
+    const { journals: after } = readJournals(at, "u", plainSealing);
+    expect(before[0]?.entries.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(after[0]?.entries.map(({ seq, change }) => [seq, change])).toEqual([
+      [2, edit(two, "x", "xy")],
+      [3, edit(one, "ab", "abc")],
+    ]);
+    expect(after[0]?.trusted).toBe(true);
+    expect(journal.lastSeq()).toBe(3);
   });
 });

@@ -1,23 +1,13 @@
 // The edit journal of one realm file generation: every change a person makes is appended here before it is
 // said to be done. Local, never synced, outside Realm's own folder. It only grows; recovery reads it.
 
-import {
-  closeSync,
-  fsync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { plainSealing, type Sealing } from "../sealed-file";
+import { openAppendFile } from "./append-file";
 import {
   changedId,
   createEntryEncoder,
@@ -57,12 +47,13 @@ export type Journal = {
     readonly notes: number;
     readonly oldestAtMs: number | null;
   };
+  readonly sizeBytes: () => number;
+  /** Goes on in the file that has its name now: it was written anew, with what is to be kept. */
+  readonly reopen: () => void;
   readonly close: () => void;
 };
 
 const fsyncDelayMs = 250;
-
-const forceToDisk = promisify(fsync);
 
 export function journalFile(folder: string, userId: string, generation: string): string {
   return join(folder, `${userId}.${generation}.jsonl`);
@@ -87,11 +78,9 @@ export function openJournal(
   decoded?: DecodedJournal,
 ): Journal {
   mkdirSync(folder, { recursive: true });
-  const file = journalFile(folder, header.userId, header.generation);
-  const handle = openSync(file, "a+", 0o600);
-  const found = decoded ?? decodeJournal(readFileSync(file), sealing);
-  ftruncateSync(handle, found.wholeBytes);
-  let sizeBytes = found.wholeBytes;
+  const path = journalFile(folder, header.userId, header.generation);
+  const found = decoded ?? decodeJournal(existsSync(path) ? readFileSync(path) : Buffer.alloc(0), sealing);
+  const file = openAppendFile(path, found.wholeBytes);
   // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
   let lastSeq = Math.max(
     (found.entries.at(-1)?.seq ?? found.header?.droppedThrough ?? 0) + found.damaged.length,
@@ -101,37 +90,24 @@ export function openJournal(
   for (const { seq, change, atMs } of found.entries) pending.add({ seq, noteId: changedId(change), atMs });
   let encodeEntry = createEntryEncoder();
   let fsyncTimer: NodeJS.Timeout | null = null;
-  let flushesUnderWay = 0;
-  let closed = false;
 
   function write(lines: string): void {
-    const bytes = Buffer.from(sealing.sealLines(lines, sizeBytes === 0), "utf8");
-    let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(handle, bytes, written);
+      file.append(Buffer.from(sealing.sealLines(lines, file.sizeBytes() === 0), "utf8"));
     } catch (error) {
-      ftruncateSync(handle, sizeBytes);
       encodeEntry = createEntryEncoder();
       throw error;
     }
-    sizeBytes += bytes.length;
   }
 
   function flush(): void {
     stopTimer();
-    fsyncSync(handle);
+    file.flush();
   }
 
   async function flushAside(): Promise<void> {
-    if (closed) throw new Error("the journal is closed");
     stopTimer();
-    flushesUnderWay += 1;
-    try {
-      await forceToDisk(handle);
-    } finally {
-      flushesUnderWay -= 1;
-      closeIfDone();
-    }
+    await file.flushAside();
   }
 
   function stopTimer(): void {
@@ -141,11 +117,6 @@ export function openJournal(
 
   function flushLater(): void {
     fsyncTimer ??= setTimeout(() => void flushAside().catch(onFlushError), fsyncDelayMs).unref();
-  }
-
-  /** Its number must not become another file's while the system still works on it. */
-  function closeIfDone(): void {
-    if (closed && flushesUnderWay === 0) closeSync(handle);
   }
 
   if (found.header === null && found.wholeBytes === 0) {
@@ -174,10 +145,15 @@ export function openJournal(
     flush,
     flushAside,
     pendingSince: pending.since,
+    sizeBytes: file.sizeBytes,
+    reopen() {
+      // No entry of the new file leaves a text that the next one could go out from.
+      encodeEntry = createEntryEncoder();
+      file.reopen();
+    },
     close() {
-      flush();
-      closed = true;
-      closeIfDone();
+      stopTimer();
+      file.close();
     },
   };
 }
