@@ -6,6 +6,7 @@ import { keyBytes } from "../../main/sealed-file";
 import type { NoteId } from "../../shared/note";
 import type { ClientOptions, HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced } from "../scenario/waits";
+import { startRewritingProxy } from "./rewriting-proxy";
 import {
   acceptRestart,
   addNote,
@@ -19,6 +20,7 @@ import {
 
 const fetched = "the fresh copy was fetched ahead";
 const used = "the fresh copy is the one that was fetched ahead";
+const notFetched = /the fresh copy was not fetched ahead.*sync was terminated/;
 const notUsed = "no fresh copy that was fetched ahead is used";
 
 type Prepared = {
@@ -27,6 +29,13 @@ type Prepared = {
   readonly milk: NoteId;
   readonly backup: string;
 };
+
+const resetError = {
+  code: 211,
+  message: "simulated",
+  category: "realm::sync::ProtocolError",
+  isFatal: true,
+} as const;
 
 /** A laptop in front of its prompt, with a change that is not synced, for which a fresh copy has been fetched. */
 async function atThePrompt(
@@ -149,6 +158,35 @@ describe("the fresh copy after the restart", () => {
     expect(log).not.toContain(used);
   });
 
+  it("is fetched anew where the server reset the file that it was coming into", async () => {
+    const proxy = await startRewritingProxy();
+    const world = await openWorld({ proxy });
+    const client = await world.openClient("laptop");
+    const milk = await addSynced(client, "# Milk\n");
+    const backup = await world.backUp();
+    await addSynced(client, "# Bread\n");
+    await world.stopServer();
+    await rewrite(client, milk, "# Milk\nfrom the farm\n");
+    proxy.hold("ident ");
+    await client.simulateError(resetError);
+    await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
+    await world.startServer();
+    // The server has given the file its ident, and nothing else of it has arrived.
+    await vi.waitFor(() => expect(proxy.isHolding()).toBe(true), { timeout: 60_000 });
+    const story = { world, client, milk, backup };
+    expect(await leftOf(story)).not.toEqual([]);
+    await world.terminateAndEnable();
+    proxy.cut();
+    await vi.waitFor(async () => expect(await world.logOf(client)).toMatch(notFetched), {
+      timeout: 60_000,
+    });
+    expect(client.state()?.reset.kind).toBe("prompt");
+    expect(await leftOf(story)).toEqual([]);
+    await acceptRestart(client);
+    await expectRecovered(story);
+    expect(await world.logOf(client)).not.toContain(used);
+  });
+
   it.each(["killed", "closed"] as const)(
     "is fetched anew where the app was %s while it came",
     async (how) => {
@@ -159,12 +197,7 @@ describe("the fresh copy after the restart", () => {
       await addSynced(client, "# Bread\n");
       await world.stopServer();
       await rewrite(client, milk, "# Milk\nfrom the farm\n");
-      await client.simulateError({
-        code: 211,
-        message: "simulated",
-        category: "realm::sync::ProtocolError",
-        isFatal: true,
-      });
+      await client.simulateError(resetError);
       await client.until("the prompt", ({ reset }) => reset.kind === "prompt");
       const story = { world, client, milk, backup };
       await vi.waitFor(async () => expect(await leftOf(story)).not.toEqual([]), { timeout: 60_000 });

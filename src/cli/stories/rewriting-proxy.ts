@@ -13,9 +13,16 @@ export type RewritingProxy = {
   readonly stopRewriting: () => void;
   /** Nothing that clients say from now on arrives, though they stay connected, until they connect anew. */
   readonly swallow: () => void;
-  /** Of what the server says on connections made from now on, only the first words arrive, until `release`. */
-  readonly hold: () => void;
+  /**
+   * Of what the server says on connections made from now on, only the first words arrive, or those up to `word`, until
+   * `release`.
+   */
+  readonly hold: (word?: string) => void;
+  /** The server has said something that did not arrive. */
+  readonly isHolding: () => boolean;
   readonly release: () => void;
+  /** What was held back never arrives: every connection breaks. */
+  readonly cut: () => void;
   readonly close: () => void;
 };
 
@@ -24,6 +31,7 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
   const deaf = new WeakSet<Socket>();
   /** What was held back, by whom it is for; null: nothing is. */
   let held: Map<Socket, Buffer[]> | null = null;
+  let heldAfter = "";
   let port = 0;
   let rules: { readonly word: string; readonly instead: string }[] = [];
 
@@ -49,7 +57,7 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
         return;
       }
       client.write(rewritten(bytes));
-      held?.set(client, []);
+      if (bytes.includes(heldAfter)) held?.set(client, []);
     });
   });
 
@@ -59,6 +67,11 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
       bytes.toString("latin1"),
     );
     return Buffer.from(text, "latin1");
+  }
+
+  function cut(): void {
+    held = null;
+    for (const socket of sockets) socket.destroy();
   }
 
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -77,17 +90,20 @@ export async function startRewritingProxy(): Promise<RewritingProxy> {
     swallow() {
       for (const socket of sockets) deaf.add(socket);
     },
-    hold() {
+    hold(word = "") {
       held = new Map();
+      heldAfter = word;
     },
+    isHolding: () => [...(held?.values() ?? [])].some((waiting) => waiting.length > 0),
     release() {
       const all = held ?? [];
       held = null;
       for (const [client, waiting] of all) client.write(rewritten(Buffer.concat(waiting)));
     },
+    cut,
     close() {
       proxy.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
     },
   };
 }
