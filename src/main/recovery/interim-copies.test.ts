@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
-import type { FieldChange } from "../../shared/recovery/plan-types";
 import type { LogFields } from "../log";
 import { type BackupManifest, backupRealmPath } from "../reset/backup";
 import { plainSealing } from "../sealed-file";
@@ -15,6 +14,10 @@ function holding(text: string, revision: string, lastUpdatedMs = 1): InterimServ
   const life = { isRoot: false, orderKey: "V", childIds: [], deletedAtMs: null, lastUpdatedMs };
   const note: Note = { id, text, parentId: null, ...life };
   return { notes: new Map([[id, note]]), revisions: new Map([[id, revision]]) };
+}
+
+function withChange({ notes, revisions }: InterimServer, change: Partial<Note>): InterimServer {
+  return { notes: new Map([[id, { ...notes.get(id)!, ...change }]]), revisions };
 }
 
 const nothing: InterimServer = { notes: new Map(), revisions: new Map() };
@@ -51,23 +54,39 @@ describe("whether the server has what an earlier attempt wrote", () => {
     // That line had been there before.
     expect(arrived(holding("mine\n", "r/1"), wrote, renamed)).toBe("no");
   });
+
+  it("may be where others renamed the note since, and a line that it took out is not there", () => {
+    const found = holding("# One\ntaken out\n", "r/1");
+    const left = holding("# One\n", "r/2", 5);
+    expect(arrived(found, left, holding("# Other\ntheirs\n", "s/1"))).toBe("perhaps");
+    expect(arrived(found, left, holding("# Other\ntaken out\n", "s/1"))).toBe("no");
+  });
+
+  it("may be where others renamed the note since, and it is where it was put, or in the trash as it was", () => {
+    const found = holding("# One\n", "r/1");
+    const renamed = holding("# Other\n", "s/1");
+    for (const change of [{ orderKey: "Z" }, { parentId: "p" as NoteId }, { deletedAtMs: 7 }]) {
+      const left = withChange(holding("# One\n", "r/2", 5), change);
+      expect(arrived(found, left, withChange(renamed, change))).toBe("perhaps");
+      expect(arrived(found, left, renamed)).toBe("no");
+    }
+  });
 });
 
 describe("what an earlier attempt found on the server", () => {
   const found = holding("# One\ntaken out\n", "r/1");
   const known = { local: nothing, history: new Map(), seen: { has: () => false } };
-  const isNews = (here: ReadonlyMap<NoteId, { text: FieldChange<string>[] }>) =>
-    interimSide(found, holding("# One\n", "s/1"), { ...known, here }).isNews(id);
-  const wrote = (before: string) =>
-    new Map([[id, { text: [{ before, after: "# One\n", acked: false, atMs: 1 }] }]]);
+  const isNews = (writtenOver: string) => {
+    const hasWrittenOver = (_id: NoteId, text: string) => text === writtenOver;
+    return interimSide(found, holding("# One\n", "s/1"), { ...known, hasWrittenOver }).isNews(id);
+  };
 
   it("is news to a device that never saw it", () => {
-    expect(isNews(new Map())).toBe(true);
-    expect(isNews(wrote("# Something else\n"))).toBe(true);
+    expect(isNews("# Something else\n")).toBe(true);
   });
 
   it("is none where the server had it still when this device wrote over it, in this very file", () => {
-    expect(isNews(wrote("# One\ntaken out\n"))).toBe(false);
+    expect(isNews("# One\ntaken out\n")).toBe(false);
   });
 });
 

@@ -3,10 +3,10 @@
 
 import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
-import { isExplained, sameValue } from "../../shared/recovery/field-decisions";
+import { isExplained, samePlace, sameValue } from "../../shared/recovery/field-decisions";
 import { sameNote } from "../../shared/recovery/plan";
 import { type Arrived, hasLinesOf } from "../../shared/recovery/plan-again";
-import type { InterimSide, NoteHistory } from "../../shared/recovery/plan-types";
+import type { InterimSide, NoteHistory, RecoveryInput } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
@@ -60,21 +60,16 @@ type Known = {
   readonly local: Pick<InterimServer, "notes">;
   readonly history: ReadonlyMap<NoteId, NoteHistory>;
   readonly seen: Pick<SeenStates, "has">;
-  /** What this device has written into the fresh file already: a plan was made and carried out there before. */
-  readonly here: ReadonlyMap<NoteId, Pick<NoteHistory, "text">>;
+  /** In the fresh file, by a plan that was made and carried out there before. */
+  readonly hasWrittenOver: NonNullable<RecoveryInput["hasWrittenOver"]>;
 };
 
 /** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
 export function interimSide(
   { notes, revisions }: InterimServer,
   remote: InterimServer,
-  { local, history, seen, here }: Known,
+  { local, history, seen, hasWrittenOver }: Known,
 ): InterimSide {
-  /** The server has not lost a version that it still had when this device wrote over it. */
-  function wasWrittenOver({ id, text }: Note): boolean {
-    return here.get(id)?.text.some(({ before }) => before === text) === true;
-  }
-
   /** Without its revision a version is known again by what it says. */
   function wasHere(note: Note): boolean {
     const had = local.notes.get(note.id);
@@ -85,7 +80,7 @@ export function interimSide(
   function isNews(id: NoteId): boolean {
     const note = notes.get(id);
     const revision = revisions.get(id);
-    if (note === undefined || wasWrittenOver(note)) return false;
+    if (note === undefined || hasWrittenOver(id, note.text)) return false;
     return revision === undefined ? !wasHere(note) : !seen.has(note, revision);
   }
 
@@ -122,11 +117,24 @@ export function arrivedFrom(
   };
 }
 
-/** What the attempt itself put there counts: a heading that was there before, others may have renamed since. */
-function hasSomeOf({ text }: Note, left: Note, before: Note): boolean {
-  const had = new Set(before.text.split("\n"));
-  const added = left.text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
-  return hasLinesOf(text, left.text) || added.some((line) => hasLinesOf(text, line));
+/**
+ * What the attempt itself put there, took out or moved counts: a heading that was there before, others may have renamed
+ * since.
+ */
+function hasSomeOf(now: Note, left: Note, before: Note): boolean {
+  return (
+    hasLinesOf(now.text, left.text) ||
+    linesBeside(before.text, left.text).some((line) => hasLinesOf(now.text, line)) ||
+    linesBeside(left.text, before.text).some((line) => !hasLinesOf(now.text, line)) ||
+    (samePlace(now, left) && !samePlace(left, before)) ||
+    (now.deletedAtMs === left.deletedAtMs && left.deletedAtMs !== before.deletedAtMs)
+  );
+}
+
+/** Those of `text` that `other` has not, blank ones aside. */
+function linesBeside(other: string, text: string): readonly string[] {
+  const had = new Set(other.split("\n"));
+  return text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
 }
 
 /** The revision that the note had, where it is written as it was: here, or in the newest of the earlier attempts. */

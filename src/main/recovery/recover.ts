@@ -185,7 +185,10 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
   if (strategy === "discard") {
     await callHook("before", () => dependencies.discardHooks.before?.(local.notes), log);
   }
-  const here = local.interim.length === 0 ? new Map() : dependencies.writtenHere();
+  const here: ReadonlyMap<NoteId, NoteHistory> =
+    local.interim.length === 0 ? new Map() : dependencies.writtenHere();
+  const hasWrittenOver = (id: NoteId, text: string) =>
+    here.get(id)?.text.some(({ before }) => before === text) === true;
   const anew = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
@@ -202,9 +205,10 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     },
     // Sync that was terminated and enabled again keeps the server's notes; should it not, the notes show it.
     serverWentBack: facts.cause === "restored",
+    hasWrittenOver,
     isOtherVersion: (id) => local.revisions.get(id) !== revisions.get(id),
     interim: local.interim.map((side) =>
-      interimSide(side, { notes: remote, revisions }, { local, history, seen, here }),
+      interimSide(side, { notes: remote, revisions }, { local, history, seen, hasWrittenOver }),
     ),
     timeText: timeWords,
     historyTrusted,

@@ -15,6 +15,8 @@ export type NoteCase = {
   /** There is evidence, from any note, that the server went back in time and may have lost something of this one. */
   readonly rolledBack: boolean;
   readonly historyTrusted: boolean;
+  /** This recovery has written over this device's text in the fresh file already, where the server had it as well. */
+  readonly isWrittenOver: boolean;
 };
 
 export type TextDecision =
@@ -82,6 +84,7 @@ export function decideText(note: NoteCase): TextDecision {
   const mine = note.local.text;
   const theirs = note.remote.text;
   if (mine === theirs) return { kind: "same" };
+  if (note.isWrittenOver) return { kind: "theirs" };
   if (!note.historyTrusted) {
     if (containsLines(theirs, mine)) return { kind: "theirs" };
     return containsLines(mine, theirs) ? { kind: "mine", lost: false } : { kind: "conflict" };

@@ -62,6 +62,8 @@ function plan({
   for (const step of made.steps) after.set(step.note.id, step.note);
   const nothingOld = {
     seen: { ...input.seen, earlier: () => false },
+    hasWrittenOver: (id: NoteId, text: string) =>
+      made.steps.some(({ note, expect }) => note.id === id && expect?.text === text),
     interim: [{ notes: interim, isNews, isNewer: () => false }],
   };
   expect(planAgain({ ...input, ...nothingOld, remote: after }).steps).toEqual([]);
@@ -224,6 +226,18 @@ describe("a recovery that begins again after another reset", () => {
       [two, rootId],
       [one, two],
     ]);
+  });
+
+  it("does not join an older version, planned again, to the newer one that it has put back over it", () => {
+    const sides = { interim: notes(note(one, "# Renamed\none\n")), serverWentBack: true };
+    const older = notes(note(one, "# One\none\n"));
+    const unchanged = plan({ ...sides, local: older, remote: older, isNewer: () => true });
+    expect(written(unchanged)).toEqual([[one, "# Renamed\none\n"]]);
+    // A change of its own that the server turned out to have.
+    const own = notes(note(one, "# One\none\nmine\n"));
+    const typed = { id: one, before: "# One\none\n" };
+    const changed = plan({ ...sides, local: own, remote: own, typed, isNewer: () => true });
+    expect(written(changed)).toEqual([[one, "# Renamed\none\nmine\n"]]);
   });
 
   it("keeps the place that a person here gave, and takes the server's lost one otherwise", () => {

@@ -61,6 +61,11 @@ export type RecoveryInput = {
   readonly serverWentBack?: boolean;
   /** The server's version of the note has another revision than this device's, even where both say the same. */
   readonly isOtherVersion?: (id: NoteId) => boolean;
+  /**
+   * An earlier planning of this recovery has written over that text of the note in this very fresh file. So the server
+   * had it then and has not lost it, whatever it shows now.
+   */
+  readonly hasWrittenOver?: (id: NoteId, text: string) => boolean;
   /** Of attempts that another reset ended, oldest first. */
   readonly interim?: readonly InterimSide[];
   /** How sentences name a time; without it they name none. */

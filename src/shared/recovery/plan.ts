@@ -173,7 +173,7 @@ function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAt
 // --- Each note by itself --------------------------------------------------------------------------------------
 
 function draftAll(
-  { remote, history, seen, rootId, historyTrusted }: RecoveryInput,
+  { remote, history, seen, rootId, historyTrusted, hasWrittenOver }: RecoveryInput,
   differing: readonly Note[],
   remoteTree: Ancestry,
   wentBack: WentBack,
@@ -201,6 +201,7 @@ function draftAll(
       },
       rolledBack: mayHaveLost(wentBack, known),
       historyTrusted,
+      isWrittenOver: hasWrittenOver?.(mine.id, mine.text) === true,
     };
     const isRoot = mine.id === rootId;
     const draft: Draft = {
