@@ -7,7 +7,6 @@ import { realmFileOf } from "../paths";
 import type { Sealing } from "../sealed-file";
 import { collectGarbage } from "./collect-garbage";
 import {
-  eachOf,
   idOf,
   type NoteObject,
   type NotesKnown,
@@ -17,6 +16,7 @@ import {
   uuidOf,
 } from "./note-objects";
 import { type NotesPart, readNotesInParts } from "./note-parts";
+import { differenceTo, type NoteSeen, type NotesTouched, notesAt, seenOf } from "./notes-touched";
 import { Realm } from "./realm";
 import type { SyncUser } from "./realm-app";
 import { describeError, readSyncError, type SyncProblem } from "./realm-errors";
@@ -47,11 +47,6 @@ export type NoteTransaction = {
 
 export type NotesRead = NotesKnown;
 
-/** A note without its list of children, with its revision. */
-export type NoteSeen = { readonly note: Note; readonly revision: string };
-
-export type NotesTouched = { readonly upserted: readonly NoteSeen[]; readonly removed: readonly NoteId[] };
-
 export type NotesListener = {
   /** False: what has come is passed over, and will be read as a whole. */
   readonly isWanted: () => boolean;
@@ -77,8 +72,8 @@ export type NoteRealm = {
   /** Throws what `work` throws, and then nothing was written. */
   readonly write: (work: (transaction: NoteTransaction) => void) => void;
   /**
-   * Tells of every change since `read` was read from this realm. Realm's own first notice names no changes, though
-   * some may have come by then, so that first time all notes are compared with `read`.
+   * Tells of every change since `read` was read from this realm, in this turn of the event loop. Realm's own first
+   * notice names no changes, so where some have come by then, that first time all notes are compared with `read`.
    */
   readonly onNotes: (read: NotesRead, listener: NotesListener) => void;
   readonly onConnection: (listener: (state: Connection) => void) => void;
@@ -284,10 +279,17 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
     },
     onNotes(read, { isWanted, knownIds, onTouched }) {
       let isFirst = true;
+      let isReadStill = true;
+      // Realm says so before it gives notice of what has come.
+      const onMoved = () => {
+        isReadStill = false;
+      };
+      realm.addListener("change", onMoved);
       notes.addListener((collection, { insertions, deletions, newModifications }) => {
         const wasFirst = isFirst;
         isFirst = false;
-        if (!isWanted()) return;
+        if (wasFirst) realm.removeListener("change", onMoved);
+        if (!isWanted() || (wasFirst && isReadStill)) return;
         const touched = wasFirst
           ? differenceTo(read, collection)
           : {
@@ -337,37 +339,6 @@ function wrap(realm: Realm, userId: string, isNewFile: boolean, sealing: Sealing
       realm.close();
     },
   };
-}
-
-function notesAt(
-  collection: Realm.Collection<NoteObject>,
-  indexes: readonly (readonly number[])[],
-): NoteSeen[] {
-  const seen: NoteSeen[] = [];
-  for (const each of indexes) {
-    for (const index of each) {
-      const object = collection[index];
-      if (object !== undefined) seen.push(seenOf(object));
-    }
-  }
-  return seen;
-}
-
-function seenOf(object: NoteObject): NoteSeen {
-  return { note: toChildlessNote(object), revision: object.revision ?? "" };
-}
-
-function differenceTo(read: NotesRead, collection: Realm.Collection<NoteObject>): NotesTouched {
-  const upserted: NoteSeen[] = [];
-  const gone = new Set(read.notes.keys());
-  for (const object of eachOf(collection)) {
-    const id = idOf(object);
-    gone.delete(id);
-    const isSame =
-      read.revisions.get(id) === (object.revision ?? "") && read.notes.get(id)?.text === object.text;
-    if (!isSame) upserted.push(seenOf(object));
-  }
-  return { upserted, removed: [...gone] };
 }
 
 function removeFrom(children: Realm.List<NoteObject>, child: NoteObject): void {

@@ -6,8 +6,9 @@
 import { join } from "node:path/posix";
 import type { NotesPart } from "../../../main/realm/note-parts";
 import type * as real from "../../../main/realm/note-realm";
+import type { NoteSeen } from "../../../main/realm/notes-touched";
 import { describeError } from "../../../main/realm/realm-errors";
-import type { Note, NoteId } from "../../../shared/note";
+import { isSameChildless, type Note, type NoteId } from "../../../shared/note";
 import { placeRealm, writeWhole } from "../disk";
 import { currentMachine, type Machine, theWorld } from "../machines";
 import {
@@ -383,7 +384,7 @@ function wrap(
         const isSame = (object: NoteObject) =>
           before === null
             ? readBefore.revisions.get(object.id) === revisionOf(object) &&
-              readBefore.notes.get(object.id)?.text === noteOf(object).text
+              isReadAs(readBefore.notes.get(object.id), noteOf(object))
             : before.get(object.id) === object;
         const upserted = [...now.values()].filter((object) => !isSame(object)).map(seenOf);
         const isAnyGone = [...(before ?? readBefore.notes).keys()].some((id) => !now.has(id));
@@ -449,7 +450,11 @@ function read(view: ReadonlyMap<NoteId, NoteObject>, id: NoteId) {
   return object === undefined ? null : noteOf(object);
 }
 
-function seenOf(object: NoteObject): real.NoteSeen {
+function isReadAs(before: Note | undefined, now: Note): boolean {
+  return before !== undefined && isSameChildless({ ...before, childIds: [] }, { ...now, childIds: [] });
+}
+
+function seenOf(object: NoteObject): NoteSeen {
   return { note: { ...noteOf(object), childIds: [] }, revision: revisionOf(object) };
 }
 
