@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { HeadlessClient } from "../src/cli/scenario/headless-client";
 import type { ServerProcess } from "../src/cli/scenario/server-process";
+import { statesAfterRestart, statesBeforeRestart } from "../src/shared/reset-machine";
 import { violations } from "./support/accessibility";
 import { endInsteadOfRelaunch, followRelaunch, type RunningApp } from "./support/launch";
 import { NotesWindow } from "./support/notes-window";
@@ -131,20 +132,10 @@ test("the app restarts by itself, recovers and shows the report", async ({ world
   await expectEverything({ notes: new NotesWindow(again.page), phone });
 });
 
-const statesAfterRestart = [
-  "securing",
-  "resetting",
-  "downloading",
-  "planning",
-  "applying",
-  "checking",
-  "uploading",
-  "reporting",
-];
-for (const state of ["protecting", "prompting", "restarting", ...statesAfterRestart]) {
+for (const state of [...statesBeforeRestart, ...statesAfterRestart]) {
   test(`killed while ${state}, the next start ends with the same tree`, async ({ world }) => {
     const { phone, server, running, notes } = await untilPrompt(world, state);
-    if (statesAfterRestart.includes(state)) {
+    if (statesAfterRestart.some((each) => each === state)) {
       await expect(notes.prompt).toBeVisible();
       await endInsteadOfRelaunch(running);
       await notes.restartAndRecover();

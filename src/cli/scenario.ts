@@ -4,26 +4,13 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { strategyNames } from "../shared/recovery/plan-types";
-import type { ResetState } from "../shared/reset-machine";
+import { statesAfterRestart, statesBeforeRestart } from "../shared/reset-machine";
 import { fail, wholeNumber } from "./command-arguments";
 import { causeNames, causes } from "./scenario/causes";
 import { playStory } from "./scenario/play";
 
-/** The states that a recovery of these stories comes through. */
-const crashStates = [
-  "protecting",
-  "prompting",
-  "postponed",
-  "restarting",
-  "securing",
-  "resetting",
-  "downloading",
-  "planning",
-  "applying",
-  "checking",
-  "uploading",
-  "reporting",
-] as const satisfies readonly ResetState["kind"][];
+/** Where the laptop can be killed: 'Not now' is said in these stories. */
+const crashStates = [...statesBeforeRestart, "postponed", ...statesAfterRestart] as const;
 
 const usage = `usage: npm run scenario -- [--cause NAME] [--strategy NAME] [--notes N] [--seed S] [--crash-at STATE] [--json] [--keep]
 

@@ -63,6 +63,23 @@ export type ResetState =
   /** Nothing is touched and everything can be read, until somebody says 'try again'. */
   | ({ readonly kind: "stopped"; readonly why: StopReason; readonly message: string } & Held);
 
+/** What a reset goes through where nothing comes in between, in that order. */
+export const statesBeforeRestart = [
+  "protecting",
+  "prompting",
+  "restarting",
+] as const satisfies readonly ResetState["kind"][];
+export const statesAfterRestart = [
+  "securing",
+  "resetting",
+  "downloading",
+  "planning",
+  "applying",
+  "checking",
+  "uploading",
+  "reporting",
+] as const satisfies readonly ResetState["kind"][];
+
 export type StopReason = "failed" | "too-many-resets";
 
 export type ResetEvent =

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { dataPaths } from "../../main/paths";
 import type { Note, NoteId } from "../../shared/note";
 import { createRandom, type Random, tokensIn } from "../../shared/recovery/testing/random-world";
+import { statesAfterRestart, statesBeforeRestart } from "../../shared/reset-machine";
 import { buildTree } from "../../shared/tree";
 import { type HeadlessClient, startHeadlessClient } from "../scenario/headless-client";
 import type { ServerProcess } from "../scenario/server-process";
@@ -37,19 +38,7 @@ type Event = (typeof events)[number];
 /** Where the laptop is killed: right after an answer, in a state of its recovery, or at any moment of it. */
 const deaths = ["typing", "state", "state", "moment", "none"] as const;
 
-const recoveryStates = [
-  "protecting",
-  "prompting",
-  "restarting",
-  "securing",
-  "resetting",
-  "downloading",
-  "planning",
-  "applying",
-  "checking",
-  "uploading",
-  "reporting",
-] as const;
+const recoveryStates = [...statesBeforeRestart, ...statesAfterRestart] as const;
 
 const clocks = [0, -300_000, 120_000, 86_400_000] as const;
 
