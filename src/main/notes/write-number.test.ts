@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JournalEntry } from "./journal-codec";
-import { lacksEntries, lastWriteIn, revisionOfWrite } from "./write-number";
+import { isEarlierWrite, lacksEntries, lastWriteIn, revisionOfWrite } from "./write-number";
 
 const header = {
   version: 1,
@@ -26,6 +26,13 @@ describe("the number of a write", () => {
     ];
     expect(lastWriteIn(revisions, "g")).toBe(7);
     expect(lastWriteIn(revisions, "other")).toBe(0);
+  });
+
+  it("tells the order of two writes in one file, and of no others", () => {
+    expect(isEarlierWrite(revisionOfWrite("g", 9), revisionOfWrite("g", 10))).toBe(true);
+    expect(isEarlierWrite(revisionOfWrite("g", 10), revisionOfWrite("g", 10))).toBe(false);
+    expect(isEarlierWrite(revisionOfWrite("g", 9), revisionOfWrite("h", 10))).toBe(false);
+    for (const none of ["", "planted"]) expect(isEarlierWrite(none, none)).toBe(false);
   });
 });
 

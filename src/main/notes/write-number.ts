@@ -9,6 +9,13 @@ export function revisionOfWrite(generation: string, seq: number): string {
   return `${generation}/${seq}`;
 }
 
+/** Whether the one write came before the other, by the same hand in the same file. */
+export function isEarlierWrite(revision: string, other: string): boolean {
+  const [from, to] = [revision.lastIndexOf("/"), other.lastIndexOf("/")];
+  const isSameFile = from > 0 && revision.slice(0, from) === other.slice(0, to);
+  return isSameFile && Number(revision.slice(from + 1)) < Number(other.slice(to + 1));
+}
+
 /** The highest number among the writes of this file generation; 0: there is none. */
 export function lastWriteIn(revisions: Iterable<string>, generation: string): number {
   const prefix = `${generation}/`;

@@ -6,7 +6,7 @@ import type { Note, NoteId } from "../../shared/note";
 import type { LogFields } from "../log";
 import { type BackupManifest, backupRealmPath } from "../reset/backup";
 import { plainSealing } from "../sealed-file";
-import { arrivedFrom, type InterimServer, interimSide, readInterim } from "./interim-copies";
+import { arrivedFrom, type InterimServer, interimSide, readInterim, revisionAsItWas } from "./interim-copies";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
 
@@ -24,7 +24,7 @@ const nothing: InterimServer = { notes: new Map(), revisions: new Map() };
 
 /** What the attempt found, what it wrote there, and what the server shows after it. */
 function arrived(found: InterimServer, wrote: InterimServer, now: InterimServer) {
-  return arrivedFrom([{ ...found, wrote }], now)(id);
+  return arrivedFrom([{ ...found, wasRestored: false, wrote }], now)(id);
 }
 
 describe("whether the server has what an earlier attempt wrote", () => {
@@ -75,10 +75,12 @@ describe("whether the server has what an earlier attempt wrote", () => {
 
 describe("what an earlier attempt found on the server", () => {
   const found = holding("# One\ntaken out\n", "r/1");
-  const known = { local: nothing, history: new Map(), seen: { has: () => false } };
+  const unseen = { has: () => false, age: () => null };
+  const known = { local: nothing, history: new Map(), seen: unseen };
   const isNews = (writtenOver: string) => {
     const hasWrittenOver = (_id: NoteId, text: string) => text === writtenOver;
-    return interimSide(found, holding("# One\n", "s/1"), { ...known, hasWrittenOver }).isNews(id);
+    const attempt = { ...found, wasRestored: false };
+    return interimSide(attempt, holding("# One\n", "s/1"), { ...known, hasWrittenOver }).isNews(id);
   };
 
   it("is news to a device that never saw it", () => {
@@ -87,6 +89,51 @@ describe("what an earlier attempt found on the server", () => {
 
   it("is none where the server had it still when this device wrote over it, in this very file", () => {
     expect(isNews("# One\ntaken out\n")).toBe(false);
+  });
+});
+
+describe("whether what an earlier attempt found need not have grown out of what the server shows now", () => {
+  const [had, newer] = [holding("# Had\n", "r/2"), holding("# Newer\n", "s/1")];
+  /** The states that were seen, the latest first, where the device brings the first of them. */
+  function isBeside(found: InterimServer, states: readonly InterimServer[], wasRestored = false): boolean {
+    const age = (note: Note, revision: string) => {
+      const at = states.findIndex(
+        (each) => each.notes.get(note.id) === note && each.revisions.get(id) === revision,
+      );
+      return at === -1 ? null : at;
+    };
+    const seen = { age, has: (note: Note, revision: string) => age(note, revision) !== null };
+    const known = { local: had, history: new Map(), seen, hasWrittenOver: () => false };
+    return interimSide({ ...found, wasRestored }, had, known).isBeside(id);
+  }
+
+  it("is so where the server of that attempt had been restored, or showed what this device had before", () => {
+    const earlier = holding("# Earlier\n", "q/1");
+    expect(isBeside(newer, [had])).toBe(false);
+    expect(isBeside(newer, [had], true)).toBe(true);
+    expect(isBeside(earlier, [had, earlier])).toBe(true);
+    expect(isBeside(earlier, [earlier, had])).toBe(false);
+  });
+
+  it("is so where the same hand wrote it earlier, though nothing is known of it here any more", () => {
+    expect(isBeside(holding("# Earlier\n", "r/1"), [had])).toBe(true);
+    expect(isBeside(holding("# Later\n", "r/10"), [had])).toBe(false);
+  });
+});
+
+describe("the revision of a note that is written as it was", () => {
+  const note = holding("# One\n", "").notes.get(id)!;
+  const other = holding("# Other\n", "s/9").notes.get(id)!;
+  const [here, there] = [holding("# One\n", "r/3"), holding("# One\n", "s/5")];
+
+  it("is that of the newest attempt which has it just so, else the one that it has here", () => {
+    expect(revisionAsItWas({ note, expect: other }, here, [there])).toBe("s/5");
+    expect(revisionAsItWas({ note, expect: other }, here, [holding("# Other\n", "s/5")])).toBe("r/3");
+    expect(revisionAsItWas({ note, expect: null }, nothing, [])).toBeUndefined();
+  });
+
+  it("is the one that it has here where only the revision is written, whatever an attempt has", () => {
+    expect(revisionAsItWas({ note, expect: note }, here, [there])).toBe("r/3");
   });
 });
 
@@ -106,6 +153,7 @@ describe("the copy of an earlier attempt", () => {
     const logged: { level: string; fields: LogFields | undefined }[] = [];
     const read = await readInterim(
       { name: "attempt", manifest },
+      false,
       { backups, sealing: plainSealing },
       (level, _message, fields) => logged.push({ level, fields }),
     );

@@ -4,15 +4,17 @@
 import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import { isExplained, samePlace, sameValue } from "../../shared/recovery/field-decisions";
-import { sameNote } from "../../shared/recovery/plan";
+import { isExplainedByPending, noHistory, sameNote } from "../../shared/recovery/plan";
 import { type Arrived, hasLinesOf } from "../../shared/recovery/plan-again";
-import type { InterimSide, NoteHistory, RecoveryInput } from "../../shared/recovery/plan-types";
+import type { InterimSide, NoteHistory, PlanStep, RecoveryInput } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { SeenStates } from "../notes/seen";
+import { isEarlierWrite } from "../notes/write-number";
 import { type BackupManifest, listBackups, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
+import { cameBefore } from "./came-before";
 import { copiedJournal } from "./journal-tail";
 
 export type InterimCopy = { readonly name: string; readonly manifest: BackupManifest };
@@ -24,6 +26,8 @@ export type InterimServer = {
 };
 
 export type InterimAttempt = InterimServer & {
+  /** The reset that began it said that the server had been restored. */
+  readonly wasRestored: boolean;
   /** The notes that it wrote to, as it left them in its file. */
   readonly wrote: Pick<InterimServer, "notes" | "revisions">;
 };
@@ -38,6 +42,7 @@ export function interimCopies({ resetId }: ResetFacts, backups: string): readonl
 /** Null where the copy was damaged since it was made: the recovery does without and says so, as it goes out from another. */
 export async function readInterim(
   { name, manifest: { userId, generation } }: InterimCopy,
+  wasRestored: boolean,
   { backups, sealing }: { readonly backups: string; readonly sealing: Sealing },
   log: Log,
 ): Promise<InterimAttempt | null> {
@@ -53,20 +58,20 @@ export async function readInterim(
   const { notes, written } = serverAsLeft(read.notes, journal?.entries.map(({ change }) => change) ?? []);
   const revisions = new Map([...read.revisions].filter(([id]) => !written.has(id)));
   const wrote = new Map([...read.notes].filter(([id]) => written.has(id)));
-  return { notes, revisions, wrote: { notes: wrote, revisions: read.revisions } };
+  return { notes, revisions, wasRestored, wrote: { notes: wrote, revisions: read.revisions } };
 }
 
 type Known = {
-  readonly local: Pick<InterimServer, "notes">;
+  readonly local: InterimServer;
   readonly history: ReadonlyMap<NoteId, NoteHistory>;
-  readonly seen: Pick<SeenStates, "has">;
+  readonly seen: Pick<SeenStates, "has" | "age">;
   /** In the fresh file, by a plan that was made and carried out there before. */
   readonly hasWrittenOver: NonNullable<RecoveryInput["hasWrittenOver"]>;
 };
 
 /** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
 export function interimSide(
-  { notes, revisions }: InterimServer,
+  { notes, revisions, wasRestored }: Omit<InterimAttempt, "wrote">,
   remote: InterimServer,
   { local, history, seen, hasWrittenOver }: Known,
 ): InterimSide {
@@ -84,6 +89,21 @@ export function interimSide(
     return revision === undefined ? !wasHere(note) : !seen.has(note, revision);
   }
 
+  /** A version that this device had before the one that it brings. */
+  function isEarlier(note: Note): boolean {
+    const [mine, revision] = [local.notes.get(note.id), revisions.get(note.id)];
+    if (mine === undefined || revision === undefined || sameNote(mine, note)) return false;
+    if (isExplainedByPending(mine, note, history.get(note.id) ?? noHistory)) return false;
+    const here = { note: mine, revision: local.revisions.get(note.id) };
+    return cameBefore(seen, { note, revision }, here);
+  }
+
+  let wentBack: boolean | null = wasRestored ? true : null;
+  function hadGoneBack(): boolean {
+    wentBack ??= [...notes.values()].some(isEarlier);
+    return wentBack;
+  }
+
   return {
     notes,
     isNews,
@@ -92,6 +112,9 @@ export function interimSide(
       const isOld = now !== undefined && seen.has(now, remote.revisions.get(id) ?? "");
       return isOld && revisions.has(id) && isNews(id);
     },
+    // What was seen may have been forgotten in a power cut; the numbers of the writes still tell their order.
+    isBeside: (id) =>
+      isEarlierWrite(revisions.get(id) ?? "", remote.revisions.get(id) ?? "") || hadGoneBack(),
   };
 }
 
@@ -137,9 +160,12 @@ function linesBeside(other: string, text: string): readonly string[] {
   return text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
 }
 
-/** The revision that the note had, where it is written as it was: here, or in the newest of the earlier attempts. */
+/**
+ * The revision that the note had, where it is written as it was: here, or in the newest of the earlier attempts. Where
+ * nothing but the revision is written, it is this device's own, which is what the server does not have.
+ */
 export function revisionAsItWas(
-  note: Note,
+  { note, expect }: PlanStep,
   local: InterimServer,
   interim: readonly InterimServer[],
 ): string | undefined {
@@ -147,7 +173,10 @@ export function revisionAsItWas(
     const had = notes.get(note.id);
     return had !== undefined && sameNote(had, note);
   };
-  const side = interim.findLast((each) => each.revisions.has(note.id) && hadIt(each));
+  const isOnlyRevision = expect !== null && sameNote(note, expect);
+  const side = isOnlyRevision
+    ? undefined
+    : interim.findLast((each) => each.revisions.has(note.id) && hadIt(each));
   if (side !== undefined) return side.revisions.get(note.id);
   return hadIt(local) ? (local.revisions.get(note.id) ?? "") : undefined;
 }

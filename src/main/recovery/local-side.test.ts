@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { NoteId } from "../../shared/note";
+import type { ResetCause } from "../../shared/recovery/plan-types";
 import { createRandom, type Random } from "../../shared/recovery/testing/random-world";
 import type { BackupRef, ResetFacts, ResetState } from "../../shared/reset-machine";
 import { openJournal } from "../notes/journal";
@@ -212,6 +213,30 @@ describe("what this device brings to a recovery", () => {
       expect([...ahead.notes.keys()]).toEqual([...anew.notes.keys()]);
       expect(ahead.notes.size).toBe(count);
     }
+  });
+
+  it("says of each earlier attempt whether the server had been restored when it began", async () => {
+    const [first, second] = [device(), device()];
+    const copies = async ({ paths, facts, realm }: Device, causes: readonly ResetCause[]) => {
+      realm.write(() => plant(realm, "milk"));
+      realm.close();
+      const made = causes.map((cause, index) => {
+        const kind = index === 0 ? "reset" : "interim";
+        const of = { ...facts, cause, generation: index === 0 ? "g" : `g${index}` };
+        const about = { appVersion: "1", atMs: index, sealing: plainSealing, kind } as const;
+        return () => makeBackup(paths.backups, { kind: "file", path: facts.originalPath }, of, [], about);
+      });
+      for (const make of made) expect(await make()).toMatchObject({ kind: "ok" });
+    };
+    await copies(first, ["terminated", "restored", "restored"]);
+    await copies(second, ["restored", "restored"]);
+    const wereRestored = async (of: Device) => {
+      const side = await of.read({ name: "r-1", atMs: 0, notes: 1 });
+      if (side.kind === "unusable") throw new Error(side.message);
+      return side.interim.map(({ wasRestored }) => wasRestored);
+    };
+    expect(await wereRestored(first)).toEqual([false, true]);
+    expect(await wereRestored(second)).toEqual([true]);
   });
 
   it("is read from the copy when something was written after the notes were read", async () => {

@@ -186,6 +186,7 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
   async function readSide(
     reading: Reading,
     facts: ResetFacts,
+    copy: BackupRef,
     interim: readonly InterimCopy[],
   ): Promise<LocalSide> {
     const read = await reading.atOnce;
@@ -195,9 +196,12 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     const damage = await read.copied.damage();
     if (damage !== null) return { kind: "unusable", message: damage };
     const attempts: InterimAttempt[] = [];
+    let { cause } = interim.length === 0 ? facts : await readManifest(folders.backups, copy.name);
     for (const each of interim) {
-      const found = await readInterim(each, folders, log);
+      const found = await readInterim(each, cause === "restored", folders, log);
       if (found !== null) attempts.push(found);
+      // It says why that attempt ended, and so why the next one began.
+      cause = each.manifest.cause;
     }
     return { ...local, ...historyOf(facts, read), interim: attempts };
   }
@@ -233,7 +237,7 @@ export function createLocalSideReader(dependencies: Dependencies): LocalSideRead
     async read(facts, copy) {
       const interim = interimCopies(facts, folders.backups);
       const reading = readingOf(facts, copy, interim);
-      reading.side ??= readSide(reading, facts, interim);
+      reading.side ??= readSide(reading, facts, copy, interim);
       const side = await reading.side;
       forgetUnusable(side, reading);
       return side;

@@ -226,9 +226,9 @@ async function plan(state: InState<"planning">, dependencies: RecoveryDependenci
     plan: planned,
     chosen,
     revisions: Object.fromEntries(
-      asTheyWere.flatMap(({ note }) => {
-        const revision = revisionAsItWas(note, local, local.interim);
-        return revision === undefined ? [] : [[note.id, revision]];
+      asTheyWere.flatMap((step) => {
+        const revision = revisionAsItWas(step, local, local.interim);
+        return revision === undefined ? [] : [[step.note.id, revision]];
       }),
     ),
   };

@@ -26,6 +26,7 @@ type Sides = {
   /** As long as nothing else is said, all that the first attempt saw was news. */
   readonly isNews?: InterimSide["isNews"];
   readonly isNewer?: InterimSide["isNewer"];
+  readonly isBeside?: boolean;
   readonly serverWentBack?: boolean;
 };
 
@@ -37,6 +38,7 @@ function plan({
   earlier = [],
   isNews = () => true,
   isNewer,
+  isBeside = false,
   serverWentBack,
 }: Sides): RecoveryPlan {
   const history = new Map<NoteId, NoteHistory>();
@@ -54,7 +56,7 @@ function plan({
     seen: { earlier: (id) => earlier.includes(id), known: (id) => local.has(id) },
     historyTrusted: true,
     ...(serverWentBack === undefined ? {} : { serverWentBack }),
-    interim: [{ notes: interim, isNews, isNewer: isNewer ?? (() => false) }],
+    interim: [{ notes: interim, isNews, isNewer: isNewer ?? (() => false), isBeside: () => isBeside }],
   };
   const made = planAgain(input);
   // Carried out, it leaves nothing to do: what is on the server then was never on this device before.
@@ -64,7 +66,7 @@ function plan({
     seen: { ...input.seen, earlier: () => false },
     hasWrittenOver: (id: NoteId, text: string) =>
       made.steps.some(({ note, expect }) => note.id === id && expect?.text === text),
-    interim: [{ notes: interim, isNews, isNewer: () => false }],
+    interim: [{ notes: interim, isNews, isNewer: () => false, isBeside: () => isBeside }],
   };
   expect(planAgain({ ...input, ...nothingOld, remote: after }).steps).toEqual([]);
   return made;
@@ -238,6 +240,15 @@ describe("a recovery that begins again after another reset", () => {
     const typed = { id: one, before: "# One\none\n" };
     const changed = plan({ ...sides, local: own, remote: own, typed, isNewer: () => true });
     expect(written(changed)).toEqual([[one, "# Renamed\none\nmine\n"]]);
+  });
+
+  it("puts nothing over what it need not have grown out of: the lines of both stay, and the place", () => {
+    const had = notes(note(one, "# One\nlaptop\n"));
+    const interim = notes(note(one, "# One\ntablet\n", { orderKey: "Z" }));
+    const made = plan({ local: had, interim, remote: had, isNewer: () => true, isBeside: true });
+    expect(made.steps.map(({ note: { text, orderKey } }) => [text.split("\n").toSorted(), orderKey])).toEqual(
+      [[["", "# One", "laptop", "tablet"], "V"]],
+    );
   });
 
   it("keeps the place that a person here gave, and takes the server's lost one otherwise", () => {

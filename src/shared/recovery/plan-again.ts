@@ -64,20 +64,23 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   }
   // What was known before the download is the first plan's to judge, and words that are there are there.
   const local = new Map(side.notes);
+  let serverWentBack = input.serverWentBack === true;
   for (const [id, note] of local) {
     const now = remote.get(id);
     if (now === undefined) continue;
     const text = withOwnChanges(input, note);
     if (!side.isNews(id)) local.set(id, now);
     else local.set(id, { ...note, text: hasLinesOf(now.text, text) ? now.text : text });
+    serverWentBack ||= side.isNewer(id);
   }
   return planRecovery({
     ...input,
     local,
     remote,
     history: new Map(),
-    seen: { earlier: side.isNewer, known: () => true },
+    seen: { earlier: (id) => side.isNewer(id) && !side.isBeside(id), known: () => true },
     historyTrusted: true,
+    serverWentBack,
   });
 }
 

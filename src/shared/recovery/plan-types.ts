@@ -37,12 +37,14 @@ export type SeenValues = {
 /**
  * What the server had when an earlier attempt of the same recovery downloaded it, by the file of that attempt.
  * `isNews(id)`: this device had not seen that version of the note before. `isNewer(id)`: and the one that the server
- * shows now it had.
+ * shows now it had. `isBeside(id)`: yet the new one need not have grown out of that, because the server of that attempt
+ * had itself gone back; then neither holds over the other.
  */
 export type InterimSide = {
   readonly notes: NotesById;
   readonly isNews: (id: NoteId) => boolean;
   readonly isNewer: (id: NoteId) => boolean;
+  readonly isBeside: (id: NoteId) => boolean;
 };
 
 export type RecoveryInput = {

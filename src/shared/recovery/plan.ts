@@ -161,7 +161,12 @@ function mayHaveLost(wentBack: WentBack, { created, text, place, deletedAtMs }: 
   return created === "acked" || text.some(isAcked) || place.some(isAcked) || deletedAtMs.some(isAcked);
 }
 
-function isExplainedByPending(mine: Note, theirs: Note, { text, place, deletedAtMs }: NoteHistory): boolean {
+/** Whether all that differs is what the server has yet to be told. */
+export function isExplainedByPending(
+  mine: Note,
+  theirs: Note,
+  { text, place, deletedAtMs }: NoteHistory,
+): boolean {
   return (
     (mine.text === theirs.text || isExplained(theirs.text, unacked(text), sameValue)) &&
     (samePlace(mine, theirs) || isExplained(theirs, unacked(place), samePlace)) &&
