@@ -110,8 +110,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         fields,
-        '  if (mine === theirs) return { kind: "same" };\n  if (!note.historyTrusted) {',
-        '  if (mine === theirs) return { kind: "same" };\n  if ((note.remote.lastUpdatedMs ?? 0) > (note.local.lastUpdatedMs ?? 0)) return { kind: "theirs" };\n  if (!note.historyTrusted) {',
+        '  if (mine === theirs) return { kind: "same" };\n  if (note.isWrittenOver)',
+        '  if (mine === theirs) return { kind: "same" };\n  if ((note.remote.lastUpdatedMs ?? 0) > (note.local.lastUpdatedMs ?? 0)) return { kind: "theirs" };\n  if (note.isWrittenOver)',
       ),
     ],
   },
