@@ -91,9 +91,15 @@ function nothingLost({ ledger, world, players }: Story): Violation[] {
   if (missing.length === 0) return [];
   const told = new Set<string>();
   for (const player of players) {
-    for (const { items } of reportsOf(player)) {
-      // What the machine had is in its copy; what only the server had and recovery wrote over is in none.
-      for (const { mine } of items) for (const token of tokensIn(mine ?? "")) told.add(token);
+    for (const { items, failed } of reportsOf(player)) {
+      // What the machine had is in its copy; what only the server had and recovery wrote over is in none. Nor does a line
+      // tell of a loss that says the word was put where it belongs: whoever took it from there later has to.
+      for (const { noteId, mine, result } of items) {
+        const putBack = new Set(failed.includes(noteId) ? [] : tokensIn(result ?? ""));
+        for (const token of tokensIn(mine ?? "")) {
+          if (!putBack.has(token) || ledger.overruled.has(token)) told.add(token);
+        }
+      }
     }
   }
   return missing

@@ -21,6 +21,8 @@ export type Ledger = {
   readonly removed: Map<string, Set<string>>;
   /** Tokens that are nobody's fault, with the reason. */
   readonly excused: Map<string, string>;
+  /** Tokens that a recovery had put back when sync's rule let another writer's text win: its report has them. */
+  readonly overruled: Set<string>;
   /** In the order of `at`, which counts everything that was done. */
   readonly touches: Touch[];
   readonly trashings: Trashing[];
@@ -67,6 +69,7 @@ export function openLedger(): Ledger {
     tokens: new Map(),
     removed: new Map(),
     excused: new Map(),
+    overruled: new Set(),
     touches: [],
     trashings: [],
     meanwhile: [],
@@ -180,8 +183,9 @@ export function noteOverruled(
   const left = new Set(tokensIn(winner));
   for (const token of tokensIn(loser)) {
     const isOwn = loserOrigin === "recovery" && ledger.tokens.get(token)?.by === loserMachine;
-    if (!left.has(token) && !isOwn)
-      ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
+    if (left.has(token)) continue;
+    if (isOwn) ledger.overruled.add(token);
+    else ledger.excused.set(token, `overruled by sync: ${loserOrigin} by ${winnerOrigin}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -41,6 +41,21 @@ describe("the states this device has seen", () => {
       expect(seen.age(note(one, "a"), "3")).toBe(null);
       seen = seen.again();
     }
+  });
+
+  it("are told of after a power cut, too, that left half of a line", () => {
+    const seen = open();
+    seen.add(note(one, "a"), "1");
+    seen.add(note(one, "b"), "2");
+    seen.close();
+    truncateSync(seen.file, statSync(seen.file).size - 9);
+    const next = open(seen.file);
+    expect(next.age(note(one, "b"), "2")).toBe(null);
+    next.add(note(one, "c"), "3");
+    next.add(note(one, "d"), "4");
+    const last = next.again();
+    const texts = ["a", "c", "d"].map((text, index) => last.age(note(one, text), ["1", "3", "4"][index]!));
+    expect(texts).toEqual([2, 1, 0]);
   });
 
   it("count an old state as the latest once it is settled", () => {

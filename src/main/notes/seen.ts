@@ -3,11 +3,12 @@
 // Append-only file of `note id SP fingerprint` lines; two marks stand where a fingerprint stands.
 
 import { hash } from "node:crypto";
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { isNoteId, isTombstone, type Note, type NoteId, type NotesById } from "../../shared/note";
 import { writeDurably } from "../durable-file";
 import type { Sealing } from "../sealed-file";
+import { openAppendFile } from "./append-file";
 
 export type SeenStates = {
   /**
@@ -66,7 +67,10 @@ export function openSeenStates(
   const prepared = new Map<NoteId, Prepared>();
   let lines = 0;
   const stored = readLines(file);
-  let isEmpty = stored.join("") === "";
+  // What a power cut left of a line: the next one must not be written on behind it, or both are lost.
+  stored.pop();
+  let wholeBytes = stored.reduce((bytes, line) => bytes + line.length + 1, 0);
+  let isEmpty = wholeBytes === 0;
   for (const line of stored) {
     const told = sealing.openLine(line);
     if (told?.length !== lineLength || told[idLength] !== " ") continue;
@@ -78,7 +82,7 @@ export function openSeenStates(
     else take(id, fingerprint);
   }
   if (tooMuch()) forgetOldest();
-  const handle = openSync(file, "a", 0o600);
+  const appended = openAppendFile(file, wholeBytes);
 
   /** The state is the latest now; a note with a state is there and lives on. */
   function take(id: NoteId, fingerprint: string): void {
@@ -114,7 +118,9 @@ export function openSeenStates(
     for (const id of gone) kept.push(`${id} ${goneMark}\n`);
     for (const [id, times] of mended) kept.push(`${id} ${mendedMark}\n`.repeat(times));
     isEmpty = kept.length === 0;
-    writeDurably(file, sealing.sealLines(kept.join(""), true));
+    const content = sealing.sealLines(kept.join(""), true);
+    wholeBytes = content.length;
+    writeDurably(file, content);
   }
 
   function ageOf(id: NoteId, fingerprint: string): number {
@@ -125,7 +131,7 @@ export function openSeenStates(
   function write(lines: string): void {
     if (lines === "") return;
     try {
-      writeSync(handle, sealing.sealLines(lines, isEmpty));
+      appended.append(Buffer.from(sealing.sealLines(lines, isEmpty), "latin1"));
       isEmpty = false;
     } catch (error) {
       onWriteError(error as Error);
@@ -134,7 +140,7 @@ export function openSeenStates(
 
   function flush(): void {
     try {
-      fsyncSync(handle);
+      appended.flush();
     } catch (error) {
       onWriteError(error as Error);
     }
@@ -223,7 +229,13 @@ export function openSeenStates(
       write(`${id} ${mendedMark}\n`);
     },
     timesMended: (id) => mended.get(id) ?? 0,
-    close: () => closeSync(handle),
+    close() {
+      try {
+        appended.close();
+      } catch (error) {
+        onWriteError(error as Error);
+      }
+    },
   };
 }
 

@@ -194,6 +194,20 @@ describe("a recovery that begins again after another reset", () => {
     expect(made.steps).toEqual([]);
   });
 
+  it("leaves to the first plan what was known before that attempt and is gone: deleted here for good, or edited", () => {
+    const sides = { remote: notes(), isNews: () => false, serverWentBack: true };
+    const trashed = { deletedAtMs: 5 };
+    const purged = note(one, "", { parentId: null, orderKey: "", ...trashed });
+    const interim = notes(note(one, "one\n", trashed));
+    expect(plan({ ...sides, local: notes(purged), interim }).steps).toEqual([]);
+    const edited = plan({
+      ...sides,
+      local: notes(note(two, "two\n")),
+      interim: notes(note(two, "two\nout\n")),
+    });
+    expect(written(edited)).toEqual([[two, "two\n"]]);
+  });
+
   it("takes no line that a person here took out for one that the server lost", () => {
     const sides = { local: notes(note(one, "one\nmine\n")), interim: notes(note(one, "one\nout\ntheirs\n")) };
     const typed = { id: one, before: "one\nout\n" };

@@ -67,10 +67,11 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   let serverWentBack = input.serverWentBack === true;
   for (const [id, note] of local) {
     const now = remote.get(id);
-    if (now === undefined) continue;
+    const isNews = side.isNews(id);
+    if (!isNews) local.set(id, now ?? input.local.get(id) ?? note);
+    if (!isNews || now === undefined) continue;
     const text = withOwnChanges(input, note);
-    if (!side.isNews(id)) local.set(id, now);
-    else local.set(id, { ...note, text: hasLinesOf(now.text, text) ? now.text : text });
+    local.set(id, { ...note, text: hasLinesOf(now.text, text) ? now.text : text });
     serverWentBack ||= side.isNewer(id);
   }
   return planRecovery({
