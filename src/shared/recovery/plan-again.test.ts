@@ -21,6 +21,7 @@ type Sides = {
   readonly interim: ReadonlyMap<NoteId, Note>;
   readonly remote: ReadonlyMap<NoteId, Note>;
   readonly typed?: { readonly id: NoteId; readonly before: string };
+  readonly own?: NoteHistory & { readonly id: NoteId };
   /** The server's version of these was on this device before. */
   readonly earlier?: readonly NoteId[];
   /** As long as nothing else is said, all that the first attempt saw was news. */
@@ -35,6 +36,7 @@ function plan({
   interim,
   remote,
   typed,
+  own,
   earlier = [],
   isNews = () => true,
   isNewer,
@@ -46,6 +48,7 @@ function plan({
     const change = { before: typed.before, after: local.get(typed.id)!.text, acked: false, atMs: 0 };
     history.set(typed.id, { created: "elsewhere", text: [change], place: [], deletedAtMs: [] });
   }
+  if (own !== undefined) history.set(own.id, own);
   const input: RecoveryInput = {
     resetId: "r",
     rootId,
@@ -263,6 +266,25 @@ describe("a recovery that begins again after another reset", () => {
     expect(made.steps.map(({ note: { text, orderKey } }) => [text.split("\n").toSorted(), orderKey])).toEqual(
       [[["", "# One", "laptop", "tablet"], "V"]],
     );
+  });
+
+  it("puts a note that is gone back where others had put it last, into the trash as well, unless a person here moved it", () => {
+    const sides = {
+      local: notes(note(one, "one")),
+      interim: notes(note(one, "one", { orderKey: "Z", deletedAtMs: 7 })),
+      remote: notes(),
+    };
+    const newer = { note: { orderKey: "Z", deletedAtMs: 7 }, expect: null, asItWas: true };
+    expect(plan(sides).steps).toMatchObject([newer]);
+    const older = { note: { orderKey: "V", deletedAtMs: null }, expect: null };
+    expect(plan({ ...sides, isNews: () => false }).steps).toMatchObject([older]);
+    expect(plan({ ...sides, isBeside: true }).steps).toMatchObject([older]);
+    const moved = { before: { parentId: rootId, orderKey: "A" }, after: { parentId: rootId, orderKey: "V" } };
+    const restored = { before: 3, after: null };
+    const place = [{ ...moved, acked: false, atMs: 0 }];
+    const deletedAtMs = [{ ...restored, acked: false, atMs: 0 }];
+    const own = { created: "elsewhere", text: [], place, deletedAtMs } as const;
+    expect(plan({ ...sides, own: { id: one, ...own } }).steps).toMatchObject([older]);
   });
 
   it("keeps the place that a person here gave, and takes the server's lost one otherwise", () => {

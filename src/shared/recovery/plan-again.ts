@@ -7,14 +7,21 @@ import { type Note, type NoteId, type NotesById, titleOf } from "../note";
 import { buildTree, idsTopDown } from "../tree";
 import { countSteps } from "./count-steps";
 import { unacked } from "./field-decisions";
-import { planRecovery, sameNote } from "./plan";
-import type { InterimSide, PlanStep, RecoveryInput, RecoveryPlan, ReportItem } from "./plan-types";
+import { noHistory, planRecovery, sameNote } from "./plan";
+import type {
+  InterimSide,
+  NoteHistory,
+  PlanStep,
+  RecoveryInput,
+  RecoveryPlan,
+  ReportItem,
+} from "./plan-types";
 
 export function planAgain(input: RecoveryInput): RecoveryPlan {
   const { interim = [] } = input;
   return interim.reduce((plan, side) => {
     const more = planForInterim(input, plan, side);
-    return more.steps.length === 0 ? plan : joinPlans(input, plan, more);
+    return more.steps.length === 0 ? plan : joinPlans(input, plan, more, side);
   }, planRecovery(input));
 }
 
@@ -101,13 +108,20 @@ export function hasLinesOf(whole: string, part: string): boolean {
 }
 
 /** Both were made for the same state of the server; where both write a note, what each changed there holds. */
-function joinPlans(input: RecoveryInput, first: RecoveryPlan, second: RecoveryPlan): RecoveryPlan {
+function joinPlans(
+  input: RecoveryInput,
+  first: RecoveryPlan,
+  second: RecoveryPlan,
+  side: InterimSide,
+): RecoveryPlan {
   const steps = new Map(first.steps.map((step) => [step.note.id, step]));
   const items = new Map(first.items.map((item) => [item.noteId, item]));
   for (const step of second.steps) {
     const { id } = step.note;
     const other = steps.get(id);
-    steps.set(id, other === undefined ? step : joinSteps(other, step, pendingBase(input, id)));
+    const isNewer = side.isNews(id) && !side.isBeside(id);
+    const history = input.history.get(id) ?? noHistory;
+    steps.set(id, other === undefined ? step : joinSteps(other, step, history, isNewer));
   }
   for (const item of second.items) {
     const step = steps.get(item.noteId);
@@ -125,20 +139,26 @@ function joinPlans(input: RecoveryInput, first: RecoveryPlan, second: RecoveryPl
   };
 }
 
-/** What this device's text of the note had begun with, as far as the server was not seen to have it. */
-function pendingBase({ history }: RecoveryInput, id: NoteId): string | null {
-  return unacked(history.get(id)?.text ?? [])[0]?.before ?? null;
-}
-
-function joinSteps(first: PlanStep, second: PlanStep, pending: string | null): PlanStep {
+/** `isNewer`: the second has it from after the first. Of what this device has changed itself the first holds. */
+function joinSteps(first: PlanStep, second: PlanStep, history: NoteHistory, isNewer: boolean): PlanStep {
   const { expect } = first;
-  const base = expect?.text ?? pending;
+  // What this device's text had begun with, as far as the server was not seen to have it.
+  const base = expect?.text ?? unacked(history.text)[0]?.before ?? null;
   const note = { ...first.note, text: joinTexts(base, first.note.text, second.note.text) };
   if (expect !== null && second.expect !== null) {
     if (first.note.parentId === expect.parentId && first.note.orderKey === expect.orderKey) {
       Object.assign(note, { parentId: second.note.parentId, orderKey: second.note.orderKey });
     }
     if (first.note.deletedAtMs === expect.deletedAtMs) {
+      Object.assign(note, { deletedAtMs: second.note.deletedAtMs });
+    }
+  }
+  // Neither plan finds it on the server, so there is nothing by which to tell which of them changes it.
+  if (expect === null && second.expect === null && isNewer) {
+    if (unacked(history.place).length === 0) {
+      Object.assign(note, { parentId: second.note.parentId, orderKey: second.note.orderKey });
+    }
+    if (unacked(history.deletedAtMs).length === 0) {
       Object.assign(note, { deletedAtMs: second.note.deletedAtMs });
     }
   }
