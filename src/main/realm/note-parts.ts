@@ -15,7 +15,7 @@ export type NotesPart = {
   readonly lists: readonly (readonly [NoteId, readonly NoteId[]])[];
 };
 
-const notesPerPart = 1_000;
+const notesPerPart = 200;
 
 /**
  * Null where the realm was not opened with every field of today: a copy of it may have more than is seen here. Put
