@@ -117,7 +117,8 @@ test("a plan is shown note by note before it is carried out, and can be cancelle
   await expect(mine.getByText("butter, typed offline")).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await plan.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByText("You cancelled it. Nothing was changed.")).toBeVisible();
+  const stopped = page.getByRole("alertdialog", { name: "Recovery is waiting for you." });
+  await expect(stopped.getByText("You cancelled it. Nothing was changed.")).toBeVisible();
 });
 
 test("the app restarts by itself, recovers and shows the report", async ({ world }) => {

@@ -7,7 +7,7 @@ import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
 import type { Outcome, RecoveryReport, ReportItem, ResetCause, StrategyName } from "./recovery/plan-types";
 import { strategyNames } from "./recovery/plan-types";
-import { type ResetWay, resetWays } from "./reset-machine";
+import { type ResetWay, resetWays, type StopReason } from "./reset-machine";
 
 /** What the tree needs of a note: everything but its text. */
 export type NoteRow = {
@@ -88,7 +88,7 @@ export type ResetView =
     }
   | {
       readonly kind: "stopped";
-      readonly why: "failed" | "too-many-resets";
+      readonly why: StopReason;
       readonly message: string;
       readonly details: ResetDetails;
     }

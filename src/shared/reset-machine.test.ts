@@ -118,6 +118,16 @@ describe("the reset machine", () => {
     expect(after).toMatchObject({ facts: { cause, code, serverMessage } });
   });
 
+  it("waits where the plan was cancelled, also after a start, until somebody says 'try again'", () => {
+    const held = { facts: { ...facts, moved: true }, copy };
+    const cancelled = run({ kind: "reviewing", ...held }, { kind: "plan-cancelled" });
+    expect(cancelled).toEqual({ kind: "stopped", why: "cancelled", message: "", ...held });
+    expect(run(cancelled, { kind: "process-started" })).toBe(cancelled);
+    expect(run(cancelled, { kind: "try-again" }).kind).toBe("restarting");
+    const applying = { kind: "applying", ...held } as const;
+    expect(run(applying, { kind: "plan-cancelled" })).toBe(applying);
+  });
+
   it("stops at the last reset of the day, before and during recovery, and starts over when asked to", () => {
     const last = { ...facts, resetsToday: maxResetsADay };
     const during = run({ kind: "idle" }, ...untilApplying, { kind: "reset-found", facts: last });

@@ -80,7 +80,8 @@ export const statesAfterRestart = [
   "reporting",
 ] as const satisfies readonly ResetState["kind"][];
 
-export type StopReason = "failed" | "too-many-resets";
+export const stopReasons = ["failed", "too-many-resets", "cancelled"] as const;
+export type StopReason = (typeof stopReasons)[number];
 
 export type ResetEvent =
   | { readonly kind: "reset-found"; readonly facts: ResetFacts }
@@ -95,6 +96,7 @@ export type ResetEvent =
   | { readonly kind: "downloaded" }
   | { readonly kind: "planned"; readonly needsReview: boolean }
   | { readonly kind: "plan-accepted" }
+  | { readonly kind: "plan-cancelled" }
   | { readonly kind: "applied" }
   | { readonly kind: "checked" }
   | { readonly kind: "uploaded" }
@@ -180,6 +182,8 @@ export function next(state: ResetState, event: ResetEvent): ResetState {
       if (event.kind !== "planned") return state;
       return { ...state, kind: event.needsReview ? "reviewing" : "applying" };
     case "reviewing":
+      if (event.kind === "plan-cancelled")
+        return { ...state, kind: "stopped", why: "cancelled", message: "" };
       return event.kind === "plan-accepted" ? { ...state, kind: "applying" } : state;
     case "applying":
       return event.kind === "applied" ? { ...state, kind: "checking" } : state;

@@ -51,7 +51,7 @@ export function createReportAnswers(
     "reset:cancel-plan": () => {
       if (perennial.resetState().kind !== "reviewing") return refused("There is no plan to cancel.");
       removeStoredPlan(paths.plan);
-      perennial.dispatch({ kind: "failed", message: "You cancelled it. Nothing was changed." });
+      perennial.dispatch({ kind: "plan-cancelled" });
       return ok(null);
     },
     "reports:list": () => ok(reports.list()),

@@ -4,7 +4,7 @@
 import { renameSync } from "node:fs";
 import { z } from "zod";
 import { resetCauses } from "../../shared/recovery/plan-types";
-import type { ResetState } from "../../shared/reset-machine";
+import { type ResetState, stopReasons } from "../../shared/reset-machine";
 import { readJson, writeDurably } from "../durable-file";
 
 const facts = z.strictObject({
@@ -48,7 +48,7 @@ const resetState = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("stopped"),
     ...held,
-    why: z.enum(["failed", "too-many-resets"]),
+    why: z.enum(stopReasons),
     message: z.string(),
   }),
 ]);

@@ -47,6 +47,10 @@ describe("a recovery that stopped", () => {
     expect(tooMany).not.toMatch(/client reset|session|realm/i);
   });
 
+  it("says that it was cancelled, where it was", () => {
+    expect(messageOf({ why: "cancelled", message: "" })).toBe("You cancelled it. Nothing was changed.");
+  });
+
   it("never says nothing, whatever failed without a word", () => {
     expect(messageOf({ message: "" })).toMatch(/try again/);
   });

@@ -54,9 +54,14 @@ export function resetView(state: ResetState, context: ViewContext): ResetView {
 /** Never empty: whoever stands before it needs a reason, and a command or a test prints nothing else. */
 function stopMessage({ why, message }: Extract<ResetState, { kind: "stopped" }>): string {
   if (message !== "") return message;
-  return why === "too-many-resets"
-    ? "The server has asked this computer to start anew three times in a day, so something may be wrong there. You can read and export your notes meanwhile."
-    : "No reason was given. You can read and export your notes meanwhile, and try again.";
+  switch (why) {
+    case "too-many-resets":
+      return "The server has asked this computer to start anew three times in a day, so something may be wrong there. You can read and export your notes meanwhile.";
+    case "cancelled":
+      return "You cancelled it. Nothing was changed.";
+    case "failed":
+      return "No reason was given. You can read and export your notes meanwhile, and try again.";
+  }
 }
 
 function detailsOf(

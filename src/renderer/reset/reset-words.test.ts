@@ -210,5 +210,6 @@ describe("a recovery in words", () => {
     const view = { kind: "stopped", message: "", details } as const;
     expect(stoppedTitle({ ...view, why: "failed" })).toBe("Recovery could not finish.");
     expect(stoppedTitle({ ...view, why: "too-many-resets" })).toBe("Recovery is waiting for you.");
+    expect(stoppedTitle({ ...view, why: "cancelled" })).toBe("Recovery is waiting for you.");
   });
 });
