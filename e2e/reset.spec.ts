@@ -124,6 +124,8 @@ test("a plan is shown note by note before it is carried out, and can be cancelle
 test("the app restarts by itself, recovers and shows the report", async ({ world }) => {
   const { phone, running, notes } = await untilPrompt(world);
   await expect(notes.prompt).toBeVisible();
+  await expect(notes.prompt.getByText("The fresh copy is already here")).toBeVisible();
+  await notes.page.screenshot({ path: test.info().outputPath("fresh-copy-is-here.png") });
   const followed = followRelaunch(world.dataDir);
   await notes.restartAndRecover();
   await running.ended;
