@@ -5,6 +5,7 @@ import {
   isNewsWaiting,
   isOnlyLinesPutBack,
   type Ledger,
+  noteArrived,
   noteLoss,
   noteRemovals,
   noteReplaced,
@@ -73,6 +74,45 @@ describe("what was written on a machine that recovers", () => {
 
   it("is none to whoever wrote it", () => {
     expect(isNewsWaiting(written(), "phone")).toBe(false);
+  });
+});
+
+describe("a note that was made without an answer", () => {
+  const arrival: readonly Instruction[] = [
+    { kind: "create", id },
+    { kind: "set", id, field: "text", value: "# #phone.1\n" },
+  ];
+  const made = () => {
+    const ledger = openLedger();
+    ledger.unanswered.set("#phone.1", "phone");
+    return ledger;
+  };
+  const trash = (ledger: Ledger, by: string) =>
+    ledger.trashings.push({ noteId: id, by, at: ledger.count, below: [id], losses: 0 });
+
+  it("counts as done when it arrives, and once", () => {
+    const ledger = made();
+    noteArrived(ledger, arrival);
+    noteArrived(ledger, arrival);
+    expect(ledger.touches).toEqual([{ by: "phone", noteId: id, at: 1 }]);
+  });
+
+  it("is none of which others knew before, but whoever made it did", () => {
+    const others = made();
+    trash(others, "laptop");
+    noteArrived(others, arrival);
+    expect(others.touches).toHaveLength(1);
+    const own = made();
+    trash(own, "phone");
+    noteArrived(own, arrival);
+    expect(own.touches).toEqual([]);
+  });
+
+  it("is not there because others are", () => {
+    const ledger = openLedger();
+    ledger.unanswered.set("#phone.2", "phone");
+    noteArrived(ledger, arrival);
+    expect(ledger.touches).toEqual([]);
   });
 });
 

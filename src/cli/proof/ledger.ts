@@ -5,7 +5,7 @@
 import { containsLines } from "../../shared/merge-text";
 import type { NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
-import type { Changeset, NoteObject, Objects, Origin } from "./objects";
+import type { Changeset, Instruction, NoteObject, Objects, Origin } from "./objects";
 
 export type Touch = { readonly noteId: NoteId; readonly by: string; readonly at: number };
 export type Trashing = Touch & {
@@ -30,6 +30,8 @@ export type Ledger = {
   readonly meanwhile: Touch[];
   /** Of these, what was not answered for long: it may be done when the recovery is over. */
   readonly late: Touch[];
+  /** The word of each note that somebody made without an answer, with who: it may be there, and arrives then. */
+  readonly unanswered: Map<string, string>;
   /** Machines where something was written while they recover: until that is over, it is in their journals alone. */
   readonly unsent: Set<string>;
   readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
@@ -74,6 +76,7 @@ export function openLedger(): Ledger {
     trashings: [],
     meanwhile: [],
     late: [],
+    unanswered: new Map(),
     unsent: new Set(),
     commits: [],
     integrated: new Set(),
@@ -99,6 +102,24 @@ export function openLedger(): Ledger {
 export function touch(ledger: Ledger, by: string, noteId: NoteId): void {
   ledger.count += 1;
   ledger.touches.push({ by, noteId, at: ledger.count });
+}
+
+/**
+ * A note that was made without an answer (the process died of it, or it waits) is told of by its arrival: only then can
+ * others know of it. Whoever made it and trashed what is above it since knew it before.
+ */
+export function noteArrived(ledger: Ledger, instructions: readonly Instruction[]): void {
+  if (ledger.unanswered.size === 0) return;
+  for (const instruction of instructions) {
+    if (instruction.kind !== "set" || instruction.field !== "text") continue;
+    const { id, value } = instruction;
+    for (const token of tokensIn(String(value))) {
+      const by = ledger.unanswered.get(token);
+      if (by === undefined) continue;
+      ledger.unanswered.delete(token);
+      if (!ledger.trashings.some((each) => each.by === by && each.below.includes(id))) touch(ledger, by, id);
+    }
+  }
 }
 
 /** The server has lost something; nobody has recovered from that yet. */

@@ -77,6 +77,7 @@ function importFolder({ ledger }: Story, player: Player, files: number): void {
   const answer = player.ask("notes:import-folder", { folder }, `import ${ledger.count}`);
   remove(disk, folder, true);
   for (const id of player.notes().keys()) if (!before.has(id)) touch(ledger, name, id as NoteId);
+  if (answer === null) for (const token of texts.flatMap(tokensIn)) ledger.unanswered.set(token, name);
   if (answer?.kind !== "ok") return;
   for (const [id, { text }] of player.notes()) if (!before.has(id)) noteTokens(ledger, name, id, text);
 }

@@ -170,8 +170,10 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
   const scope = `command ${index}`;
   switch (kind) {
     case "create": {
-      const text = `# ${ledger.newToken(by)}\n`;
+      const token = ledger.newToken(by);
+      const text = `# ${token}\n`;
       const answer = player.ask("notes:create", { target: targetIn(tree, parentId, c), text }, scope);
+      if (answer === null) ledger.unanswered.set(token, by);
       if (answer?.kind !== "ok") return;
       noteTokens(ledger, by, answer.value, text);
       touch(ledger, by, answer.value);
