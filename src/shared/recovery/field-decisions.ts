@@ -92,17 +92,45 @@ export function decideText(note: NoteCase): TextDecision {
   const pending = unacked(note.history.text);
   if (!isChanged(mine, pending, sameValue)) {
     if (note.isEarlier) return { kind: "mine", lost: true };
-    if (!note.rolledBack) return { kind: "theirs" };
-    return asDecision(mergeTextKeepingBoth(theirs, mine), note, true);
+    if (note.rolledBack) return asDecision(mergeTextKeepingBoth(theirs, mine), note, true);
+    const taken = takenBefore(mine, theirs, pending);
+    return taken === undefined ? { kind: "theirs" } : decideByMerge(taken, note);
   }
   // Whether it is an earlier version takes longest to tell, so that is asked last.
   if (isExplained(theirs, pending, sameValue) || note.isEarlier) return { kind: "mine", lost: false };
   const base = pending[0]!.before;
   if (note.rolledBack) return asDecision(mergeTextKeepingBoth(theirs, mine, base), note, true);
+  return decideByMerge(takenBefore(mine, theirs, pending) ?? base, note);
+}
+
+function decideByMerge(base: string, note: NoteCase): TextDecision {
+  const mine = note.local.text;
+  const theirs = note.remote.text;
   const merged = mergeText(base, mine, theirs);
   if (merged.kind === "merged") return asDecision(merged.text, note, false);
   if (containsLines(theirs, mine)) return { kind: "theirs" };
   return containsLines(mine, theirs) ? { kind: "mine", lost: false } : { kind: "conflict" };
+}
+
+/**
+ * Lines that were taken out and put back here (by an undo, say) while the server was not heard: it may have had the
+ * text without them, and others have written on that. Then their lack in `theirs` is this device's own doing, which it
+ * has taken back. Answers that text, the last one there is; it and not what was before it is what both grew from.
+ */
+function takenBefore(
+  mine: string,
+  theirs: string,
+  pending: readonly FieldChange<string>[],
+): string | undefined {
+  const [first] = pending;
+  if (first === undefined) return undefined;
+  const [before, there] = [linesOf(first.before), linesOf(theirs)];
+  const isMissing = [...linesOf(mine)].some((line) => before.has(line) && !there.has(line));
+  return isMissing ? pending.findLast(({ after }) => containsLines(theirs, after))?.after : undefined;
+}
+
+function linesOf(text: string): ReadonlySet<string> {
+  return new Set(text.split("\n"));
 }
 
 /** A text that this device itself went through has nothing of anybody else: then the last of its own holds. */

@@ -203,6 +203,52 @@ describe("texts", () => {
     expect(itemOf(plan, id("c1")).undo?.before?.text).toBe("theirs\nc1\nmiddle\nend");
   });
 
+  it("have again what was taken out and put back here, where others have written on what came of the one alone", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on, id } = scene;
+    on(laptop).write("c1", "c1\nmine\nend");
+    sync(world, laptop);
+    on(laptop).write("c1", "c2\nend");
+    upload(world, laptop, true);
+    on(laptop).write("c1", "c1\nmine\nend");
+    download(world, phone);
+    on(phone).append("c1", "theirs");
+    sync(world, phone);
+    const plan = recoverLaptop(scene);
+    expect(outlineOf(world, world.server)).toBe("c1+mine+end+theirs");
+    expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "merged", needsHelp: false });
+  });
+
+  it("have it also where this device has written on", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on } = scene;
+    on(laptop).write("c1", "c1\nmine\nmiddle\nend");
+    sync(world, laptop);
+    on(laptop).write("c1", "c1\nmiddle\nend");
+    upload(world, laptop, true);
+    on(laptop).write("c1", "more\nc1\nmine\nmiddle\nend");
+    download(world, phone);
+    on(phone).append("c1", "theirs");
+    sync(world, phone);
+    recoverLaptop(scene);
+    expect(outlineOf(world, world.server)).toBe("more+c1+mine+middle+end+theirs");
+  });
+
+  it("stay as others left them, where they cannot have written on what was taken back here", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on } = scene;
+    on(laptop).write("c1", "c1\nmine\nend");
+    sync(world, laptop);
+    download(world, phone);
+    on(laptop).write("c1", "c2\nmine");
+    on(laptop).write("c1", "c1\nmine\nend");
+    on(phone).write("c1", "c1\nmine\ntheirs");
+    sync(world, phone);
+    const plan = recoverLaptop(scene);
+    expect(outlineOf(world, world.server)).toBe("c1+mine+theirs");
+    expect(plan.steps).toEqual([]);
+  });
+
   it("in conflict stay as the server has them, with this device's beside them as a copy", () => {
     const scene = twoDevices({ root: "c1 c2" });
     const { world, laptop, phone, on, id } = scene;
