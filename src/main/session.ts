@@ -210,8 +210,12 @@ export function openSession(options: SessionOptions): SessionResult {
     try {
       const { journals: all } = readJournals(paths.journals, userId, paths.sealing);
       const current = all.filter(({ header: { generation: each } }) => each === generation);
-      compactJournals(paths.journals, current, generation, ackedThrough, now(), paths.sealing);
-      journal.reopen();
+      try {
+        compactJournals(paths.journals, current, generation, ackedThrough, now(), paths.sealing);
+      } finally {
+        // It may be another file now even where that failed, and nothing may go on into the one that is gone.
+        journal.reopen();
+      }
     } catch (error) {
       log("warn", "the journal could not be made smaller", { error: describeError(error) });
     }
