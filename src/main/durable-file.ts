@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Throws what the file system throws (ENOSPC, EACCES, ...); the old content is then still in place. */
@@ -77,5 +78,15 @@ export function readJson(file: string, open: (bytes: Buffer) => Buffer = (bytes)
     return { kind: "ok", value: JSON.parse(open(bytes).toString("utf8")) };
   } catch (error) {
     return { kind: "unreadable", message: `${file}: ${(error as Error).message}` };
+  }
+}
+
+/** A file that others have written, aside. Throws what the file system throws. */
+export async function fsyncFile(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

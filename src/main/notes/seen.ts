@@ -70,7 +70,6 @@ export function openSeenStates(
   // What a power cut left of a line: the next one must not be written on behind it, or both are lost.
   stored.pop();
   let wholeBytes = stored.reduce((bytes, line) => bytes + line.length + 1, 0);
-  let isEmpty = wholeBytes === 0;
   for (const line of stored) {
     const told = sealing.openLine(line);
     if (told?.length !== lineLength || told[idLength] !== " ") continue;
@@ -117,7 +116,6 @@ export function openSeenStates(
     }
     for (const id of gone) kept.push(`${id} ${goneMark}\n`);
     for (const [id, times] of mended) kept.push(`${id} ${mendedMark}\n`.repeat(times));
-    isEmpty = kept.length === 0;
     const content = sealing.sealLines(kept.join(""), true);
     wholeBytes = content.length;
     writeDurably(file, content);
@@ -131,8 +129,7 @@ export function openSeenStates(
   function write(lines: string): void {
     if (lines === "") return;
     try {
-      appended.append(Buffer.from(sealing.sealLines(lines, isEmpty), "latin1"));
-      isEmpty = false;
+      appended.append(Buffer.from(sealing.sealLines(lines, appended.sizeBytes() === 0), "latin1"));
     } catch (error) {
       onWriteError(error as Error);
     }

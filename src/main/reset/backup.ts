@@ -3,11 +3,11 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, renameSync } from "node:fs";
-import { copyFile, mkdir, open, readFile, rm, stat, statfs } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
-import { fsyncFolder, readJson, writeDurably } from "../durable-file";
+import { fsyncFile, fsyncFolder, readJson, writeDurably } from "../durable-file";
 import { type BackupContent, readBackupRealm, summarizeBackup } from "../realm/backup-realm";
 import type { Sealing } from "../sealed-file";
 
@@ -231,15 +231,6 @@ function freeName(backups: string, resetId: string): string {
 async function bytesMissing(backups: string, sourcePath: string): Promise<number> {
   const [space, source] = await Promise.all([statfs(backups), stat(sourcePath)]);
   return source.size + headroomBytes - space.bavail * space.bsize;
-}
-
-async function fsyncFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export async function hashFile(file: string): Promise<string> {

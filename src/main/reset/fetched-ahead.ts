@@ -4,9 +4,9 @@
 // of it: then the fresh copy is fetched after the restart, as ever.
 
 import { existsSync } from "node:fs";
-import { open as openFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ResetFacts, ResetState } from "../../shared/reset-machine";
+import { fsyncFile } from "../durable-file";
 import type { Log } from "../log";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
@@ -38,9 +38,7 @@ type Dependencies = {
   readonly paths: Pick<DataPaths, "fetchedAhead" | "sealing">;
   readonly generations: FileGenerations;
   readonly state: () => ResetState;
-  readonly session: () =>
-    | (Pick<Session, "userId" | "generation"> & { realm: Pick<NoteRealm, "path"> })
-    | null;
+  readonly session: () => Pick<Session, "userId" | "generation"> | null;
   /** Opens another realm of who is signed in; null: that is somebody else, or nobody. */
   readonly open: (
     userId: string,
@@ -147,7 +145,8 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
     // It is closed now or, where that cannot be told, when this process ends.
     await isProvedClosed(path);
     if (waiting()?.resetId !== facts.resetId) return "nobody waits for it any more";
-    await forceToDisk(path);
+    // Its marker must not outlive a power cut that it does not.
+    await fsyncFile(path);
     return { bytes: markFetched(facts, now(), paths) };
   }
 
@@ -206,14 +205,4 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
       stop();
     },
   };
-}
-
-/** Its marker must not outlive a power cut that it does not. */
-async function forceToDisk(path: string): Promise<void> {
-  const handle = await openFile(path, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
