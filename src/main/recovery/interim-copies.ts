@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
 import { isExplained, samePlace, sameValue } from "../../shared/recovery/field-decisions";
 import { isExplainedByPending, noHistory, sameNote } from "../../shared/recovery/plan";
-import { type Arrived, hasLinesOf } from "../../shared/recovery/plan-again";
+import { type Arrived, hasLinesOf, linesBeside } from "../../shared/recovery/plan-again";
 import type { InterimSide, NoteHistory, PlanStep, RecoveryInput } from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
 import type { ResetFacts } from "../../shared/reset-machine";
@@ -152,12 +152,6 @@ function hasSomeOf(now: Note, left: Note, before: Note): boolean {
     (samePlace(now, left) && !samePlace(left, before)) ||
     (now.deletedAtMs === left.deletedAtMs && left.deletedAtMs !== before.deletedAtMs)
   );
-}
-
-/** Those of `text` that `other` has not, blank ones aside. */
-function linesBeside(other: string, text: string): readonly string[] {
-  const had = new Set(other.split("\n"));
-  return text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
 }
 
 /**

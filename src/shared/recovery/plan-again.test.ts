@@ -268,6 +268,23 @@ describe("a recovery that begins again after another reset", () => {
     );
   });
 
+  it("leaves out the line that a person here had taken out, where the server had lost that again", () => {
+    const sides = {
+      local: notes(note(one, "# One\nlaptop\n")),
+      interim: notes(note(one, "# One\nold\ntablet\n")),
+      remote: notes(note(one, "# One\nlaptop\n")),
+      isNewer: () => true,
+    };
+    const change = { before: "# One\nold\nlaptop\n", after: "# One\nlaptop\n", acked: true, atMs: 0 };
+    const own = { id: one, created: "elsewhere", text: [change], place: [], deletedAtMs: [] } as const;
+    const lines = (made: RecoveryPlan) => made.steps.map(({ note: { text } }) => text.split("\n").toSorted());
+    expect(lines(plan({ ...sides, own, isBeside: true }))).toEqual([["", "# One", "laptop", "tablet"]]);
+    expect(lines(plan({ ...sides, isBeside: true }))).toEqual([["", "# One", "laptop", "old", "tablet"]]);
+    const putBack = { ...own, text: [change, { ...change, before: change.after, after: change.before }] };
+    const there = { ...sides, local: notes(note(one, change.before)), own: putBack };
+    expect(lines(plan({ ...there, isBeside: true }))).toEqual([["", "# One", "laptop", "old", "tablet"]]);
+  });
+
   it("puts a note that is gone back where others had put it last, into the trash as well, unless a person here moved it", () => {
     const sides = {
       local: notes(note(one, "one")),

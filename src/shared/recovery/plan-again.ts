@@ -9,6 +9,7 @@ import { countSteps } from "./count-steps";
 import { unacked } from "./field-decisions";
 import { noHistory, planRecovery, sameNote } from "./plan";
 import type {
+  FieldChange,
   InterimSide,
   NoteHistory,
   PlanStep,
@@ -77,7 +78,7 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
     const isNews = side.isNews(id);
     if (!isNews) local.set(id, now ?? input.local.get(id) ?? note);
     if (!isNews || now === undefined) continue;
-    const text = withOwnChanges(input, note);
+    const text = withOwnChanges(input, note, side.isBeside(id));
     local.set(id, { ...note, text: hasLinesOf(now.text, text) ? now.text : text });
     serverWentBack ||= side.isNewer(id);
   }
@@ -92,13 +93,37 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
   });
 }
 
-/** So that a line that a person here took out is not taken for one that the server lost. */
-function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note): string {
-  const base = unacked(history.get(id)?.text ?? [])[0]?.before;
+/**
+ * So that a line that a person here took out is not taken for one that the server lost. `hadGoneBack`: and what the
+ * server had confirmed of that it had lost again.
+ */
+function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note, hadGoneBack: boolean): string {
+  const changes = history.get(id)?.text ?? [];
   const mine = local.get(id)?.text;
-  if (base === undefined || mine === undefined) return text;
-  const merged = mergeText(base, mine, text);
-  return merged.kind === "merged" ? merged.text : text;
+  if (mine === undefined) return text;
+  const base = unacked(changes)[0]?.before;
+  const merged = base === undefined ? null : mergeText(base, mine, text);
+  const changed = merged?.kind === "merged" ? merged.text : text;
+  if (!hadGoneBack) return changed;
+  const out = takenOut(changes, mine);
+  return out.size === 0
+    ? changed
+    : changed
+        .split("\n")
+        .filter((line) => !out.has(line))
+        .join("\n");
+}
+
+/** The lines that this device took out and has not had since, blank ones aside. */
+function takenOut(changes: readonly FieldChange<string>[], mine: string): ReadonlySet<string> {
+  const out = changes.flatMap(({ before, after }) => linesBeside(after, before));
+  return new Set(out.filter((line) => !hasLinesOf(mine, line)));
+}
+
+/** Those of `text` that `other` has not, blank ones aside. */
+export function linesBeside(other: string, text: string): readonly string[] {
+  const had = new Set(other.split("\n"));
+  return text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
 }
 
 /** In whatever order, and blank ones aside: the joined text need not have them where either side had them. */
