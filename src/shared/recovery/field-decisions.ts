@@ -19,14 +19,16 @@ export type NoteCase = {
   readonly isWrittenOver: boolean;
 };
 
-export type TextDecision =
+/** `base`: the text that both sides were compared with, where that is not what was there before all of this device's. */
+export type TextDecision = { readonly base?: string } & (
   | { readonly kind: "same" }
   | { readonly kind: "theirs" }
   /** `lost`: the server once had it. */
   | { readonly kind: "mine"; readonly lost: boolean }
   | { readonly kind: "merged"; readonly text: string; readonly lost: boolean }
   /** The server's text stays and mine becomes a copy. */
-  | { readonly kind: "conflict" };
+  | { readonly kind: "conflict" }
+);
 
 export type PlaceDecision =
   | { readonly kind: "same" }
@@ -94,13 +96,14 @@ export function decideText(note: NoteCase): TextDecision {
     if (note.isEarlier) return { kind: "mine", lost: true };
     if (note.rolledBack) return asDecision(mergeTextKeepingBoth(theirs, mine), note, true);
     const taken = takenBefore(mine, theirs, pending);
-    return taken === undefined ? { kind: "theirs" } : decideByMerge(taken, note);
+    return taken === undefined ? { kind: "theirs" } : { ...decideByMerge(taken, note), base: taken };
   }
   // Whether it is an earlier version takes longest to tell, so that is asked last.
   if (isExplained(theirs, pending, sameValue) || note.isEarlier) return { kind: "mine", lost: false };
   const base = pending[0]!.before;
   if (note.rolledBack) return asDecision(mergeTextKeepingBoth(theirs, mine, base), note, true);
-  return decideByMerge(takenBefore(mine, theirs, pending) ?? base, note);
+  const taken = takenBefore(mine, theirs, pending);
+  return taken === undefined ? decideByMerge(base, note) : { ...decideByMerge(taken, note), base: taken };
 }
 
 function decideByMerge(base: string, note: NoteCase): TextDecision {

@@ -216,12 +216,13 @@ describe("texts", () => {
     sync(world, phone);
     const plan = recoverLaptop(scene);
     expect(outlineOf(world, world.server)).toBe("c1+mine+end+theirs");
-    expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "merged", needsHelp: false });
+    // The base is what both grew from, by which they were merged, and not what this device had at first.
+    expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "merged", base: "c2\nend", needsHelp: false });
   });
 
   it("have it also where this device has written on", () => {
     const scene = twoDevices({ root: "c1" });
-    const { world, laptop, phone, on } = scene;
+    const { world, laptop, phone, on, id } = scene;
     on(laptop).write("c1", "c1\nmine\nmiddle\nend");
     sync(world, laptop);
     on(laptop).write("c1", "c1\nmiddle\nend");
@@ -230,8 +231,9 @@ describe("texts", () => {
     download(world, phone);
     on(phone).append("c1", "theirs");
     sync(world, phone);
-    recoverLaptop(scene);
+    const plan = recoverLaptop(scene);
     expect(outlineOf(world, world.server)).toBe("more+c1+mine+middle+end+theirs");
+    expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "merged", base: "c1\nmiddle\nend" });
   });
 
   it("stay as others left them, where they cannot have written on what was taken back here", () => {

@@ -394,7 +394,7 @@ function writeDown(input: RecoveryInput, decided: Decided): RecoveryPlan {
       wishedParent: localTree.parents.get(id) ?? null,
       isRecovered: settled.recovered.has(id),
       copy: copies.get(id) ?? null,
-      baseText: unacked(draft.history.text)[0]?.before ?? null,
+      baseText: draft.text.base ?? unacked(draft.history.text)[0]?.before ?? null,
       wasTrashed: localTree.trashed.has(id),
       isTrashed: tree.trashed.has(id),
       historyTrusted,
