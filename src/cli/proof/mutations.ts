@@ -25,6 +25,8 @@ const lastSynced = "src/main/sync/last-synced.ts";
 const recover = "src/main/recovery/recover.ts";
 const localSide = "src/main/recovery/local-side.ts";
 const plan = "src/shared/recovery/plan.ts";
+const drafts = "src/shared/recovery/draft-notes.ts";
+const writePlan = "src/shared/recovery/write-plan.ts";
 const fields = "src/shared/recovery/field-decisions.ts";
 const machine = "src/shared/reset-machine.ts";
 const backup = "src/main/reset/backup.ts";
@@ -33,7 +35,7 @@ const reportStore = "src/main/recovery/report-store.ts";
 /** Nothing looks at the tree after the writing. */
 const straysStay = edit(recover, "store.commit([...home, ...strays]", "store.commit([]");
 const putBackUnder = (parentId: string): Edit =>
-  edit(plan, "parentId: place?.parentId ?? null,", `parentId: ${parentId},`);
+  edit(writePlan, "parentId: place?.parentId ?? null,", `parentId: ${parentId},`);
 
 const absentAreDeleted = `((name, input) => {
     const made = planWith(name, input);
@@ -167,7 +169,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "what the server lost is not put back",
     edits: [
       edit(
-        plan,
+        drafts,
         "if (theirs === null) {",
         'if (theirs === null && known.created !== "unacked") continue;\n    if (theirs === null) {',
       ),
@@ -209,7 +211,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "every other note is passed over",
     edits: [
       edit(
-        plan,
+        drafts,
         "for (const mine of differing) {",
         "for (const mine of differing.filter((_note, index) => index % 2 === 0)) {",
       ),
@@ -219,7 +221,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F19",
     flaw: "a part of a note does not come along: that it was in the trash",
-    edits: [edit(plan, "deletedAtMs: isLive ? null : local.deletedAtMs,", "deletedAtMs: null,")],
+    edits: [edit(writePlan, "deletedAtMs: isLive ? null : local.deletedAtMs,", "deletedAtMs: null,")],
     seeds: 4_000,
   },
   {

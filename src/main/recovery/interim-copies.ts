@@ -3,11 +3,17 @@
 
 import { join } from "node:path";
 import type { Note, NoteId } from "../../shared/note";
-import { isExplained, samePlace, sameValue } from "../../shared/recovery/field-decisions";
-import { isExplainedByPending, noHistory, sameNote } from "../../shared/recovery/plan";
+import { isExplained, sameNote, samePlace, sameValue } from "../../shared/recovery/field-decisions";
 import { type Arrived, hasLinesOf, linesBeside } from "../../shared/recovery/plan-again";
-import type { InterimSide, NoteHistory, PlanStep, RecoveryInput } from "../../shared/recovery/plan-types";
+import {
+  type InterimSide,
+  type NoteHistory,
+  noHistory,
+  type PlanStep,
+  type RecoveryInput,
+} from "../../shared/recovery/plan-types";
 import { serverAsLeft } from "../../shared/recovery/server-as-left";
+import { isExplainedByPending } from "../../shared/recovery/went-back";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import type { SeenStates } from "../notes/seen";

@@ -58,6 +58,10 @@ export function samePlace(a: Place, b: Place): boolean {
   return a.parentId === b.parentId && a.orderKey === b.orderKey;
 }
 
+export function sameNote(a: Note, b: Note): boolean {
+  return a.text === b.text && samePlace(a, b) && a.deletedAtMs === b.deletedAtMs;
+}
+
 export function sameValue<T>(a: T, b: T): boolean {
   return a === b;
 }

@@ -6,16 +6,17 @@ import { mergeText, mergeTextKeepingBoth } from "../merge-text";
 import { type Note, type NoteId, type NotesById, titleOf } from "../note";
 import { buildTree, idsTopDown } from "../tree";
 import { countSteps } from "./count-steps";
-import { unacked } from "./field-decisions";
-import { noHistory, planRecovery, sameNote } from "./plan";
-import type {
-  FieldChange,
-  InterimSide,
-  NoteHistory,
-  PlanStep,
-  RecoveryInput,
-  RecoveryPlan,
-  ReportItem,
+import { sameNote, unacked } from "./field-decisions";
+import { planRecovery } from "./plan";
+import {
+  type FieldChange,
+  type InterimSide,
+  type NoteHistory,
+  noHistory,
+  type PlanStep,
+  type RecoveryInput,
+  type RecoveryPlan,
+  type ReportItem,
 } from "./plan-types";
 
 export function planAgain(input: RecoveryInput): RecoveryPlan {

@@ -23,6 +23,8 @@ export type NoteHistory = {
   readonly deletedAtMs: readonly FieldChange<number | null>[];
 };
 
+export const noHistory: NoteHistory = { created: "elsewhere", text: [], place: [], deletedAtMs: [] };
+
 /**
  * What this device once saw. `earlier(id)`: the version of the note that the server shows now, its revision
  * included, was on this device before, by anybody's hand. Where that differs from the backup and is not

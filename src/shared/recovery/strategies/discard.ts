@@ -4,9 +4,10 @@
 
 import { type Note, type NoteId, type NotesById, titleOf } from "../../note";
 import { countSteps } from "../count-steps";
+import { lastChangeAtMs } from "../draft-notes";
 import { samePlace } from "../field-decisions";
-import { lastChangeAtMs, noHistory, planRecovery } from "../plan";
-import type { RecoveryInput, ReportItem } from "../plan-types";
+import { planRecovery } from "../plan";
+import { noHistory, type RecoveryInput, type ReportItem } from "../plan-types";
 import type { Strategy } from "./strategy";
 
 /**

@@ -5,9 +5,16 @@
 import type { Note, NoteId, NotesById, Place } from "../../note";
 import { buildTree, idsTopDown, type Tree, type TreeRow } from "../../tree";
 import { countSteps } from "../count-steps";
-import { isExplained, samePlace, sameValue, unacked } from "../field-decisions";
-import { lastChangeAtMs, noHistory, sameNote } from "../plan";
-import type { PlanStep, RecoveryInput, RecoveryPlan, ReportItem, StrategyName } from "../plan-types";
+import { lastChangeAtMs } from "../draft-notes";
+import { isExplained, sameNote, samePlace, sameValue, unacked } from "../field-decisions";
+import {
+  noHistory,
+  type PlanStep,
+  type RecoveryInput,
+  type RecoveryPlan,
+  type ReportItem,
+  type StrategyName,
+} from "../plan-types";
 import { createItemWriter, type Fate } from "../report-item";
 
 export function planWriteOver(strategy: StrategyName, input: RecoveryInput, wanted: NotesById): RecoveryPlan {
