@@ -67,3 +67,21 @@ describe("what was done to the notes that were shown before", () => {
     expect(notes.read(id)?.text).toBe("# Shopping\nbread");
   });
 });
+
+describe("a move that is undone after another hand has moved the old parent", () => {
+  const parentId = "00000000-0000-4000-8000-000000000002" as NoteId;
+
+  it("puts no note under itself", () => {
+    const notes = notesWith("# Child");
+    const commands = createNoteCommands(notes, now);
+    const parent: Note = { ...(notes.read(id) as Note), id: parentId, text: "# Parent", orderKey: "X" };
+    notes.commit([{ kind: "create", note: parent }]);
+    expect(commands.move(id, { parentId, afterId: null }).kind).toBe("ok");
+    expect(commands.move(id, { parentId: rootId, afterId: null }).kind).toBe("ok");
+    const after = { parentId: id, orderKey: "V" };
+    notes.commit([{ kind: "place", id: parentId, before: { parentId: rootId, orderKey: "X" }, after }]);
+    expect(commands.undo()).toMatchObject({ kind: "refused" });
+    expect(notes.tree.parents.get(id)).toBe(rootId);
+    expect(notes.tree.parents.get(parentId)).toBe(id);
+  });
+});

@@ -11,6 +11,7 @@ import {
   createNote,
   editText,
   indentNote,
+  isWithin,
   moveNote,
   type Operation,
   outdentNote,
@@ -100,10 +101,19 @@ export function createNoteCommands(
       case "text":
         return note.text === change.before;
       case "place":
-        return note.parentId === change.before.parentId && note.orderKey === change.before.orderKey;
+        return (
+          note.parentId === change.before.parentId &&
+          note.orderKey === change.before.orderKey &&
+          !isUnder(change.after.parentId, change.id)
+        );
       case "deleted":
         return (note.deletedAtMs === null) === (change.before === null);
     }
+  }
+
+  /** By a move that came meanwhile: nothing is put back under itself. */
+  function isUnder(id: NoteId | null, aboveId: NoteId): boolean {
+    return id !== null && isWithin(tree, id, aboveId);
   }
 
   function step(from: Done[], to: Done[], nothing: string): Answer<null> {

@@ -12,8 +12,9 @@ import type { Perennial } from "../perennial";
 import { titleOfExport } from "../sealed-file";
 import type { Session } from "../session";
 import { commitInBatches } from "../transfer/import-folder";
-import { resolveItem, undoRecovery } from "./resolve-item";
+import { resolveItem } from "./resolve-item";
 import { readStoredPlan, removeStoredPlan } from "./stored-plan";
+import { undoRecovery } from "./undo-recovery";
 
 type ReportChannel =
   | "reset:plan-items"

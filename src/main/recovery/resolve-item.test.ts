@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
 import { markedAsCopy } from "../../shared/recovery/copy-text";
-import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
-import { type Choice, resolveItem, undoRecovery } from "./resolve-item";
+import type { ReportItem } from "../../shared/recovery/plan-types";
+import { type Choice, resolveItem } from "./resolve-item";
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
 const resetId = "reset";
@@ -110,6 +110,33 @@ describe("one line of a report", () => {
     expect(choose(item(1), "delete", restored).get(id(1))?.deletedAtMs).toBe(9);
     expect(choose(item(1), "keep", trashed)).toEqual(trashed);
   });
+
+  it("restores to the end of the notes where the parent is in the trash as well", () => {
+    const trashed = notesOf(note(0), note(3), note(4, { deletedAtMs: 5 }));
+    const below = note(1, { parentId: id(4), deletedAtMs: 5 });
+    const restored = choose(item(1), "restore", new Map([...trashed, [below.id, below]]));
+    expect(restored.get(id(1))).toMatchObject({ parentId: id(0), deletedAtMs: null });
+    expect(restored.get(id(4))?.deletedAtMs).toBe(5);
+  });
+
+  it("leaves a copy where somebody wrote into it since, or put a note under it", () => {
+    const notes = notesOf(note(0), note(1, { text: versions.theirs }));
+    const written = { ...copy, text: `${copy.text}since\n` };
+    const under = note(3, { parentId: id(2) });
+    for (const since of [[written], [copy, under]]) {
+      const all = new Map([...notes, ...notesOf(...since)]);
+      expect(choose(copied, "mine", all).get(id(2))?.deletedAtMs).toBe(null);
+    }
+  });
+
+  it("does not undo a move into a note that hangs under it now", () => {
+    const before = note(1, { parentId: id(3) });
+    const moved = item(1, { undo: { before, after: note(1) } });
+    const notes = notesOf(note(0), note(1), note(3, { parentId: id(4) }), note(4, { parentId: id(1) }));
+    const resolution = resolveItem(moved, "undo", { resetId, notes, atMs: 9 });
+    expect(resolution).toMatchObject({ kind: "refused", message: expect.stringMatching(/hangs under it/) });
+    expect(choose(moved, "undo", notesOf(note(0), note(1), note(3))).get(id(1))).toEqual(before);
+  });
 });
 
 describe("a line whose note is not there any more", () => {
@@ -174,54 +201,5 @@ describe("what the server did not keep", () => {
     expect(again(notesOf(note(0), { ...before, text: "# 1\nsince\ntwo\ntheirs\n" }))).toMatchObject({
       kind: "refused",
     });
-  });
-});
-
-describe("undoing a whole recovery", () => {
-  const before = note(1, { text: "# 1\nserver\n" });
-  const after = note(1, { text: "# 1\nrecovered\n", parentId: id(3), orderKey: "B" });
-  const created = note(3);
-  const report = (...items: ReportItem[]) => ({ resetId, items }) as unknown as RecoveryReport;
-  const changedItem = item(1, { result: after.text, undo: { before, after } });
-  const createdItem = item(3, { result: created.text, undo: { before: null, after: created } });
-
-  it("takes every note back to what the server had, and twice is as once", () => {
-    const notes = notesOf(note(0), after, created);
-    const { changes, undone, left } = undoRecovery(report(changedItem, createdItem), notes, 9);
-    expect({ undone, left }).toEqual({ undone: 2, left: [] });
-    const undoneNotes = apply(notes, changes);
-    expect(undoneNotes.get(id(1))).toEqual(before);
-    expect(undoneNotes.get(id(3))?.deletedAtMs).toBe(9);
-    expect(undoRecovery(report(changedItem, createdItem), undoneNotes, 10)).toEqual({
-      changes: [],
-      undone: 0,
-      left: [],
-    });
-  });
-
-  it.each([
-    ["text", { text: "# 1\nsince\n" }],
-    ["place", { orderKey: "C" }],
-    ["trash", { deletedAtMs: 7 }],
-  ])("leaves a note alone whose %s somebody has changed since", (_what, since) => {
-    const notes = notesOf(note(0), { ...after, ...since }, created);
-    const { changes, left } = undoRecovery(report(changedItem), notes, 9);
-    expect({ changes, left }).toEqual({ changes: [], left: [id(1)] });
-  });
-
-  it("does not take a note away over one that somebody put under it since", () => {
-    const notes = notesOf(note(0), created, note(4, { parentId: id(3) }));
-    expect(undoRecovery(report(createdItem), notes, 9)).toEqual({ changes: [], undone: 0, left: [id(3)] });
-    const inTrash = notesOf(note(0), created, note(4, { parentId: id(3), deletedAtMs: 2 }));
-    expect(undoRecovery(report(createdItem), inTrash, 9)).toMatchObject({ undone: 1, left: [] });
-  });
-
-  it("puts copies into the trash, but for one that was edited since", () => {
-    const copyItem = item(1, { ...versions, copyId: id(2) });
-    const copy = note(2, { text: markedAsCopy(versions.mine) });
-    const gone = undoRecovery(report(copyItem), notesOf(note(0), note(1), copy), 9);
-    expect(gone.changes).toEqual([{ kind: "deleted", id: id(2), before: null, after: 9 }]);
-    const edited = undoRecovery(report(copyItem), notesOf(note(0), note(1), { ...copy, text: "mine" }), 9);
-    expect(edited).toEqual({ changes: [], undone: 0, left: [id(2)] });
   });
 });

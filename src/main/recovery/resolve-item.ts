@@ -7,15 +7,13 @@ import type { NoteChange } from "../../shared/note-change";
 import { compareSiblings, keyBetween } from "../../shared/order-key";
 import { markedAsCopy } from "../../shared/recovery/copy-text";
 import { derivedId } from "../../shared/recovery/derived-id";
-import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import type { ReportItem } from "../../shared/recovery/plan-types";
+import { buildTree, restoreNote } from "../../shared/tree";
 import { restoreLeftOut } from "./restore-left-out";
+import { isCopyAsLeft, type Resolution, undoOne } from "./undo-recovery";
 
 export const choices = ["mine", "theirs", "both", "restore", "delete", "keep", "undo"] as const;
 export type Choice = (typeof choices)[number];
-
-export type Resolution =
-  | { readonly kind: "ok"; readonly changes: readonly NoteChange[] }
-  | { readonly kind: "refused"; readonly message: string };
 
 /** What the choice is made about: the report it stands in, the notes of now, the time to write into the trash. */
 export type ResolveContext = {
@@ -51,11 +49,11 @@ export function resolveItem(item: ReportItem, choice: Choice, context: ResolveCo
     case "both":
       return withBoth(item, note, context);
     case "restore":
-      return changed(...trashedAt(note, null));
+      return changed(...outOfTrash(note, notes));
     case "delete":
       return changed(...trashedAt(note, atMs));
     case "undo":
-      return undoItem(item, context);
+      return undoOne(item, notes, atMs);
   }
 }
 
@@ -81,6 +79,12 @@ function putBackAgain({ undo, base }: ReportItem, note: Note, written: Note, not
   return changed(...restoreLeftOut(wanted, notes));
 }
 
+/** To where it was or, where that is in the trash as well, to the end of the notes: it is to be seen again. */
+function outOfTrash({ id }: Note, notes: NotesById): readonly NoteChange[] {
+  const operation = restoreNote(buildTree(notes.values()), id);
+  return operation.kind === "ok" ? operation.changes : [];
+}
+
 function trashedAt(note: Note | undefined, atMs: number | null): NoteChange[] {
   if (note === undefined || (note.deletedAtMs === null) === (atMs === null)) return [];
   return [{ kind: "deleted", id: note.id, before: note.deletedAtMs, after: atMs }];
@@ -90,7 +94,10 @@ function textChange(note: Note, text: string): NoteChange[] {
   return note.text === text ? [] : [{ kind: "text", id: note.id, before: note.text, after: text }];
 }
 
-/** The copy has said its word then; it goes to the trash, not away. */
+/**
+ * The copy has said its word then; it goes to the trash, not away. One that somebody wrote into or put notes under
+ * since stays.
+ */
 function withText(item: ReportItem, note: Note, wanted: string | null, context: ResolveContext): Resolution {
   if (wanted === null) return refused("That version is not in the report.");
   const text = withNewerWords(item, note, wanted);
@@ -98,7 +105,15 @@ function withText(item: ReportItem, note: Note, wanted: string | null, context: 
     return refused(sameLines);
   }
   const copy = item.copyId === null ? undefined : context.notes.get(item.copyId);
-  return changed(...textChange(note, text), ...trashedAt(copy, context.atMs));
+  const isDone = copy !== undefined && isCopyAsLeft(copy, item) && !hasNotesUnder(copy.id, context.notes);
+  return changed(...textChange(note, text), ...(isDone ? trashedAt(copy, context.atMs) : []));
+}
+
+function hasNotesUnder(id: NoteId, notes: NotesById): boolean {
+  for (const { parentId, deletedAtMs } of notes.values()) {
+    if (parentId === id && deletedAtMs === null) return true;
+  }
+  return false;
 }
 
 /** The wanted text with what was written into the note since the report; null where both changed the same lines. */
@@ -137,107 +152,4 @@ function placeAfter(note: Note, notes: NotesById): Pick<Note, "parentId" | "orde
     .filter((each) => each.parentId === parentId && compareSiblings(each, note) > 0)
     .sort(compareSiblings);
   return { parentId, orderKey: keyBetween(note.isRoot ? null : note.orderKey, later[0]?.orderKey ?? null) };
-}
-
-const changedSince = "This note was changed since, so it stays as it is.";
-
-/** Back to what the server had, unless somebody has changed the note since. */
-function undoItem(item: ReportItem, { notes, atMs }: ResolveContext): Resolution {
-  if (item.undo === null) return refused("There is nothing to undo for this note.");
-  const note = notes.get(item.noteId);
-  const { before } = item.undo;
-  if (note === undefined) return refused(changedSince);
-  if (isUndone(note, before)) return changed();
-  if (!isAsLeft(note, item)) return refused(changedSince);
-  if (before === null) return changed(...trashedAt(note, atMs));
-  const changes = textChange(note, before.text);
-  if (note.parentId !== before.parentId || note.orderKey !== before.orderKey) {
-    changes.push({
-      kind: "place",
-      id: note.id,
-      before: { parentId: note.parentId, orderKey: note.orderKey },
-      after: { parentId: before.parentId, orderKey: before.orderKey },
-    });
-  }
-  if (note.deletedAtMs !== before.deletedAtMs) {
-    changes.push({ kind: "deleted", id: note.id, before: note.deletedAtMs, after: before.deletedAtMs });
-  }
-  return { kind: "ok", changes };
-}
-
-function isUndone(note: Note, before: Note | null): boolean {
-  return before === null ? note.deletedAtMs !== null : isSame(note, before);
-}
-
-/** Reports of earlier versions say only the text that was left. */
-function isAsLeft(note: Note, { undo, result }: ReportItem): boolean {
-  const after = undo?.after;
-  return after === undefined ? result === null || note.text === result : isSame(note, after);
-}
-
-function isSame(a: Note, b: Note): boolean {
-  return (
-    a.text === b.text &&
-    a.parentId === b.parentId &&
-    a.orderKey === b.orderKey &&
-    a.deletedAtMs === b.deletedAtMs
-  );
-}
-
-/**
- * The inverse of a whole recovery; notes that somebody changed since, or put others under, are listed and left alone.
- */
-export function undoRecovery(
-  report: RecoveryReport,
-  notes: NotesById,
-  atMs: number,
-): { readonly changes: readonly NoteChange[]; readonly undone: number; readonly left: readonly NoteId[] } {
-  const context = { resetId: report.resetId, notes, atMs };
-  const items = report.items.map((item) => ({ item, resolution: undoItem(item, context) }));
-  const keptOpen = parentsOfOthers(items, notes);
-  const changes: NoteChange[] = [];
-  const left: NoteId[] = [];
-  let undone = 0;
-  for (const { item, resolution } of items) {
-    const copy = item.copyId === null ? undefined : notes.get(item.copyId);
-    if (copy !== undefined && copy.deletedAtMs === null) {
-      if (isCopyAsLeft(copy, item) && !keptOpen.has(copy.id)) changes.push(...trashedAt(copy, atMs));
-      else left.push(copy.id);
-    }
-    if (item.undo === null) continue;
-    const isHeldOpen = item.undo.before === null && keptOpen.has(item.noteId);
-    if (resolution.kind === "refused" || (isHeldOpen && resolution.changes.length > 0)) {
-      left.push(item.noteId);
-    } else if (resolution.changes.length > 0) {
-      changes.push(...resolution.changes);
-      undone += 1;
-    }
-  }
-  return { changes, undone, left };
-}
-
-function isCopyAsLeft(copy: Note, { mine }: ReportItem): boolean {
-  return mine !== null && copy.text === markedAsCopy(mine);
-}
-
-/** Notes with a live note under them that does not go back with the rest: they must not go into the trash over it. */
-function parentsOfOthers(
-  items: readonly { readonly item: ReportItem; readonly resolution: Resolution }[],
-  notes: NotesById,
-): Set<NoteId> {
-  const goesBack = new Set<NoteId>();
-  for (const { item, resolution } of items) {
-    if (item.undo !== null && resolution.kind === "ok") goesBack.add(item.noteId);
-    const copy = item.copyId === null ? undefined : notes.get(item.copyId);
-    if (copy !== undefined && isCopyAsLeft(copy, item)) goesBack.add(copy.id);
-  }
-  const parents = new Set<NoteId>();
-  for (const { id, parentId, deletedAtMs } of notes.values()) {
-    let above = deletedAtMs === null && !goesBack.has(id) ? parentId : null;
-    while (above !== null && !parents.has(above)) {
-      parents.add(above);
-      above = notes.get(above)?.parentId ?? null;
-    }
-  }
-  return parents;
 }

@@ -7,6 +7,7 @@ import { basename, extname, join } from "node:path";
 import type { NoteId } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { keysBetween } from "../../shared/order-key";
+import { changedId } from "../notes/journal-codec";
 
 export type ImportPlan = {
   readonly changes: readonly NoteChange[];
@@ -119,7 +120,10 @@ function asChanges(
   return changes;
 }
 
-/** Small transactions, so that uploads stay small and the window stays usable in between. */
+/**
+ * Small transactions, so that uploads stay small and the window stays usable in between. What is changed of one note, one
+ * change after the other, is in one of them: whoever dies in between leaves no note half changed.
+ */
 export async function commitInBatches(
   changes: readonly NoteChange[],
   commit: (changes: readonly NoteChange[]) => void,
@@ -129,15 +133,13 @@ export async function commitInBatches(
   while (done < changes.length) {
     const batch: NoteChange[] = [];
     let characters = 0;
-    while (
-      done + batch.length < changes.length &&
-      batch.length < batchNotes &&
-      characters < batchCharacters
-    ) {
-      const change = changes[done + batch.length] as NoteChange;
-      if (change.kind === "create") characters += change.note.text.length;
-      if (change.kind === "text") characters += change.after.length;
-      batch.push(change);
+    for (let next = changes[done]; next !== undefined; next = changes[done + batch.length]) {
+      const last = batch.at(-1);
+      const isSameNote = last !== undefined && changedId(last) === changedId(next);
+      if ((batch.length >= batchNotes || characters >= batchCharacters) && !isSameNote) break;
+      if (next.kind === "create") characters += next.note.text.length;
+      if (next.kind === "text") characters += next.after.length;
+      batch.push(next);
     }
     commit(batch);
     done += batch.length;

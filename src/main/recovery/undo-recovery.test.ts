@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import type { Note, NoteId } from "../../shared/note";
+import { applyChange, type NoteChange } from "../../shared/note-change";
+import { markedAsCopy } from "../../shared/recovery/copy-text";
+import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { undoRecovery } from "./undo-recovery";
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
+const resetId = "reset";
+
+function note(number: number, changes: Partial<Note> = {}): Note {
+  return {
+    id: id(number),
+    text: `# ${number}\n`,
+    isRoot: number === 0,
+    parentId: number === 0 ? null : id(0),
+    orderKey: `A${number}`,
+    childIds: [],
+    deletedAtMs: null,
+    lastUpdatedMs: 1,
+    ...changes,
+  };
+}
+
+function item(number: number, changes: Partial<ReportItem> = {}): ReportItem {
+  return {
+    noteId: id(number),
+    outcome: "put-back",
+    title: "",
+    path: [],
+    sentence: "",
+    needsHelp: false,
+    copyId: null,
+    base: null,
+    mine: null,
+    theirs: null,
+    result: null,
+    undo: null,
+    ...changes,
+  };
+}
+
+type Notes = Map<NoteId, Note>;
+const notesOf = (...all: Note[]): Notes => new Map(all.map((each) => [each.id, each]));
+
+function apply(notes: Notes, changes: readonly NoteChange[]): Notes {
+  const after = new Map(notes);
+  for (const change of changes) {
+    const of = change.kind === "create" ? change.note.id : change.id;
+    after.set(of, applyChange(after.get(of), change)!);
+  }
+  return after;
+}
+
+const versions = {
+  base: "# 1\nold\nlast\n",
+  mine: "# 1\nmine\nlast\n",
+  theirs: "# 1\ntheirs\nlast\n",
+  result: "# 1\ntheirs\nlast\n",
+};
+
+describe("undoing a whole recovery", () => {
+  const before = note(1, { text: "# 1\nserver\n" });
+  const after = note(1, { text: "# 1\nrecovered\n", parentId: id(3), orderKey: "B" });
+  const created = note(3);
+  const report = (...items: ReportItem[]) => ({ resetId, items }) as unknown as RecoveryReport;
+  const changedItem = item(1, { result: after.text, undo: { before, after } });
+  const createdItem = item(3, { result: created.text, undo: { before: null, after: created } });
+
+  it("takes every note back to what the server had, and twice is as once", () => {
+    const notes = notesOf(note(0), after, created);
+    const { changes, undone, left } = undoRecovery(report(changedItem, createdItem), notes, 9);
+    expect({ undone, left }).toEqual({ undone: 2, left: [] });
+    const undoneNotes = apply(notes, changes);
+    expect(undoneNotes.get(id(1))).toEqual(before);
+    expect(undoneNotes.get(id(3))?.deletedAtMs).toBe(9);
+    expect(undoRecovery(report(changedItem, createdItem), undoneNotes, 10)).toEqual({
+      changes: [],
+      undone: 0,
+      left: [],
+    });
+  });
+
+  it.each([
+    ["text", { text: "# 1\nsince\n" }],
+    ["place", { orderKey: "C" }],
+    ["trash", { deletedAtMs: 7 }],
+  ])("leaves a note alone whose %s somebody has changed since", (_what, since) => {
+    const notes = notesOf(note(0), { ...after, ...since }, created);
+    const { changes, left } = undoRecovery(report(changedItem), notes, 9);
+    expect({ changes, left }).toEqual({ changes: [], left: [id(1)] });
+  });
+
+  it("does not take a note away over one that somebody put under it since", () => {
+    const notes = notesOf(note(0), created, note(4, { parentId: id(3) }));
+    expect(undoRecovery(report(createdItem), notes, 9)).toEqual({ changes: [], undone: 0, left: [id(3)] });
+    const inTrash = notesOf(note(0), created, note(4, { parentId: id(3), deletedAtMs: 2 }));
+    expect(undoRecovery(report(createdItem), inTrash, 9)).toMatchObject({ undone: 1, left: [] });
+  });
+
+  it("puts copies into the trash, but for one that was edited since", () => {
+    const copyItem = item(1, { ...versions, copyId: id(2) });
+    const copy = note(2, { text: markedAsCopy(versions.mine) });
+    const gone = undoRecovery(report(copyItem), notesOf(note(0), note(1), copy), 9);
+    expect(gone.changes).toEqual([{ kind: "deleted", id: id(2), before: null, after: 9 }]);
+    const edited = undoRecovery(report(copyItem), notesOf(note(0), note(1), { ...copy, text: "mine" }), 9);
+    expect(edited).toEqual({ changes: [], undone: 0, left: [id(2)] });
+  });
+
+  it("leaves a copy where another note hangs somewhere under it by now", () => {
+    const copyItem = item(1, { ...versions, copyId: id(2) });
+    const copy = note(2, { text: markedAsCopy(versions.mine) });
+    const under = [note(4, { parentId: id(2) }), note(5, { parentId: id(4) })];
+    const notes = notesOf(note(0), note(1), copy, created, ...under);
+    const { changes, left } = undoRecovery(report(copyItem, createdItem), notes, 9);
+    expect(left).toEqual([id(2)]);
+    expect(changes).toEqual([{ kind: "deleted", id: id(3), before: null, after: 9 }]);
+  });
+
+  it("puts back into the trash what recovery took out of it, with what lay under it, and all that it made", () => {
+    const restored = note(1);
+    const trashed = item(1, { undo: { before: { ...restored, deletedAtMs: 4 }, after: restored } });
+    const child = note(6, { parentId: id(3) });
+    const childItem = item(6, { undo: { before: null, after: child } });
+    const notes = notesOf(note(0), restored, note(4, { parentId: id(1) }), created, child);
+    const { changes, undone, left } = undoRecovery(report(trashed, createdItem, childItem), notes, 9);
+    expect({ undone, left }).toEqual({ undone: 3, left: [] });
+    const after = apply(notes, changes);
+    expect([1, 3, 6, 4].map((number) => after.get(id(number))?.deletedAtMs)).toEqual([4, 9, 9, null]);
+  });
+
+  it("takes along what goes back itself, also out of what recovery made", () => {
+    const home = note(1, { parentId: id(0), orderKey: "D" });
+    const moved = item(1, { undo: { before: home, after: note(1, { parentId: id(3) }) } });
+    const notes = notesOf(note(0), note(1, { parentId: id(3) }), created, note(4, { parentId: id(1) }));
+    const { undone, left, changes } = undoRecovery(report(moved, createdItem), notes, 9);
+    expect({ undone, left }).toEqual({ undone: 2, left: [] });
+    expect(apply(notes, changes).get(id(1))).toEqual(home);
+  });
+
+  it("hangs no note under itself: of a ring that it would close, what recovery had moved stays", () => {
+    const movedItem = item(1, { undo: { before: note(1, { parentId: id(3) }), after: note(1) } });
+    const other = item(4, { undo: { before: note(4, { text: "# 4\nserver\n" }), after: note(4) } });
+    const notes = notesOf(note(0), note(1), note(3, { parentId: id(1) }), note(4));
+    const { changes, undone, left } = undoRecovery(report(movedItem, other), notes, 9);
+    expect({ undone, left }).toEqual({ undone: 1, left: [id(1)] });
+    expect(apply(notes, changes).get(id(1))?.parentId).toBe(id(0));
+  });
+
+  it("turns two notes round that recovery had turned round", () => {
+    const [one, three] = [note(1, { parentId: id(3) }), note(3)];
+    const turned = [note(1), note(3, { parentId: id(1) })] as const;
+    const items = [
+      item(1, { undo: { before: one, after: turned[0] } }),
+      item(3, { undo: { before: three, after: turned[1] } }),
+    ];
+    const notes = notesOf(note(0), ...turned);
+    const { changes, left } = undoRecovery(report(...items), notes, 9);
+    expect(left).toEqual([]);
+    expect(apply(notes, changes)).toEqual(notesOf(note(0), one, three));
+  });
+});
