@@ -9,7 +9,7 @@ import type { BackupRef, ResetFacts, ResetState } from "../shared/reset-machine"
 import type { Log } from "./log";
 import { type CopiedNotes, createCopiedNotes, type NoteWriter } from "./notes/copied-notes";
 import type { Journal } from "./notes/journal";
-import type { Standing } from "./notes/journal-codec";
+import { standingOfNote } from "./notes/journal-codec";
 import { rootIdOf } from "./notes/known-notes";
 import type { NoteStore } from "./notes/note-store";
 import { revisionOfWrite } from "./notes/write-number";
@@ -102,14 +102,12 @@ export function createShownNotes(dependencies: Dependencies): ShownNotes {
     const { decodeOnce } = localSide;
     journal ??= openTail(written.of, written.tail, { paths, decodeOnce, now, log });
     const revision = revisionOfWrite(journal.header.generation, journal.lastSeq() + changes.length);
-    journal.append(changes, now(), { revisionOf: () => revision, standingOf: placeOf });
+    journal.append(changes, now(), {
+      revisionOf: () => revision,
+      standingOf: (id) => standingOfNote(copy!.notes.read(id)!),
+    });
     // No realm has it besides, which could outlast a power cut.
     journal.flush();
-  }
-
-  function placeOf(id: NoteId): Standing {
-    const { parentId, orderKey, deletedAtMs } = copy!.notes.read(id)!;
-    return { parentId, orderKey, deletedAtMs };
   }
 
   /** What is shown is what the plan will be made from, with everything written so far. */

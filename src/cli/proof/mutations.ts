@@ -134,7 +134,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "a second way to write goes past the journal",
     edits: [
       edit(
-        "src/main/notes/note-store.ts",
+        "src/main/notes/commit-changes.ts",
         "journal.append(changes, atMs, {",
         'if (changes[0]?.kind !== "text") journal.append(changes, atMs, {',
       ),

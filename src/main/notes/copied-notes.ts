@@ -7,7 +7,8 @@ import { applyChange, type NoteChange } from "../../shared/note-change";
 import { adoptersOf } from "../../shared/tree";
 import { createTreeIndex } from "../../shared/tree-index";
 import { changedId } from "./journal-codec";
-import { type NoteStore, rowOf } from "./note-store";
+import { rowOf } from "./note-rows";
+import type { NoteStore } from "./note-store";
 
 /** What commands need of a store, whatever stands behind it. */
 export type NoteWriter = Pick<NoteStore, "rootId" | "rows" | "tree" | "read" | "commit">;

@@ -25,6 +25,10 @@ export type JournalHeader = {
 /** Where a note stood that this journal knows no place of, told with the first text it keeps of it. */
 export type Standing = Place & { readonly deletedAtMs: number | null };
 
+export function standingOfNote({ parentId, orderKey, deletedAtMs }: Standing): Standing {
+  return { parentId, orderKey, deletedAtMs };
+}
+
 export type Splice = { readonly at: number; readonly removed: number; readonly inserted: string };
 
 /** What a line says of a change: a text change as a splice, everything else as it is. */
