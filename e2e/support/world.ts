@@ -24,7 +24,7 @@ export type World = {
   readonly openPhone: (server: ServerProcess) => Promise<HeadlessClient>;
 };
 
-const program = (name: string) => join(projectFolder, "out", "node", `${name}.cjs`);
+export const program = (name: string) => join(projectFolder, "out", "node", `${name}.cjs`);
 
 export async function createWorld(): Promise<World & { close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "perennial-e2e-"));

@@ -16,6 +16,8 @@ import { type Unlocked, unlockDataFolder } from "../main/data-key";
 import { createFileKeyStore } from "../main/key-file";
 import { type DataPaths, dataPaths } from "../main/paths";
 import { openReportStore, type ReportStore } from "../main/recovery/report-store";
+import { keptWords } from "../shared/backup-rules";
+import { utc } from "../shared/recovery/report";
 
 const help = `Safety copies and recovery reports of Perennial: list, check, export.
 
@@ -102,9 +104,12 @@ async function run(parsed: Parsed): Promise<number> {
   if (parsed.command === "list") {
     if (shelf.length === 0) console.error("There is no safety copy.");
     for (const copy of shelf) console.error(describe(copy));
-    tell(parsed, {
-      copies: shelf.map(({ manifest, report, ...copy }) => ({ ...copy, report, ...manifest })),
-    });
+    const copies = shelf.map(({ manifest, ...copy }) => ({
+      ...copy,
+      keptWords: keptWords(copy.kept, utc),
+      ...manifest,
+    }));
+    tell(parsed, { copies });
     return 0;
   }
   const named =
@@ -130,7 +135,7 @@ function listReports(parsed: Parsed, store: ReportStore): number {
   if (reports.length === 0) console.error("There is no recovery report.");
   for (const { resetId, finishedAtMs, changesRestored, needsHelp } of reports) {
     const what = `${changesRestored} changes restored, ${needsHelp} need help`;
-    console.error(`${resetId}  ${minuteOf(finishedAtMs)}  ${what}`);
+    console.error(`${resetId}  ${utc(finishedAtMs)}  ${what}`);
   }
   tell(parsed, { reports });
   return 0;
@@ -172,13 +177,10 @@ function work({ command, to, format }: Parsed, { backups, sealing }: DataPaths, 
     : exportCopyAsMarkdown(backups, name, to, sealing);
 }
 
-function describe({ name, kind, createdAtMs, manifest, report }: CopyOnShelf): string {
+function describe({ name, kind, createdAtMs, manifest, report, kept }: CopyOnShelf): string {
   const megabytes = (manifest.sizeBytes / 1_000_000).toFixed(1);
-  return `${name}  ${minuteOf(createdAtMs)}  ${kind}  ${manifest.notes} notes, ${megabytes} MB, report: ${report.kind}`;
-}
-
-function minuteOf(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const what = `${kind}  ${manifest.notes} notes, ${megabytes} MB, report: ${report.kind}`;
+  return `${name}  ${utc(createdAtMs)}  ${what}\n    ${keptWords(kept, utc)}`;
 }
 
 function tell({ json }: Parsed, value: object): void {

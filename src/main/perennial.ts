@@ -9,6 +9,7 @@ import type { DiscardHooks } from "../shared/recovery/strategies/discard";
 import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, endsSoon, isShownFromCopy, mayWriteNotes } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
+import { createSyncedCopies } from "./backups/synced-copies";
 import type { Log } from "./log";
 import type { NoteWriter } from "./notes/copied-notes";
 import { createWaitingLine, type WaitingLine, type Writable } from "./notes/waiting-line";
@@ -169,6 +170,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     onWritable(session) {
       shown.announceAll();
       daily.start(session);
+      syncedCopies.start(session);
     },
   });
   const keptAhead = createKeptAhead({ paths, state: driver.state, session: () => start.session(), log });
@@ -198,6 +200,13 @@ export function openPerennial(options: PerennialOptions): Perennial {
     log,
     onChange: changed,
   });
+  const syncedCopies = createSyncedCopies({
+    backups: paths.backups,
+    reportOf: reports.readAny,
+    isBusy: () => driver.state().kind !== "idle",
+    now,
+    log,
+  });
   const shown = createShownNotes({
     paths,
     localSide,
@@ -223,6 +232,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     if (closed) return;
     keptAhead.poke();
     fetchedAhead.poke();
+    syncedCopies.look();
     options.onState(state());
     line.look();
   }
@@ -442,12 +452,14 @@ export function openPerennial(options: PerennialOptions): Perennial {
       const isLast = start.signedIn()?.isAnonymous === true;
       if (session !== null && (pending > 0 || isLast)) {
         if (!keepCopy) return isLast ? lastSignOut : "Some changes are not synced yet.";
-        const facts = factsNow(session, { cause: "signed-out", order: "own" });
+        const cause = isLast ? "signed-out-for-good" : "signed-out";
+        const facts = factsNow(session, { cause, order: "own" });
         const made = await copies.ofOpenRealm(session.realm, facts);
         if (made.kind === "copy-failed") return copyFailedWords(made);
       }
       run.forget();
       daily.stop();
+      syncedCopies.stop();
       fetchedAhead.stop();
       shown.showRealm();
       followed = [];

@@ -5,6 +5,7 @@ import type { AppState } from "../shared/ipc-contract";
 import { SignInDialog, SignOutDialog } from "./account/AccountDialogs";
 import { SignInPage } from "./account/SignInPage";
 import { CopiesPage } from "./copies/CopiesPage";
+import { DeleteCopyDialog } from "./copies/DeleteCopyDialog";
 import { NoticeBanners } from "./copies/NoticeBanners";
 import { PageCard } from "./design/PageCard";
 import { Toasts } from "./design/Toasts";
@@ -179,5 +180,7 @@ function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly over
       return <UndoRecoveryDialog resetId={overlay.resetId} />;
     case "empty-trash":
       return <EmptyTrashDialog />;
+    case "delete-copy":
+      return <DeleteCopyDialog copy={overlay.copy} />;
   }
 }

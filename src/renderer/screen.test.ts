@@ -89,4 +89,16 @@ describe("questionOf", () => {
     const overlay = { kind: "palette" } as const;
     expect(questionOf(appWith(stopped), { ...looking, overlay })?.kind).toBe("stopped");
   });
+
+  it("asks about a safety copy before a log-in, where no other dialog has anything to be about", () => {
+    const account = { kind: "signed-out", server: "", embedded: false } as const;
+    const app = appWith({ kind: "none" }, { account, sync: { kind: "signed-out" } });
+    const copy = { name: "copy", why: "", createdAtMs: 0, notes: 1, sizeBytes: 1, resetId: null } as const;
+    const deletion = { kind: "delete-copy", copy: { ...copy, kept: { kind: "not-synced" } } } as const;
+    expect(questionOf(app, { ...looking, overlay: deletion })).toEqual({
+      kind: "overlay",
+      overlay: deletion,
+    });
+    expect(questionOf(app, { ...looking, overlay: { kind: "palette" } })).toBeNull();
+  });
 });

@@ -60,8 +60,10 @@ export function questionOf(
   if (app === null) return null;
   const { reset } = app;
   const asksOverPage = reset.kind === "review" || reset.kind === "stopped";
-  // These pages have no notes that the dialog could be about.
-  if (overlay !== null && screenOf(app, looking).kind === "notes") return { kind: "overlay", overlay };
+  const screen = screenOf(app, looking).kind;
+  // The other pages have no notes that the dialog could be about; before a log-in there are the safety copies.
+  const isAboutWhatIsShown = screen === "notes" || (screen === "sign-in" && overlay?.kind === "delete-copy");
+  if (overlay !== null && isAboutWhatIsShown) return { kind: "overlay", overlay };
   if (reset.kind === "prompt" || reset.kind === "copy-failed") return reset;
   return asksOverPage && !looking.readingMeanwhile ? reset : null;
 }

@@ -2,6 +2,7 @@
 // call against it (src/main/ipc), the preload exposes it, the renderer is typed by it. No behaviour here.
 
 import { z } from "zod";
+import type { Kept } from "./backup-rules";
 import type { EventName, InvokeName } from "./ipc-names";
 import type { Note, NoteId } from "./note";
 import { isNoteId } from "./note";
@@ -165,9 +166,7 @@ export type BackupRow = {
   readonly sizeBytes: number;
   /** The recovery whose report is about it. */
   readonly resetId: string | null;
-  readonly needsHelp: number;
-  /** When it may be removed, unless it is one of the last three; null: not before somebody has confirmed its report. */
-  readonly expiresAtMs: number | null;
+  readonly kept: Kept;
 };
 
 export type ReportSummary = {
@@ -307,6 +306,8 @@ export const invokeChannels = {
       to: z.string().max(4_096).nullable(),
     }),
   ),
+  /** By hand, and for good. */
+  "backups:delete": channel<null>()(z.strictObject({ name: z.string().max(256) })),
   "backups:reveal": channel<null>()(z.strictObject({ name: z.string().max(256) })),
   "reports:list": channel<readonly ReportSummary[]>()(nothing),
   "reports:read": channel<RecoveryReport>()(z.strictObject({ resetId: z.string().max(64) })),

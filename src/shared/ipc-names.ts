@@ -51,6 +51,7 @@ export const invokeNames = [
   "backups:open",
   "backups:close",
   "backups:export",
+  "backups:delete",
   "backups:reveal",
   "reports:list",
   "reports:read",

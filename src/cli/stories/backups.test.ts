@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm, truncate } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced } from "../scenario/waits";
+import { runBackups } from "./backups-command";
 import { runPublishedClient } from "./published-client";
 import {
   acceptRestart,
@@ -21,25 +20,7 @@ import {
   type World,
 } from "./world";
 
-const program = resolve(process.env.PERENNIAL_TEST_PROGRAMS ?? join("out", "node"), "backups.cjs");
 const day = 24 * 60 * 60 * 1_000;
-
-type Ran = { readonly code: number; readonly json: Record<string, unknown> | null; readonly words: string };
-
-async function runBackups(...args: string[]): Promise<Ran> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args]);
-    return { code: 0, json: lastJson(stdout), words: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, json: lastJson(stdout), words: stderr };
-  }
-}
-
-function lastJson(stdout: string): Record<string, unknown> | null {
-  const last = stdout.trim().split("\n").at(-1) ?? "";
-  return last.startsWith("{") ? JSON.parse(last) : null;
-}
 
 /** All Markdown files below a folder with what they say. */
 async function filesBelow(folder: string): Promise<Record<string, string>> {
@@ -68,7 +49,7 @@ describe("safety copies", () => {
     const { world, laptop, name } = await withCopy();
     await addSynced(laptop, "# Later\n");
     const [row] = await laptop.ask("backups:list", undefined);
-    expect(row).toMatchObject({ name, why: "Made once a day.", notes: 3, needsHelp: 0 });
+    expect(row).toMatchObject({ name, why: "Made once a day.", notes: 3, kept: { kind: "last-three" } });
     const manifest = JSON.parse(
       await readFile(join(world.pathsOf(laptop).backups, name, "manifest.json"), "utf8"),
     );
@@ -206,8 +187,11 @@ describe("safety copies", () => {
         await laptop.ask("reports:confirm", { resetId });
       }
     }
-    const first = (await laptop.ask("backups:list", undefined)).at(-1);
-    expect(first?.expiresAtMs).toBeGreaterThan(Date.now() + 29 * day);
+    const rows = await laptop.ask("backups:list", undefined);
+    const kept = rows.at(-1)?.kept;
+    expect(kept?.kind === "until" && kept.atMs).toBeGreaterThan(Date.now() + 29 * day);
+    const [unconfirmedYet] = rows.filter((row) => row.kept.kind === "unconfirmed");
+    await expect(laptop.ask("backups:delete", { name: unconfirmedYet!.name })).rejects.toThrow(/you confirm/);
     const before = await backupNames(world, laptop);
     expect(before.length).toBeGreaterThan(3);
     await laptop.close();

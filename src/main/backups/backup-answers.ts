@@ -1,14 +1,16 @@
 // Answers the channels about safety copies. They work without a session, so before a log-in and with sync dead.
 
 import { join } from "node:path";
+import { keptWords, mayDelete } from "../../shared/backup-rules";
 import type { BackupRow } from "../../shared/ipc-contract";
 import { type ResetCause, resetCauses } from "../../shared/recovery/plan-types";
-import { causeText } from "../../shared/recovery/report";
+import { causeText, utc } from "../../shared/recovery/report";
 import type { Desktop } from "../answers";
 import { type Handlers, ok, refused } from "../handlers";
 import type { Perennial } from "../perennial";
+import { describeError } from "../realm/realm-errors";
 import { titleOfExport } from "../sealed-file";
-import { type CopyOnShelf, exportCopyAsJson, exportCopyAsMarkdown, listShelf } from "./shelf";
+import { type CopyOnShelf, exportCopyAsJson, exportCopyAsMarkdown, listShelf, removeCopy } from "./shelf";
 
 type BackupChannel =
   | "backups:list"
@@ -16,6 +18,7 @@ type BackupChannel =
   | "backups:open"
   | "backups:close"
   | "backups:export"
+  | "backups:delete"
   | "backups:reveal";
 
 export function createBackupAnswers(
@@ -24,11 +27,14 @@ export function createBackupAnswers(
 ): Pick<Handlers, BackupChannel> {
   const { backups, sealing } = perennial.paths;
 
-  /** Those of who is signed in; with nobody signed in all of this computer's, for then it is the computer that is asked. */
+  /**
+   * Those of who is signed in and of nobody; with nobody signed in all of this computer's, for then it is the computer
+   * that is asked.
+   */
   function shelf(): CopyOnShelf[] {
     const userId = perennial.userId();
     return listShelf(backups, perennial.reports.readAny).filter(
-      (copy) => userId === null || copy.userId === userId,
+      (copy) => userId === null || copy.userId === userId || copy.kept.kind === "of-no-account",
     );
   }
 
@@ -68,6 +74,23 @@ export function createBackupAnswers(
           : await exportCopyAsJson(backups, name, place, sealing);
       return done.kind === "ok" ? ok(done.notes) : refused(done.message);
     },
+    "backups:delete": ({ name }) => {
+      const copy = find(name);
+      if (copy === null) return gone;
+      if (perennial.state().viewedCopy?.name === name) {
+        return refused("You are reading this safety copy. Go back to your notes first.");
+      }
+      if (perennial.resetState().kind !== "idle") {
+        return refused("Your notes are being recovered. No safety copy is deleted until that is done.");
+      }
+      if (!mayDelete(copy.kept)) return refused(keptWords(copy.kept, utc));
+      try {
+        removeCopy(backups, name);
+        return ok(null);
+      } catch (error) {
+        return refused(`The safety copy could not be deleted: ${describeError(error)}`);
+      }
+    },
     "backups:reveal": async ({ name }) => {
       if (find(name) === null) return gone;
       await desktop.openFolder(join(backups, name));
@@ -76,7 +99,7 @@ export function createBackupAnswers(
   };
 }
 
-function rowOf({ name, kind, createdAtMs, manifest, report, resetId, expiresAtMs }: CopyOnShelf): BackupRow {
+function rowOf({ name, kind, createdAtMs, manifest, resetId, kept }: CopyOnShelf): BackupRow {
   const cause: ResetCause = resetCauses.find((each) => each === manifest.cause) ?? "unknown";
   return {
     name,
@@ -85,7 +108,6 @@ function rowOf({ name, kind, createdAtMs, manifest, report, resetId, expiresAtMs
     notes: manifest.notes,
     sizeBytes: manifest.sizeBytes,
     resetId,
-    needsHelp: report.kind === "none" ? 0 : report.needsHelp,
-    expiresAtMs: kind === "daily" ? null : expiresAtMs,
+    kept,
   };
 }

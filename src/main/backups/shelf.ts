@@ -1,5 +1,5 @@
 // The shelf of safety copies: what is there, what may go, and getting notes out of one without the app's own realm,
-// a log-in or a server. Never changes a copy.
+// a log-in or a server. Removes copies whole, and never changes one.
 
 import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -7,22 +7,27 @@ import {
   type CopyKind,
   expiredCopies,
   expiryOf,
+  type Kept,
+  keptFor,
   type ReportOfCopy,
   type ShelvedCopy,
+  type SignOut,
 } from "../../shared/backup-rules";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { countNeedsHelp } from "../../shared/recovery/report";
-import { fsyncFolder } from "../durable-file";
+import { fsyncFolder, removeDurably } from "../durable-file";
 import { rootIdOf } from "../notes/known-notes";
 import { readLeftovers } from "../realm/leftovers";
 import { visitRawObjects } from "../realm/raw-objects";
-import { type BackupManifest, backupRealmPath, listBackups, readBackup } from "../reset/backup";
+import { type BackupManifest, backupRealmPath, listBackups, manifestName, readBackup } from "../reset/backup";
 import type { Sealing } from "../sealed-file";
 import { exportLeftovers, exportNotes } from "../transfer/export-folder";
+import { readOnServerMark } from "./on-server-mark";
 
 export type CopyOnShelf = ShelvedCopy & {
   readonly manifest: BackupManifest;
   readonly resetId: string | null;
+  readonly kept: Kept;
   readonly expiresAtMs: number | null;
 };
 
@@ -31,19 +36,29 @@ export function listShelf(
   backups: string,
   reportOf: (resetId: string) => RecoveryReport | null,
 ): CopyOnShelf[] {
-  return listBackups(backups).map(({ name, manifest }) => {
+  const all = listBackups(backups);
+  const reportOfFile = new Map<string, RecoveryReport>();
+  for (const { manifest } of all) {
+    const report = manifest.kind === "daily" ? null : reportOf(manifest.resetId);
+    if (report !== null) reportOfFile.set(manifest.generation, report);
+  }
+  return all.map(({ name, manifest }) => {
+    const { userId, createdAtMs } = manifest;
     const kind: CopyKind = manifest.kind ?? "reset";
-    const report = kind === "daily" ? null : reportOf(manifest.resetId);
-    const copy = {
-      name,
-      userId: manifest.userId,
-      kind,
-      createdAtMs: manifest.createdAtMs,
-      report: stateOf(report),
-    };
-    const resetId = report === null ? null : manifest.resetId;
-    return { ...copy, manifest, resetId, expiresAtMs: expiryOf(copy) };
+    // No reset came of this copy, but one of the same file has: what it recovered, it recovered of the file's last state.
+    const report =
+      kind === "daily" ? null : (reportOf(manifest.resetId) ?? reportOfFile.get(manifest.generation) ?? null);
+    const signOut = signOutOf(manifest);
+    const onServerAtMs = report === null && kind !== "daily" ? readOnServerMark(join(backups, name)) : null;
+    const copy = { name, userId, kind, createdAtMs, report: stateOf(report), signOut, onServerAtMs };
+    const resetId = report?.resetId ?? null;
+    return { ...copy, manifest, resetId, kept: keptFor(copy), expiresAtMs: expiryOf(copy) };
   });
+}
+
+function signOutOf({ cause }: BackupManifest): SignOut {
+  if (cause === "signed-out-for-good") return "for-good";
+  return cause === "signed-out" ? "from-account" : "none";
 }
 
 function stateOf(report: RecoveryReport | null): ReportOfCopy {
@@ -61,9 +76,15 @@ export function clearShelf(
   nowMs: number,
 ): string[] {
   const gone = expiredCopies(shelf, nowMs).filter((name) => name !== inUse);
-  for (const name of gone) rmSync(join(backups, name), { recursive: true, force: true });
-  if (gone.length > 0) fsyncFolder(backups);
+  for (const name of gone) removeCopy(backups, name);
   return gone;
+}
+
+/** A process that ends in the midst leaves no half of a copy that counts as one. Throws what the file system throws. */
+export function removeCopy(backups: string, name: string): void {
+  removeDurably(join(backups, name, manifestName));
+  rmSync(join(backups, name), { recursive: true, force: true });
+  fsyncFolder(backups);
 }
 
 export type ShelfAnswer<T> =

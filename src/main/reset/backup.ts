@@ -59,7 +59,7 @@ export type AboutCopy = {
 };
 
 const realmName = "notes.realm";
-const manifestName = "manifest.json";
+export const manifestName = "manifest.json";
 const readBytes = 1024 * 1024;
 /** Left free beside the copy, so that the journal and the record can still be written. */
 const headroomBytes = 16 * 1024 * 1024;

@@ -130,7 +130,7 @@ export function resumeFromCopies(
   const { resetId, createdAtMs: atMs, userId, generation, code, serverMessage } = manifest;
   const cause = resetCauses.find((each) => each === manifest.cause) ?? "unknown";
   // A copy made at a sign-out is of a file that stayed.
-  if (cause === "signed-out") return null;
+  if (cause === "signed-out" || cause === "signed-out-for-good") return null;
   const facts = factsOf({ ...file, userId, generation }, { resetId, atMs }, { cause, code, serverMessage });
   const moved = file.generation !== generation;
   return { kind: "securing", facts: { ...facts, moved }, copy: refOf(newest) };

@@ -2,14 +2,15 @@
 // before a log-in and without a server.
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { keptWords, mayDelete } from "../../shared/backup-rules";
 import type { BackupRow } from "../../shared/ipc-contract";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural, sizeWords } from "../design/words";
 import { useApp } from "../stores/app-store";
 import { ask, request } from "../stores/bridge";
 import { showToast } from "../stores/toast-store";
-import { setView, showPage } from "../stores/view-store";
-import { exportedWords, keptWords } from "./copy-words";
+import { openOverlay, setView, showPage, useView } from "../stores/view-store";
+import { exportedWords } from "./copy-words";
 import "../report/report.css";
 import "./copies.css";
 
@@ -25,6 +26,7 @@ export function CopiesPage({
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const overdue = useApp(({ app }) => app?.copyOverdue ?? null);
+  const overlay = useView((view) => view.overlay);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const read = useCallback(async () => {
@@ -33,10 +35,12 @@ export function CopiesPage({
     else setProblem(answer.message);
   }, []);
 
+  useEffect(() => heading.current?.focus(), []);
+
+  // Also when a question is answered: a copy may be gone.
   useEffect(() => {
-    heading.current?.focus();
-    void read();
-  }, [read]);
+    if (overlay === null) void read();
+  }, [read, overlay]);
 
   const make = async () => {
     setBusy(true);
@@ -99,6 +103,7 @@ function CopyLine({ copy }: { readonly copy: BackupRow }) {
     ["Export as Markdown…", () => void exportAs("markdown")],
     ["Export as JSON…", () => void exportAs("json")],
     ["Show in folder", () => void request("backups:reveal", { name })],
+    ...(mayDelete(copy.kept) ? [["Delete…", () => openOverlay({ kind: "delete-copy", copy })] as const] : []),
     ...(resetId === null ? [] : [["Recovery report", () => showPage({ kind: "report", resetId })] as const]),
   ];
   return (
@@ -110,7 +115,7 @@ function CopyLine({ copy }: { readonly copy: BackupRow }) {
           {plural(copy.notes, "note")} · {sizeWords(copy.sizeBytes)}
         </span>
         <span className="item-path">{copy.why}</span>
-        <span className="item-path">{keptWords(copy)}</span>
+        <span className="item-path">{keptWords(copy.kept, dateAndTime)}</span>
         <div className="copy-actions">
           {actions.map(([label, run]) => (
             <button

@@ -1,23 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { exportedWords, keptWords } from "./copy-words";
+import { deletionWords, exportedWords } from "./copy-words";
 
-const copy = {
-  name: "copy",
-  why: "",
-  createdAtMs: 0,
-  notes: 1,
-  sizeBytes: 1,
-  resetId: "r",
-  needsHelp: 0,
-  expiresAtMs: null,
-};
-
-describe("how long a safety copy is kept", () => {
-  it("is said by what holds it", () => {
-    expect(keptWords({ ...copy, needsHelp: 2 })).toMatch(/needs your help any more \(2 notes left\)/);
-    expect(keptWords(copy)).toMatch(/until you confirm/);
-    expect(keptWords({ ...copy, expiresAtMs: Date.UTC(2026, 10, 21, 12) })).toMatch(/21 Nov 2026/);
-    expect(keptWords({ ...copy, resetId: null })).toBe("The last three are kept.");
+describe("what is said of a safety copy", () => {
+  it("is, before it is deleted, whether its notes are anywhere else", () => {
+    expect(deletionWords({ kind: "of-no-account" })).toMatch(/are nowhere else/);
+    expect(deletionWords({ kind: "not-synced" })).toMatch(/may be nowhere else/);
+    expect(deletionWords({ kind: "until", atMs: 0 })).toMatch(/Your notes stay as they are/);
   });
 
   it("goes with what an export came to", () => {

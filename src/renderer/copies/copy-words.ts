@@ -1,17 +1,18 @@
-// The words about safety copies: how long one is kept, what an export came to. Pure.
+// The words about safety copies: what deleting one by hand means, what an export came to. How long one is kept is in
+// shared/backup-rules.ts, since the command says it too. Pure.
 
-import type { BackupRow } from "../../shared/ipc-contract";
-import { dateAndTime, plural } from "../design/words";
+import type { Kept } from "../../shared/backup-rules";
+import { plural } from "../design/words";
 
-export function keptWords({ resetId, needsHelp, expiresAtMs }: BackupRow): string {
-  if (needsHelp > 0) {
-    return `Kept until nothing needs your help any more (${plural(needsHelp, "note")} left), then for 30 days.`;
+export function deletionWords(kept: Kept): string {
+  switch (kept.kind) {
+    case "of-no-account":
+      return "Its notes belong to no account and are nowhere else. This cannot be undone; export them first if anybody may want them again.";
+    case "not-synced":
+      return "Some of its changes may be nowhere else: nobody has signed in since and synced them. This cannot be undone.";
+    default:
+      return "Your notes stay as they are. This cannot be undone.";
   }
-  if (expiresAtMs !== null)
-    return `Kept until ${dateAndTime(expiresAtMs)}, and never fewer than the last three.`;
-  return resetId === null
-    ? "The last three are kept."
-    : "Kept until you confirm its recovery report, then for 30 days.";
 }
 
 export function exportedWords(format: "markdown" | "json", count: number): string {

@@ -2,6 +2,7 @@
 // page, the one open dialog. What should survive a restart is kept in localStorage; it is never the notes.
 
 import { create } from "zustand";
+import type { BackupRow } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import { isNoteId } from "../../shared/note";
 import type { ReportItem } from "../../shared/recovery/plan-types";
@@ -31,7 +32,8 @@ export type Overlay =
   | { readonly kind: "move-to"; readonly ids: readonly NoteId[] }
   | { readonly kind: "compare"; readonly resetId: string; readonly item: ReportItem }
   | { readonly kind: "undo-recovery"; readonly resetId: string }
-  | { readonly kind: "empty-trash" };
+  | { readonly kind: "empty-trash" }
+  | { readonly kind: "delete-copy"; readonly copy: BackupRow };
 
 /** A line of a tree: a note, or the place 'Recovered notes'. */
 export type LineId = NoteId | typeof recoveredPlace;

@@ -1,4 +1,4 @@
-// Asks before the trash is emptied: the one thing in the window that cannot be undone there.
+// Asks before the trash is emptied: like the deletion of a safety copy, nothing in the window undoes it.
 
 import { useState } from "react";
 import { Dialog } from "../design/Dialog";

@@ -168,6 +168,8 @@ export const resetCauses = [
   "cannot-open",
   "asked-for",
   "signed-out",
+  /** Of notes that belong to no account. */
+  "signed-out-for-good",
   "found-at-start",
   /** No reset at all: the audit found that notes were gone. */
   "vanished",

@@ -80,6 +80,7 @@ const causes: Readonly<Record<ResetCause, string>> = {
   "cannot-open": "The notes on this computer are of a kind that this version of Perennial cannot open.",
   "asked-for": "Somebody at this computer asked for a fresh copy of the notes.",
   "signed-out": "Somebody signed out while changes were not synced yet.",
+  "signed-out-for-good": "Somebody signed out of notes that belong to no account.",
   "found-at-start": "When Perennial opened, it found that sync had to start again.",
   vanished: "Notes had vanished from the server although nobody deleted them.",
   unknown: "The server asked this computer to start again, without a reason that Perennial knows.",
@@ -189,6 +190,7 @@ function tableCell(text: string): string {
   return oneLine(text).replaceAll("|", "\\|");
 }
 
-function utc(atMs: number): string {
+/** `2026-11-21 10:44 UTC`. */
+export function utc(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

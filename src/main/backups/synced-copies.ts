@@ -1,0 +1,84 @@
+// Sees to it that a copy made at a sign-out is marked once its person has signed in again and everything in it is on
+// the server: the file it is of stayed, and syncs. Where a reset takes that file instead, the recovery's report tells.
+
+import { join } from "node:path";
+import type { RecoveryReport } from "../../shared/recovery/plan-types";
+import type { Log } from "../log";
+import { describeError } from "../realm/realm-errors";
+import type { Session } from "../session";
+import { writeOnServerMark } from "./on-server-mark";
+import { listShelf } from "./shelf";
+
+export type SyncedCopies = {
+  /** These notes are open, and may be written to. */
+  readonly start: (session: TrackedSession) => void;
+  /** What is synced may be more now. */
+  readonly look: () => void;
+  readonly stop: () => void;
+};
+
+export type TrackedSession = Pick<Session, "userId" | "generation"> & {
+  readonly journal: Pick<Session["journal"], "lastSeq">;
+  readonly tracker: Pick<Session["tracker"], "ackedThrough" | "lastProvedAtMs">;
+};
+
+type Dependencies = {
+  readonly backups: string;
+  readonly reportOf: (resetId: string) => RecoveryReport | null;
+  /** A reset is under way. */
+  readonly isBusy: () => boolean;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+type Waiting = Pick<TrackedSession, "tracker"> & {
+  readonly copies: readonly string[];
+  /** The last change in the file: a copy that was made of it before has none that is newer. */
+  readonly through: number;
+};
+
+export function createSyncedCopies({ backups, reportOf, isBusy, now, log }: Dependencies): SyncedCopies {
+  let waiting: Waiting | null = null;
+
+  /** Copies of the very file that is open now. */
+  function unsyncedOf({ userId, generation }: TrackedSession): string[] {
+    return listShelf(backups, reportOf)
+      .filter(({ manifest, kept }) => {
+        const isOfFile = manifest.userId === userId && manifest.generation === generation;
+        return isOfFile && (kept.kind === "not-synced" || kept.kind === "not-recovered");
+      })
+      .map(({ name }) => name);
+  }
+
+  function mark(name: string): void {
+    try {
+      writeOnServerMark(join(backups, name), now());
+      log("info", "everything in a safety copy is on the server", { name });
+    } catch (error) {
+      // Until the next start it stays as it is, which keeps it.
+      log("warn", "a safety copy could not be marked as synced", { error: describeError(error) });
+    }
+  }
+
+  /** A round of the tracker since the file was opened proves what is in it, told of in the journal or not. */
+  function look(): void {
+    if (waiting === null || isBusy()) return;
+    const { tracker, copies, through } = waiting;
+    if (tracker.lastProvedAtMs() === null || tracker.ackedThrough() < through) return;
+    waiting = null;
+    for (const name of copies) mark(name);
+  }
+
+  return {
+    start(session) {
+      const copies = unsyncedOf(session);
+      const { tracker, journal } = session;
+      waiting = copies.length === 0 ? null : { tracker, copies, through: journal.lastSeq() };
+      look();
+    },
+    look,
+    stop() {
+      waiting = null;
+    },
+  };
+}
