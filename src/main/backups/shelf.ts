@@ -37,17 +37,24 @@ export function listShelf(
   reportOf: (resetId: string) => RecoveryReport | null,
 ): CopyOnShelf[] {
   const all = listBackups(backups);
+  // Reports may be large, and several copies have the same.
+  const reports = new Map<string, RecoveryReport | null>();
   const reportOfFile = new Map<string, RecoveryReport>();
   for (const { manifest } of all) {
-    const report = manifest.kind === "daily" ? null : reportOf(manifest.resetId);
-    if (report !== null) reportOfFile.set(manifest.generation, report);
+    const { kind, resetId, generation } = manifest;
+    if (kind === "daily") continue;
+    if (!reports.has(resetId)) reports.set(resetId, reportOf(resetId));
+    const report = reports.get(resetId) ?? null;
+    if (report !== null) reportOfFile.set(generation, report);
   }
   return all.map(({ name, manifest }) => {
     const { userId, createdAtMs } = manifest;
     const kind: CopyKind = manifest.kind ?? "reset";
     // No reset came of this copy, but one of the same file has: what it recovered, it recovered of the file's last state.
     const report =
-      kind === "daily" ? null : (reportOf(manifest.resetId) ?? reportOfFile.get(manifest.generation) ?? null);
+      kind === "daily"
+        ? null
+        : (reports.get(manifest.resetId) ?? reportOfFile.get(manifest.generation) ?? null);
     const signOut = signOutOf(manifest);
     const onServerAtMs = report === null && kind !== "daily" ? readOnServerMark(join(backups, name)) : null;
     const copy = { name, userId, kind, createdAtMs, report: stateOf(report), signOut, onServerAtMs };

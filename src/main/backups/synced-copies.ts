@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import type { Log } from "../log";
 import { describeError } from "../realm/realm-errors";
+import { type BackupManifest, listBackups } from "../reset/backup";
 import type { Session } from "../session";
 import { writeOnServerMark } from "./on-server-mark";
 import { listShelf } from "./shelf";
@@ -42,11 +43,12 @@ export function createSyncedCopies({ backups, reportOf, isBusy, now, log }: Depe
 
   /** Copies of the very file that is open now. */
   function unsyncedOf({ userId, generation }: TrackedSession): string[] {
+    const isOfFile = ({ manifest }: { readonly manifest: BackupManifest }) =>
+      manifest.userId === userId && manifest.generation === generation && manifest.kind !== "daily";
+    // As a rule there is none, and then no report is read.
+    if (!listBackups(backups).some(isOfFile)) return [];
     return listShelf(backups, reportOf)
-      .filter(({ manifest, kept }) => {
-        const isOfFile = manifest.userId === userId && manifest.generation === generation;
-        return isOfFile && (kept.kind === "not-synced" || kept.kind === "not-recovered");
-      })
+      .filter((copy) => isOfFile(copy) && ["not-synced", "not-recovered"].includes(copy.kept.kind))
       .map(({ name }) => name);
   }
 
