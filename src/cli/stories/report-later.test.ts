@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
 import { buildTree, isWithin } from "../../shared/tree";
@@ -16,6 +18,12 @@ import {
   untilNotes,
   type World,
 } from "./world";
+
+const backups = resolve(process.env.PERENNIAL_TEST_PROGRAMS ?? join("out", "node"), "backups.cjs");
+
+async function runBackups(...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [backups, ...args]);
+}
 
 /** Sync is terminated while the laptop is offline; then it recovers what it had written. */
 async function recoverOffline(world: World, laptop: HeadlessClient): Promise<string> {
@@ -176,5 +184,72 @@ describe("a report that is looked at after others went on", () => {
     });
     for (const id of ids)
       expect(stateOf(fresh.get(id) as Note)).toEqual(stateOf(asServerHadThem.get(id) as Note));
+  });
+
+  it("has all that a choice needs, forty days later, offline, and with every safety copy gone", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const one = await addNote(laptop, "# One\nold\n");
+    const two = await addNote(laptop, "# Two\nold\n");
+    const three = await addNote(laptop, "# Three\nold\n");
+    const four = await addNote(laptop, "# Four\none\ntwo\nthree\n");
+    const home = await addNote(laptop, "# Home\n");
+    await untilSynced(laptop);
+    const phone = await world.openClient("phone");
+    await laptop.ask("sync:work-offline", { offline: true });
+    for (const id of [one, two, three]) {
+      await rewrite(laptop, id, (await textOf(laptop, id)).replace("old", "laptop"));
+      await rewrite(phone, id, (await textOf(phone, id)).replace("old", "phone"));
+    }
+    await rewrite(laptop, four, "# Four\none laptop\ntwo\nthree\n");
+    await rewrite(phone, four, "# Four\none\ntwo\nthree phone\n");
+    await untilSynced(phone);
+    await phone.close();
+    const resetId = await recoverOffline(world, laptop);
+    const { items } = await lastReport(laptop);
+    const copyOf = (id: NoteId) => items.find(({ noteId }) => noteId === id)?.copyId as NoteId;
+    const [copyOfOne, copyOfTwo, copyOfThree] = [copyOf(one), copyOf(two), copyOf(three)];
+    await laptop.close();
+    await world.stopServer();
+    for (const name of await readdir(world.pathsOf(laptop).backups)) {
+      await rm(join(world.pathsOf(laptop).backups, name), { recursive: true });
+    }
+
+    laptop.start({ clockOffsetMs: 40 * 24 * 60 * 60 * 1_000 });
+    await laptop.until("the notes", ({ readOnly }) => !readOnly);
+    const settle = (noteId: NoteId, choice: "mine" | "theirs" | "both") =>
+      laptop.ask("reports:resolve", { resetId, noteId, choice });
+    await settle(one, "mine");
+    await settle(two, "theirs");
+    await settle(three, "theirs");
+    await settle(three, "both");
+    await settle(four, "both");
+    expect((await lastReport(laptop)).items.filter(({ needsHelp }) => needsHelp)).toEqual([]);
+    await laptop.ask("notes:move", { id: four, target: { parentId: home, afterId: null } });
+    const saved = join(world.folder, "report.md");
+    await laptop.close();
+    await runBackups("report", "newest", "--to", saved, "--data", world.pathsOf(laptop).dataDir);
+    expect(await readFile(saved, "utf8")).toContain("# Two\nlaptop\n");
+
+    await world.startServer();
+    laptop.start();
+    await untilSynced(laptop);
+    const fresh = await world.openClient("fresh");
+    const [notes, tree] = [await fresh.notes(), await treeOf(fresh)];
+    expect([one, two, three, four].map((id) => notes.get(id)?.text)).toEqual([
+      "# One\nlaptop\n",
+      "# Two\nphone\n",
+      "# Three\nphone\n",
+      "# Four\none\ntwo\nthree phone\n",
+    ]);
+    expect([copyOfOne, copyOfTwo, copyOfThree].map((id) => tree.trashed.has(id))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(notes.get(copyOfThree)?.text).toBe("# Three (your copy)\nlaptop\n");
+    expect(tree.parents.get(four)).toBe(home);
+    const copiesOfFour = [...notes.values()].filter(({ text }) => text.startsWith("# Four (your copy)"));
+    expect(copiesOfFour.map(({ text }) => text)).toEqual(["# Four (your copy)\none laptop\ntwo\nthree\n"]);
   });
 });

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { untilRecovered, untilSynced } from "../scenario/waits";
 import {
@@ -11,6 +14,19 @@ import {
   texts,
   untilTexts,
 } from "./world";
+
+/** Of every file below the folder, by its path there, what it holds. */
+async function filesBelow(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    found[path.slice(folder.length + 1)] = createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+  }
+  return found;
+}
 
 describe("a plan that somebody wants to see first", () => {
   it("is shown note by note before anything is written, leaves no trace when cancelled, and can be had again", async () => {
@@ -37,9 +53,18 @@ describe("a plan that somebody wants to see first", () => {
     );
     expect((await laptop.ask("reset:plan-items", { from: 1, count: 1 })).items).toEqual([items[1]]);
 
+    const { dataDir, plan, resetRecord, log } = world.pathsOf(laptop);
+    expect(existsSync(plan)).toBe(true);
+    const before = await filesBelow(dataDir);
     await laptop.ask("reset:cancel-plan", undefined);
     await laptop.until("the stop", (state) => state.reset.kind === "stopped");
-    expect(existsSync(world.pathsOf(laptop).plan)).toBe(false);
+    const after = await filesBelow(dataDir);
+    const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+      (name) => before[name] !== after[name],
+    );
+    // The plan is gone, the record says so, and the log: every other file is what it was, byte for byte.
+    expect(differing.map((name) => join(dataDir, name)).sort()).toEqual([plan, resetRecord, log].sort());
+    expect(existsSync(plan)).toBe(false);
     expect(await world.serverVersion()).toBe(version);
     expect(await laptop.ask("reports:list", undefined)).toEqual([]);
     await laptop.ask("reset:read-only", undefined);
