@@ -14,7 +14,7 @@ import { openPerennial } from "../main/perennial";
 import type { SimulatedError } from "../main/realm/note-realm";
 import { describeError } from "../main/realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "../main/realm/schema";
-import { discardWords } from "../main/recovery/discard-words";
+import { discardWords } from "../main/recovery/discard-hooks";
 import { readGiven } from "../main/settings";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";

@@ -14,7 +14,7 @@ import { openFileLog } from "./log";
 import { appId, dataPaths } from "./paths";
 import { openPerennial, type Perennial } from "./perennial";
 import { describeError } from "./realm/realm-errors";
-import { discardWords } from "./recovery/discard-words";
+import { discardWords } from "./recovery/discard-hooks";
 import { readGiven } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";

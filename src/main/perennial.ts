@@ -130,7 +130,6 @@ export function openPerennial(options: PerennialOptions): Perennial {
     paths,
     localSide,
     driver,
-    lastSynced,
     reports,
     strategy: settings.recoveryStrategy,
     reviewFirst: settings.reviewFirst,

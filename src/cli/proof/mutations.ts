@@ -22,7 +22,7 @@ export type Mutation = {
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 const lastSynced = "src/main/sync/last-synced.ts";
-const recover = "src/main/recovery/recover.ts";
+const step = (name: string) => `src/main/recovery/steps/${name}.ts`;
 const localSide = "src/main/recovery/local-side.ts";
 const plan = "src/shared/recovery/plan.ts";
 const drafts = "src/shared/recovery/draft-notes.ts";
@@ -33,7 +33,7 @@ const backup = "src/main/reset/backup.ts";
 const reportStore = "src/main/recovery/report-store.ts";
 
 /** Nothing looks at the tree after the writing. */
-const straysStay = edit(recover, "store.commit([...home, ...strays]", "store.commit([]");
+const straysStay = edit(step("check"), "store.commit([...home, ...strays]", "store.commit([]");
 const putBackUnder = (parentId: string): Edit =>
   edit(writePlan, "parentId: place?.parentId ?? null,", `parentId: ${parentId},`);
 
@@ -161,7 +161,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F12",
     flaw: "what this device does not have is deleted",
-    edits: [edit(recover, "planWith(strategy, {", absentAreDeleted)],
+    edits: [edit(step("plan"), "planWith(strategy, {", absentAreDeleted)],
     oracles: ["O4"],
   },
   {
@@ -336,13 +336,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F27",
     flaw: "a wait without an end",
-    edits: [edit(recover, "await realm.waitForSubscriptions(roundMs)", "await new Promise(() => undefined)")],
+    edits: [
+      edit(
+        step("download"),
+        "await realm.waitForSubscriptions(roundMs)",
+        "await new Promise(() => undefined)",
+      ),
+    ],
     oracles: ["stuck"],
   },
   {
     name: "F28",
     flaw: "nobody looks whether the server kept it",
-    edits: [edit(recover, ".filter((step) => changesFor(step, notes).length > 0)", ".filter(() => false)")],
+    edits: [
+      edit(step("report"), ".filter((step) => changesFor(step, notes).length > 0)", ".filter(() => false)"),
+    ],
     oracles: ["O7"],
     seeds: 6_000,
   },
@@ -380,7 +388,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "all notes are read for each note that is written",
     edits: [
       edit(
-        recover,
+        step("apply"),
         "const current = read(step.note.id);\n        const rebased",
         "const current = realm.readAll().notes.get(step.note.id) ?? null;\n        const rebased",
       ),
@@ -431,7 +439,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "what a recovery came to is settled some moments after its record says that it is over",
     edits: [
       edit(
-        recover,
+        step("report"),
         'store.remember((id) => local.kind !== "ok" || local.notes.has(id));',
         'setTimeout(() => store.remember((id) => local.kind !== "ok" || local.notes.has(id)), 2);',
       ),
@@ -443,7 +451,7 @@ export const mutations: readonly Mutation[] = [
     flaw: "the second recovery of a day brings back what is in the trash",
     edits: [
       edit(
-        recover,
+        step("plan"),
         "local: local.notes,",
         "local: facts.resetsToday < 2 ? local.notes : new Map([...local.notes].map(([id, each]) => [id, { ...each, deletedAtMs: null }])),",
       ),
@@ -455,11 +463,11 @@ export const mutations: readonly Mutation[] = [
     name: "recipe",
     flaw: "the published recipe as it stands",
     edits: [
-      edit(recover, "planWith(strategy, {", "((_name, input) => literalRecipe(input))(strategy, {"),
+      edit(step("plan"), "planWith(strategy, {", "((_name, input) => literalRecipe(input))(strategy, {"),
       edit(
-        recover,
-        'import { planWith, strategyInForce } from "../../shared/recovery/strategies/strategy";',
-        'import { strategyInForce } from "../../shared/recovery/strategies/strategy";\nimport { literalRecipe } from "../../shared/recovery/testing/literal-recipe";',
+        step("plan"),
+        'import { planWith, strategyInForce } from "../../../shared/recovery/strategies/strategy";',
+        'import { strategyInForce } from "../../../shared/recovery/strategies/strategy";\nimport { literalRecipe } from "../../../shared/recovery/testing/literal-recipe";',
       ),
       straysStay,
     ],

@@ -10,7 +10,6 @@ import type { Log } from "../log";
 import { readJournals } from "../notes/journal";
 import { recoveredIdOf } from "../notes/known-notes";
 import type { DataPaths } from "../paths";
-import type { LastSyncedRealm } from "../realm/last-synced-realm";
 import type { ResetDriver } from "../reset/reset-driver";
 import { progressOf } from "../reset/reset-view";
 import type { Session } from "../session";
@@ -38,7 +37,6 @@ type Dependencies = {
   readonly paths: DataPaths;
   readonly localSide: LocalSideReader;
   readonly driver: ResetDriver;
-  readonly lastSynced: LastSyncedRealm;
   readonly reports: ReportStore;
   readonly strategy: () => StrategyName;
   readonly reviewFirst: () => boolean;
@@ -52,7 +50,7 @@ type Dependencies = {
 const slowAfterMs = 10_000;
 
 export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
-  const { paths, driver, lastSynced, reports, now, log, onChange } = dependencies;
+  const { paths, driver, reports, now, log, onChange } = dependencies;
   const plans = openPlanStore(paths.plan, paths.sealing);
   let running = false;
   let counts: { done: number; total: number } | null = null;
@@ -80,7 +78,6 @@ export function createRecoveryRun(dependencies: Dependencies): RecoveryRun {
         store,
         seen,
         localSide: dependencies.localSide,
-        lastSynced,
         reports,
         plans,
         folders: { backups: paths.backups, planFile: paths.plan, sealing: paths.sealing },
