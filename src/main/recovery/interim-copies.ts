@@ -2,9 +2,10 @@
 // attempts had to give up, without what this device wrote into them. Reads only.
 
 import { join } from "node:path";
+import { hasLinesOf, linesBeside } from "../../shared/line-sets";
 import type { Note, NoteId } from "../../shared/note";
 import { isExplained, sameNote, samePlace, sameValue } from "../../shared/recovery/field-decisions";
-import { type Arrived, hasLinesOf, linesBeside } from "../../shared/recovery/plan-again";
+import type { Arrived } from "../../shared/recovery/plan-again";
 import {
   type InterimSide,
   type NoteHistory,

@@ -1,6 +1,7 @@
 // What becomes of one field of one note that both this device and the server have: text, place, deletion. Looks
 // at the note alone; what the tree allows is settled afterwards (place-plan.ts). Pure.
 
+import { hasLinesOf, linesBeside } from "../line-sets";
 import { containsLines, mergeText, mergeTextKeepingBoth } from "../merge-text";
 import type { Note, Place } from "../note";
 import type { FieldChange, NoteHistory } from "./plan-types";
@@ -131,13 +132,8 @@ function takenBefore(
 ): string | undefined {
   const [first] = pending;
   if (first === undefined) return undefined;
-  const [before, there] = [linesOf(first.before), linesOf(theirs)];
-  const isMissing = [...linesOf(mine)].some((line) => before.has(line) && !there.has(line));
+  const isMissing = linesBeside(theirs, mine).some((line) => hasLinesOf(first.before, line));
   return isMissing ? pending.findLast(({ after }) => containsLines(theirs, after))?.after : undefined;
-}
-
-function linesOf(text: string): ReadonlySet<string> {
-  return new Set(text.split("\n"));
 }
 
 /** A text that this device itself went through has nothing of anybody else: then the last of its own holds. */

@@ -2,6 +2,7 @@
 // source; but the fresh file of the first attempt may have what only the server had, and has lost since. So each such
 // file is recovered from as well, as a device that wrote nothing itself, and the plans are joined. Pure.
 
+import { hasLinesOf, linesBeside } from "../line-sets";
 import { mergeText, mergeTextKeepingBoth } from "../merge-text";
 import { type Note, type NoteId, type NotesById, titleOf } from "../note";
 import { buildTree, idsTopDown } from "../tree";
@@ -119,18 +120,6 @@ function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note, h
 function takenOut(changes: readonly FieldChange<string>[], mine: string): ReadonlySet<string> {
   const out = changes.flatMap(({ before, after }) => linesBeside(after, before));
   return new Set(out.filter((line) => !hasLinesOf(mine, line)));
-}
-
-/** Those of `text` that `other` has not, blank ones aside. */
-export function linesBeside(other: string, text: string): readonly string[] {
-  const had = new Set(other.split("\n"));
-  return text.split("\n").filter((line) => line.trim() !== "" && !had.has(line));
-}
-
-/** In whatever order, and blank ones aside: the joined text need not have them where either side had them. */
-export function hasLinesOf(whole: string, part: string): boolean {
-  const lines = new Set(whole.split("\n"));
-  return part.split("\n").every((line) => line.trim() === "" || lines.has(line));
 }
 
 /** Both were made for the same state of the server; where both write a note, what each changed there holds. */

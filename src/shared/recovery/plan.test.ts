@@ -191,6 +191,20 @@ describe("texts", () => {
     expect(itemOf(plan, id("c1"))).toMatchObject({ outcome: "merged", base: "c1\nmiddle\nend" });
   });
 
+  it("are without the heading that was taken out here, though a blank line was put back in its place", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on } = scene;
+    on(phone).write("c1", "# c1\n");
+    sync(world, phone);
+    download(world, laptop);
+    on(laptop).write("c1", "");
+    on(laptop).write("c1", "\nmine");
+    on(phone).write("c1", "# c1\ntheirs");
+    sync(world, phone);
+    recoverLaptop(scene);
+    expect(outlineOf(world, world.server)).toBe("theirs+mine");
+  });
+
   it("stay as others left them, where they cannot have written on what was taken back here", () => {
     const scene = twoDevices({ root: "c1" });
     const { world, laptop, phone, on } = scene;
