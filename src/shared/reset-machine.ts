@@ -24,7 +24,7 @@ export type ResetFacts = {
   readonly moved: boolean;
   /** How many resets of this user's notes the last 24 hours have seen, this one included. */
   readonly resetsToday: number;
-  /** How often the batches of the recovery were halved because the server refused an upload as too large. */
+  /** How often the server refused an upload of the recovery as too large, which is answered by less at a time. */
   readonly halvings: number;
 };
 
@@ -107,8 +107,8 @@ export type ResetEvent =
 /** The last of so many resets in 24 hours stops, with everything readable, instead of going round for ever. */
 export const maxResetsADay = 3;
 
-/** Halving so often leaves one note a batch. */
-export const maxHalvings = 10;
+/** Ten times leave one note a batch; after that each leaves out the largest note, which no message can hold. */
+export const maxHalvings = 24;
 
 /**
  * A refused upload during recovery is answered by smaller batches and counts as no reset, as long as they can become

@@ -305,9 +305,9 @@ export const mutations: readonly Mutation[] = [
     flaw: "everything is written in one transaction, which the server refuses as too large",
     edits: [
       edit(
-        "src/main/recovery/batches.ts",
-        "const batches: PlanStep[][] = [];",
-        "if (halvings < 99) return [[...steps]];\n  const batches: PlanStep[][] = [];",
+        "src/main/recovery/steps/apply.ts",
+        "afterRefusals(planned.steps, state.facts.halvings);",
+        "{ ...afterRefusals(planned.steps, state.facts.halvings), batches: [[...planned.steps]] };",
       ),
     ],
     oracles: ["stuck"],

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -221,5 +222,46 @@ describe("a change too large for the server", () => {
     const fresh = await (await world.openClient("fresh")).notes();
     expect([...fresh.values()].filter(({ text }) => text.startsWith("# Large "))).toHaveLength(100);
     expect(fresh.has(kept)).toBe(true);
+  });
+
+  it("is left out and told where it is one note, the rest goes on, and it is put back once the server takes it", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    const kept = await addSynced(client, "# Kept\n");
+    await client.close();
+    await world.stopServer();
+    await world.startServer(["--max-message", "150"]);
+    client.start();
+    await untilSynced(client);
+    await client.ask("sync:work-offline", { offline: true });
+    const words = randomBytes(300_000).toString("base64");
+    const large = await addNote(client, `# Large\n${words}\n`);
+    const under = await addNote(client, "# Under it\n", large);
+    await rewrite(client, kept, "# Kept\nnever uploaded\n");
+    await client.ask("sync:work-offline", { offline: false });
+    await acceptRestart(client);
+    await untilRecovered(client);
+    await untilSynced(client);
+    const report = await lastReport(client);
+    expect(report.failed).toEqual([large]);
+    expect(report.items.find(({ noteId }) => noteId === large)?.mine).toContain(words);
+    const rest = ["# Kept\nnever uploaded\n", "# Under it\n", "Recovered notes"];
+    await untilTexts(client, rest);
+    await untilTexts(await world.openClient("fresh"), rest);
+    // Syncing goes on, and nothing tries it again by itself.
+    await addSynced(client, "# Later\n");
+    expect((await client.ask("app:state", undefined)).reset.kind).toBe("finished");
+
+    await client.close();
+    await world.stopServer();
+    await world.startServer();
+    client.start();
+    await untilWritable(client);
+    await client.ask("reports:resolve", { resetId: report.resetId, noteId: large, choice: "mine" });
+    await untilSynced(client);
+    const notes = await (await world.openClient("later")).notes();
+    expect(notes.get(large)?.text).toBe(`# Large\n${words}\n`);
+    expect(notes.get(under)?.deletedAtMs).toBe(null);
+    expect((await lastReport(client)).failed).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import type { PlanStep } from "../../shared/recovery/plan-types";
-import { intoBatches } from "./batches";
+import { afterRefusals, intoBatches } from "./batches";
 
 const step = (number: number, text: string): PlanStep => ({
   note: {
@@ -42,5 +42,35 @@ describe("batches of a plan", () => {
   it("are half as large for each time that the server refused one", () => {
     expect(sizes(intoBatches(steps(1_000, "few words"), 2))).toEqual([250, 250, 250, 250]);
     expect(sizes(intoBatches(steps(3, "few words"), 30))).toEqual([1, 1, 1]);
+  });
+});
+
+describe("what is written after refusals", () => {
+  const all = [step(0, "few"), step(1, "x".repeat(90_000)), step(2, "words"), step(3, "x".repeat(70_000))];
+  const idsOf = (some: readonly PlanStep[]) => some.map(({ note }) => note.id);
+
+  it("is more batches each time, until each is one note", () => {
+    const many = steps(100, "few words");
+    const counts = Array.from({ length: 7 }, (_, refusals) => afterRefusals(many, refusals).batches.length);
+    expect(counts).toEqual([...new Set(counts)].sort((a, b) => a - b));
+    expect(counts.at(-1)).toBe(100);
+    expect(afterRefusals(many, 6).leftOut).toEqual([]);
+    expect(afterRefusals(many, 6).batches.flat()).toEqual(many);
+  });
+
+  it("is one note less each time after that, the largest first", () => {
+    const singles = Array.from({ length: 9 }, (_, refusals) => afterRefusals(all, refusals)).filter(
+      ({ leftOut }) => leftOut.length > 0,
+    );
+    expect(singles.slice(0, 4).map(({ leftOut }) => idsOf(leftOut))).toEqual([
+      ["1"],
+      ["1", "3"],
+      ["1", "2", "3"],
+      ["0", "1", "2", "3"],
+    ]);
+    for (const { batches, leftOut } of singles) {
+      expect(batches.every(({ length }) => length === 1)).toBe(true);
+      expect([...idsOf(batches.flat()), ...idsOf(leftOut)].sort()).toEqual(["0", "1", "2", "3"]);
+    }
   });
 });

@@ -7,7 +7,7 @@ import type { PlanStep } from "../../../shared/recovery/plan-types";
 import { rebaseStep } from "../../../shared/recovery/rebase-step";
 import type { ResetEvent } from "../../../shared/reset-machine";
 import { changesBetween } from "../../notes/note-changes";
-import { intoBatches } from "../batches";
+import { afterRefusals } from "../batches";
 import { type InState, type RecoveryDependencies, requirePlan } from "./step";
 import { roundMs } from "./wait-for-server";
 
@@ -21,9 +21,12 @@ export async function applyPlan(
   state: InState<"applying">,
   dependencies: RecoveryDependencies,
 ): Promise<ResetEvent> {
-  const { realm, store, onProgress } = dependencies;
+  const { realm, store, onProgress, log } = dependencies;
   const { plan: planned, revisions } = requirePlan(state.facts.resetId, dependencies);
-  const batches = intoBatches(planned.steps, state.facts.halvings);
+  const { batches, leftOut } = afterRefusals(planned.steps, state.facts.halvings);
+  // The report says of them what it says of all that the server did not keep.
+  if (leftOut.length > 0)
+    log("warn", "notes too large for the server are left out", { notes: leftOut.length });
   let done = 0;
   const underWay: Promise<void>[] = [];
   for (const batch of batches) {
