@@ -1,10 +1,17 @@
 // Answers every IPC channel from the open app. What needs a desktop (dialogs, opening a folder, the clipboard, the
 // menu bar) is handed in, so that the headless client answers the same channels.
 
+import { randomUUID } from "node:crypto";
 import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
+import {
+  type AskedCommand,
+  type AskedCommands,
+  carryOutLater,
+  openAskedCommands,
+} from "./notes/asked-commands";
 import type { NoteWriter } from "./notes/copied-notes";
 import { keepTyping, readKeptTyping } from "./notes/kept-typing";
 import { createNoteCommands, type NoteCommands, newHistory, notSaved } from "./notes/note-commands";
@@ -37,6 +44,7 @@ export function createAnswers(
   dataDir: string,
   now: () => number,
 ): Handlers {
+  let asked: { readonly of: string; readonly commands: AskedCommands } | null = null;
   let commands: { readonly of: NoteWriter; readonly notes: NoteCommands } | null = null;
   let importing: AppState["importing"] = null;
 
@@ -58,6 +66,8 @@ export function createAnswers(
       // What was done to the notes shown during a recovery can be undone after it, where it still holds.
       const done = commands?.of.rootId === writer.rootId ? commands.notes.history : newHistory();
       commands = { of: writer, notes: createNoteCommands(writer, now, done) };
+      // Not in the midst of whatever has just asked for them.
+      if (askedCommands()?.leftBehind().length) setImmediate(takeUpLeftBehind);
     }
     return commands.notes;
   }
@@ -66,10 +76,55 @@ export function createAnswers(
     return perennial.inTurn(() => {
       const notes = commandsOf();
       if (notes === null) return refused("Notes can only be read just now.");
+      takeUpLeftBehind();
       const answer = work(notes);
       perennial.changed();
       return answer;
     });
+  }
+
+  /** As `command`; where its turn comes later, it is kept on the disk until it is answered. */
+  function lasting<T>(
+    wanted: AskedCommand,
+    work: (notes: NoteCommands) => Answer<T>,
+  ): Answer<T> | Promise<Answer<T>> {
+    const kept = askedCommands();
+    const answer = command(work);
+    if (!(answer instanceof Promise)) return answer;
+    kept?.keep(wanted);
+    return answer.then((answered) => {
+      // Of a process that ends nobody hears a refusal.
+      if (answered.kind === "ok" || !perennial.isClosing()) kept?.drop(wanted);
+      return answered;
+    });
+  }
+
+  const parentOf = (id: NoteId) => perennial.readNote(id)?.parentId ?? null;
+
+  function askedCommands(): AskedCommands | null {
+    const userId = perennial.userId();
+    if (userId === null) return null;
+    if (asked?.of !== userId)
+      asked = { of: userId, commands: openAskedCommands(perennial.paths, userId, perennial.log) };
+    return asked.commands;
+  }
+
+  /** What an earlier process was asked for and never answered, before anything else that is asked of these notes. */
+  function takeUpLeftBehind(): void {
+    const kept = askedCommands();
+    const writer = perennial.writer();
+    if (kept === null || writer === null || commands?.of !== writer) return;
+    if (kept.leftBehind().length === 0) return;
+    for (const wanted of kept.leftBehind()) {
+      const answer = carryOutLater(wanted, commands.notes, writer);
+      if (answer === null) continue;
+      kept.drop(wanted);
+      perennial.log("info", "what was asked for before the process ended is done", {
+        kind: wanted.kind,
+        outcome: answer.kind,
+      });
+    }
+    perennial.changed();
   }
 
   function loginAnswer(result: LoginResult): Answer<null> {
@@ -203,7 +258,10 @@ export function createAnswers(
       perennial.follow(id);
       return note === null ? refused("This note is not here any more.") : ok(note);
     },
-    "notes:create": ({ target, text }) => command((notes) => notes.create(target, text)),
+    "notes:create": ({ target, text }) => {
+      const id = randomUUID() as NoteId;
+      return lasting({ kind: "create", id, target, text }, (notes) => notes.create(target, text, id));
+    },
     "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
     "notes:keep-typing": (typed) => {
       const userId = perennial.userId();
@@ -221,13 +279,16 @@ export function createAnswers(
     },
     "notes:rename": ({ id, title }) => {
       const seen = perennial.readNote(id)?.text;
-      return command((notes) => notes.rename(id, title, seen));
+      return lasting({ kind: "rename", id, title, seen }, (notes) => notes.rename(id, title, seen));
     },
-    "notes:move": ({ id, target }) => command((notes) => notes.move(id, target)),
-    "notes:indent": ({ id }) => command((notes) => notes.indent(id)),
-    "notes:outdent": ({ id }) => command((notes) => notes.outdent(id)),
-    "notes:trash": ({ id }) => command((notes) => notes.trash(id)),
-    "notes:restore": ({ id }) => command((notes) => notes.restore(id)),
+    "notes:move": ({ id, target }) =>
+      lasting({ kind: "move", id, target }, (notes) => notes.move(id, target)),
+    "notes:indent": ({ id }) =>
+      lasting({ kind: "indent", id, from: parentOf(id) }, (notes) => notes.indent(id)),
+    "notes:outdent": ({ id }) =>
+      lasting({ kind: "outdent", id, from: parentOf(id) }, (notes) => notes.outdent(id)),
+    "notes:trash": ({ id }) => lasting({ kind: "trash", id }, (notes) => notes.trash(id)),
+    "notes:restore": ({ id }) => lasting({ kind: "restore", id }, (notes) => notes.restore(id)),
     "notes:empty-trash": async () => {
       const notes = commandsOf();
       if (notes === null || writable() === null) return notNow();

@@ -101,6 +101,9 @@ export type Perennial = {
   readonly inTurn: WaitingLine["take"];
   readonly changed: () => void;
   readonly close: () => Promise<void>;
+  /** `close` has begun. */
+  readonly isClosing: () => boolean;
+  readonly log: Log;
   /** What an action on top of this (undo, import) adds to the state. */
   readonly extend: (extra: () => AppExtra) => void;
 };
@@ -469,6 +472,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
     writer,
     inTurn: line.take,
     changed,
+    isClosing: () => closed,
+    log,
     async close() {
       closed = true;
       line.empty();

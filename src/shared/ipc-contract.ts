@@ -195,8 +195,8 @@ export type Answer<T> =
   | { readonly kind: "ok"; readonly value: T }
   | { readonly kind: "refused"; readonly message: string };
 
-const noteId = z.custom<NoteId>(isNoteId, "not a note id");
-const noteText = z.string().max(4_000_000);
+export const noteId = z.custom<NoteId>(isNoteId, "not a note id");
+export const noteText = z.string().max(4_000_000);
 const password = z.string().min(6).max(512);
 const email = z.email().max(254);
 const nothing = z.undefined().optional();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { NoteId } from "../../shared/note";
 import type { ClientOptions, HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced } from "../scenario/waits";
@@ -141,6 +141,71 @@ describe("writing while a recovery runs", () => {
     expect(await textOf(fresh, kept)).toBe(await textOf(client, kept));
     expect(await textOf(fresh, made)).toBe("# New meanwhile\n");
   });
+
+  it.each([false, true])(
+    "does after a kill what was asked for and could not be answered before it (encrypted: %s)",
+    async (encrypt) => {
+      const keyFile = join(tmpdir(), `perennial-asked-${process.pid}.key`);
+      await writeFile(keyFile, randomBytes(64).toString("hex"));
+      onTestFinished(() => rm(keyFile, { force: true }));
+      const proxy = await startRewritingProxy();
+      const { world, client, kept } = await atThePrompt(encrypt ? { encrypt, keyFile } : {}, proxy);
+      const below = await addNote(client, "# Below\n");
+      const last = await addNote(client, "# Last\n");
+      await client.ask("settings:choose-review-first", { reviewFirst: true });
+      await client.ask("reset:restart", undefined);
+      await client.until("the review", ({ reset }) => reset.kind === "review");
+      // Nothing more arrives at the server, so that the upload takes as long as it is wanted to.
+      proxy.swallow();
+      await client.ask("reset:accept-plan", undefined);
+      await client.until("the upload", (_, state) => state === "uploading");
+      const asked = [
+        client.ask("notes:rename", { id: kept, title: "Renamed while it uploads" }),
+        client.ask("notes:create", {
+          target: { parentId: kept, afterId: null },
+          text: "# Made while it uploads\n",
+        }),
+        client.ask("notes:move", { id: below, target: { parentId: kept, afterId: null } }),
+        client.ask("notes:trash", { id: last }),
+      ].map((answer) =>
+        answer.then(
+          () => "answered",
+          () => "ended",
+        ),
+      );
+      const { typing } = world.pathsOf(client);
+      const onDisk = () => readdir(typing).catch(() => []);
+      await vi.waitFor(async () => expect(await onDisk()).toHaveLength(1), { timeout: 30_000, interval: 20 });
+      // What is asked after the others is answered after them: all of them have been taken.
+      await client.ask("notes:read", { id: kept });
+      await client.kill();
+      expect(await Promise.all(asked)).toEqual(new Array(4).fill("ended"));
+      const [file] = await onDisk();
+      const content = await readFile(join(typing, file!));
+      expect(content.includes("Made while it uploads")).toBe(!encrypt);
+
+      client.start();
+      await untilRecovered(client);
+      const wanted = [
+        "# Renamed while it uploads\nat the prompt\n",
+        "# After the backup\n",
+        "# Made while it uploads\n",
+        "# Below\n",
+      ];
+      await untilTexts(client, wanted);
+      const parents = async (of: HeadlessClient) =>
+        [...(await of.notes()).values()].filter(({ parentId }) => parentId === kept).map(({ text }) => text);
+      expect((await parents(client)).sort()).toEqual(["# Below\n", "# Made while it uploads\n"]);
+      expect((await client.ask("notes:read", { id: last })).deletedAtMs).not.toBeNull();
+      expect(await onDisk()).toEqual([]);
+      await untilSynced(client);
+      await client.kill();
+      client.start();
+      await untilSynced(client);
+      await untilTexts(client, wanted);
+      await untilTexts(await world.openClient("fresh"), wanted);
+    },
+  );
 
   it("goes on without a refusal from the first line to the end", async () => {
     const { world, client, kept } = await inASlowDownload();

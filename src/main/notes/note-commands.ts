@@ -1,7 +1,6 @@
 // What a person can do with notes: each command looks at the tree, asks the pure operation what would change, and
 // commits that through the store. Keeps the list of what can be undone; undo gives way to what others did since.
 
-import { randomUUID } from "node:crypto";
 import type { Answer } from "../../shared/ipc-contract";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
@@ -29,7 +28,8 @@ import { changedId } from "./journal-codec";
 import { changesBetween } from "./note-changes";
 
 export type NoteCommands = {
-  readonly create: (target: Target, text: string) => Answer<NoteId>;
+  /** `id`: of the new note, which must not be there yet. */
+  readonly create: (target: Target, text: string, id: NoteId) => Answer<NoteId>;
   /** Answers the text as it stands now: what was typed since `base`, merged with what came by another hand. */
   readonly edit: (id: NoteId, text: string, base: string) => Answer<string>;
   /** `seen`: the note's text before the eyes of who wants it; what came since by another hand stays. */
@@ -141,8 +141,7 @@ export function createNoteCommands(
   }
 
   return {
-    create(target, text) {
-      const id = randomUUID() as NoteId;
+    create(target, text, id) {
       const performed = perform(
         `New note “${titleOf(text)}”`,
         createNote(tree, { id, text, target, atMs: now() }),
