@@ -18,7 +18,7 @@ test("how notes are put back is chosen with the keyboard, and is still chosen at
 }) => {
   const { server, running, page } = await startAtSettings(world);
   const dialog = page.getByRole("dialog", { name: "Settings" });
-  const group = dialog.getByRole("group", { name: "When the server starts this computer anew" });
+  const group = dialog.getByRole("group", { name: "How your changes are put back" });
   await expect(group.getByRole("radio")).toHaveCount(6);
   const usual = group.getByRole("radio", { name: /Combine both sides/ });
   await expect(usual).toBeChecked();

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { violations } from "./support/accessibility";
 import { account, editOn, expect, test } from "./support/world";
 
 test("a newcomer writes a first note, and it is there after the next start", async ({ world }) => {
@@ -37,6 +38,50 @@ test("notes are made, indented, trashed, restored and undone with the keyboard",
   await page.getByRole("textbox", { name: "Rename Tools" }).fill("Garden tools");
   await page.keyboard.press("Enter");
   await expect(notes.row("Garden tools")).toBeVisible();
+});
+
+test("each message about the trash takes back its own notes, whatever went there since", async ({
+  world,
+}) => {
+  const { notes, running } = await world.openApp();
+  const { page } = running;
+  for (const title of ["Garden", "Tools", "Seeds", "Paths"]) await notes.writeNote(title, title);
+  await notes.row("Garden").click();
+  await page.keyboard.press("Delete");
+  await expect(page.getByText("Moved “Garden” to trash.")).toBeVisible();
+  await notes.row("Tools").click();
+  await notes.row("Seeds").click({ modifiers: ["Shift"] });
+  await notes.tree.press("Delete");
+  await expect(page.getByText("Moved 2 notes to trash.")).toBeVisible();
+  const undoOf = (message: string) =>
+    page.locator(".toast", { hasText: message }).getByRole("button", { name: "Undo" });
+
+  await undoOf("“Garden”").click();
+  await expect(notes.tree.getByRole("treeitem")).toHaveText(["Garden", "Paths"]);
+  await expect(notes.title).toHaveValue("Garden");
+  await undoOf("2 notes").click();
+  await expect(notes.tree.getByRole("treeitem")).toHaveText(["Garden", "Tools", "Seeds", "Paths"]);
+});
+
+test("the trash is emptied from its own head, after a question", async ({ world }) => {
+  const { notes, running } = await world.openApp();
+  const { page } = running;
+  await notes.writeNote("Garden", "roses");
+  await notes.writeNote("Tools", "spade");
+  await notes.row("Tools").click();
+  await notes.tree.press("Delete");
+  const trash = page.getByRole("region", { name: "Trash" });
+  await trash.getByRole("button", { name: /^Trash/ }).click();
+  await expect(
+    page.getByRole("tree", { name: "Trash" }).getByRole("treeitem", { name: "Tools" }),
+  ).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await trash.getByRole("button", { name: "Empty trash…" }).click();
+  const question = page.getByRole("alertdialog", { name: "Empty the trash?" });
+  await expect(question).toContainText("1 note will be deleted for good");
+  await question.getByRole("button", { name: "Empty trash" }).click();
+  await expect(trash).toBeHidden();
+  await expect(notes.row("Garden")).toBeVisible();
 });
 
 test("a folder of Markdown files becomes a tree of notes, and search finds a word in it", async ({

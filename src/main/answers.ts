@@ -236,7 +236,11 @@ export function createAnswers(
     "account:sign-in": async ({ email, password }) =>
       loginAnswer(await perennial.signIn((app) => app.logIn(email, password))),
     "account:register": async ({ email, password }) =>
-      loginAnswer(await perennial.signIn((app) => app.register(email, password))),
+      loginAnswer(
+        perennial.state().account.kind === "signed-in"
+          ? await perennial.giveAccount(email, password)
+          : await perennial.signIn((app) => app.register(email, password)),
+      ),
     "account:anonymous": async () => loginAnswer(await perennial.signIn((app) => app.logInAnonymously())),
     "account:sign-out": async (how) => {
       if (perennial.resetState().kind !== "idle") return refused("Finish the recovery of your notes first.");

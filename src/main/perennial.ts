@@ -86,6 +86,8 @@ export type Perennial = {
   /** For tests: what the open realm, shown or not, would hear from a server. */
   readonly simulateError: (error: SimulatedError) => void;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
+  /** Makes an account for whoever writes without one. */
+  readonly giveAccount: (email: string, password: string) => Promise<LoginResult>;
   /**
    * Changes that are not synced stay behind: with `keepCopy` in a verified safety copy, without it nobody is signed
    * out. Answers why not, in words for a person, or null.
@@ -448,6 +450,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     rebuild,
     simulateError: (error) => start.session()?.realm.simulateError(error),
     signIn: start.signIn,
+    giveAccount: start.giveAccount,
     async signOut(keepCopy) {
       const session = start.session();
       const pending = session?.pending() ?? 0;

@@ -40,6 +40,8 @@ export type StartOrder = {
   /** From wherever the last try ended. Never throws. */
   readonly start: () => Promise<void>;
   readonly signIn: (how: (app: RealmApp) => Promise<LoginResult>) => Promise<LoginResult>;
+  /** Makes an account for whoever writes without one; nothing is closed or opened for it. */
+  readonly giveAccount: (email: string, password: string) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
   /** Closes the notes, so that their file can be moved away in this process. */
   readonly closeSession: () => void;
@@ -127,7 +129,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
         : {
             id: user.id,
             email: user.profile.email ?? null,
-            isAnonymous: user.providerType === "anon-user",
+            // Who started without an account and was given one later is still told by the first way.
+            isAnonymous: user.providerType === "anon-user" && user.profile.email === undefined,
           };
   }
 
@@ -369,6 +372,15 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       } catch (error) {
         return { kind: "refused", message: notStarted(error) };
       }
+      onChange();
+      return result;
+    },
+    async giveAccount(email, password) {
+      if (app === null || session === null)
+        return { kind: "refused", message: "Perennial is still starting." };
+      if (signedIn?.isAnonymous !== true) return { kind: "refused", message: "Sign out first." };
+      const result = await app.giveAccount(email, password);
+      lookWhoIsSignedIn();
       onChange();
       return result;
     },

@@ -14,8 +14,9 @@ import { EmptyPane } from "./editor/EmptyPane";
 import { showText } from "./editor/editing-store";
 import { AboutDialog, KeysDialog } from "./help/HelpDialogs";
 import { CompareDialog } from "./report/CompareDialog";
-import { ReportPage, UndoRecoveryDialog } from "./report/ReportPage";
+import { ReportPage } from "./report/ReportPage";
 import { ReportsPage } from "./report/ReportsPage";
+import { UndoRecoveryDialog } from "./report/UndoRecoveryDialog";
 import { FreshCopyDialog } from "./reset/FreshCopyDialog";
 import { RecoveryPage } from "./reset/RecoveryPage";
 import { ResetBanner } from "./reset/ResetBanner";
@@ -167,7 +168,7 @@ function OverlayDialog({ app, overlay }: { readonly app: AppState; readonly over
     case "about":
       return <AboutDialog app={app} />;
     case "sign-in":
-      return <SignInDialog />;
+      return <SignInDialog app={app} />;
     case "sign-out":
       return <SignOutDialog app={app} />;
     case "fresh-copy":

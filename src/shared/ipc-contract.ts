@@ -243,6 +243,7 @@ export const invokeChannels = {
   "app:support-bundle": channel<string | null>()(z.strictObject({ to: z.string().max(4_096).nullable() })),
   "app:open-data-folder": channel<null>()(nothing),
   "account:sign-in": channel<null>()(z.strictObject({ email, password })),
+  /** Where somebody writes without an account, it becomes theirs, with all their notes. */
   "account:register": channel<null>()(z.strictObject({ email, password })),
   "account:anonymous": channel<null>()(nothing),
   /** Refused while changes are not synced, unless a safety copy of them is to be kept here. */

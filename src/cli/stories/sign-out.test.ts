@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import type { Kept } from "../../shared/backup-rules";
+import type { AppState } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilRecovered, untilSynced, untilWritable } from "../scenario/waits";
@@ -186,6 +187,47 @@ describe("signing out with work that is not synced", () => {
     await untilSynced(client);
     expect((await lastReport(client)).items.map(({ title }) => title).sort()).toEqual(["Kept", "Only here"]);
     await untilTexts(await world.openClient("fresh"), wanted);
+  });
+
+  it("of notes without an account needs no copy once they were given one, here and on another device", async () => {
+    const world = await openWorld();
+    const neighbour = await world.openClient("other", "neighbour");
+    await addSynced(neighbour, "# The neighbour's\n");
+    const client = world.startClient("laptop");
+    await client.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await client.ask("account:anonymous", undefined);
+    await untilWritable(client);
+    await addSynced(client, "# Kept\n");
+
+    await expect(client.ask("account:register", credentials("neighbour"))).rejects.toThrow(
+      /another account already/,
+    );
+    await expect(
+      client.ask("account:register", { ...credentials("neighbour"), password: "guessed-badly" }),
+    ).rejects.toThrow(/invalid username/);
+    await untilTexts(client, ["# Kept\n"]);
+
+    const mine = { email: "newcomer@example.com", password: "planted in spring" };
+    await client.ask("account:register", mine);
+    const hasAccount = ({ account }: AppState) =>
+      account.kind === "signed-in" && account.email === mine.email;
+    await client.until("the account", hasAccount);
+    await expect(client.ask("account:register", credentials("gardener"))).rejects.toThrow(/Sign out first/);
+    await addSynced(client, "# Written after\n");
+    await client.close();
+    client.start();
+    await client.until("the account after a restart", hasAccount);
+
+    const second = world.startClient("second");
+    await second.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await second.ask("account:sign-in", mine);
+    await untilTexts(second, ["# Kept\n", "# Written after\n"]);
+    await untilSynced(client);
+    await client.ask("account:sign-out", undefined);
+    expect(existsSync(world.pathsOf(client).backups)).toBe(false);
+    await client.ask("account:sign-in", mine);
+    await untilTexts(client, ["# Kept\n", "# Written after\n"]);
+    await untilTexts(neighbour, ["# The neighbour's\n"]);
   });
 
   it("of notes without an account is said to be for good, and keeps a copy", async () => {

@@ -122,8 +122,11 @@ export function createNoteStore(dependencies: Dependencies): NoteStore {
       const { id } = note;
       if (remembering) isLoss = remember(note, revision) || isLoss;
       if (committed.get(id) !== versionOf(revision, note.text)) onForeignText(id, note.text);
-      if (!isTombstone(note)) changed.push(noteRows.set(note));
-      else if (noteRows.remove(id)) gone.push(id);
+      if (isTombstone(note)) {
+        // Told of here also where it was this process that wrote it, and took the row out at once.
+        noteRows.remove(id);
+        gone.push(id);
+      } else changed.push(noteRows.set(note));
     }
     const touched = upserted.map(({ note }) => note.id);
     if (removed.length > 0 || noteRows.isAdoptionTouched(changed, touched, childIdsOf)) {

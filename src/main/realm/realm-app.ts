@@ -16,6 +16,8 @@ export type RealmApp = {
   readonly currentUser: () => SyncUser | null;
   readonly logIn: (email: string, password: string) => Promise<LoginResult>;
   readonly register: (email: string, password: string) => Promise<LoginResult>;
+  /** Makes an account for whoever is signed in without one; the user and the notes stay the same. */
+  readonly giveAccount: (email: string, password: string) => Promise<LoginResult>;
   readonly logInAnonymously: () => Promise<LoginResult>;
   readonly logOut: () => Promise<void>;
   /**
@@ -51,6 +53,24 @@ export function openRealmApp(appId: string, serverUrl: string): RealmApp {
       }
       return attempt(Realm.Credentials.emailPassword(email, password));
     },
+    async giveAccount(email, password) {
+      const user = app.currentUser;
+      if (user === null) return { kind: "refused", message: "Nobody is signed in." };
+      try {
+        await app.emailPasswordAuth.registerUser({ email, password });
+      } catch (error) {
+        const problem = loginError(error);
+        // Made by an earlier try that came no further, perhaps: whoever knows its password may have it, as long as
+        // nobody has ever signed in to it. The server decides.
+        if (problem.kind === "unreachable" || !isNameInUse(error)) return problem;
+      }
+      try {
+        await user.linkCredentials(Realm.Credentials.emailPassword(email, password));
+      } catch (error) {
+        return loginError(error);
+      }
+      return { kind: "ok", user };
+    },
     logInAnonymously: () => attempt(Realm.Credentials.anonymous()),
     async logOut() {
       await app.currentUser?.logOut();
@@ -65,6 +85,10 @@ export function openRealmApp(appId: string, serverUrl: string): RealmApp {
     },
     reconnect: () => Realm.App.Sync.reconnect(app),
   };
+}
+
+function isNameInUse(error: unknown): boolean {
+  return /name already in use/i.test(describeError(error));
 }
 
 function loginError(error: unknown): LoginError {

@@ -6,11 +6,43 @@ import { Dialog } from "../design/Dialog";
 import { flushEdits } from "../editor/editing-store";
 import { pendingOf } from "../status/sync-words";
 import { request } from "../stores/bridge";
-import { closeOverlay } from "../stores/view-store";
-import { signOutWords } from "./account-words";
+import { showToast } from "../stores/toast-store";
+import { closeOverlay, openOverlay } from "../stores/view-store";
+import { createAccountWords, signOutWords } from "./account-words";
 import { SignInForm } from "./SignInForm";
 
-export function SignInDialog() {
+/** Whoever writes without an account keeps the notes: the account is made for them. */
+function CreateAccountDialog({ embedded }: { readonly embedded: boolean }) {
+  return (
+    <Dialog
+      title="Create an account for these notes"
+      onClose={closeOverlay}
+      buttons={[
+        <button key="cancel" type="button" className="button" onClick={closeOverlay}>
+          Cancel
+        </button>,
+      ]}
+    >
+      <p>{createAccountWords(embedded)}</p>
+      <SignInForm
+        onlyDoor="register"
+        onDone={() => {
+          closeOverlay();
+          showToast({ message: "Your notes have an account now." });
+        }}
+      />
+      <p>
+        To see the notes of another account,{" "}
+        <button type="button" className="link-button" onClick={() => openOverlay({ kind: "sign-out" })}>
+          sign out first…
+        </button>
+      </p>
+    </Dialog>
+  );
+}
+
+export function SignInDialog({ app }: { readonly app: AppState }) {
+  if (app.account.kind === "signed-in") return <CreateAccountDialog embedded={app.account.embedded} />;
   return (
     <Dialog
       title="Sign in"

@@ -1,16 +1,18 @@
 // Signing in, creating an account: one form, two doors. The checks here only spare a round trip; main decides.
 
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { ask } from "../stores/bridge";
-import { type AccountDoor, checkCredentials, doorWords } from "./credentials";
+import { type AccountDoor, checkCredentials, doorWords, refusalWords } from "./credentials";
 import "./account.css";
 
 type SignInFormProps = {
   readonly onDone?: () => void;
+  /** Both, where nothing is said. */
+  readonly onlyDoor?: AccountDoor;
 };
 
-export function SignInForm({ onDone }: SignInFormProps) {
-  const [door, setDoor] = useState<AccountDoor>("sign-in");
+export function SignInForm({ onDone, onlyDoor }: SignInFormProps) {
+  const [door, setDoor] = useState<AccountDoor>(onlyDoor ?? "sign-in");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -20,6 +22,8 @@ export function SignInForm({ onDone }: SignInFormProps) {
   const hintId = useId();
   const problemId = useId();
   const words = doorWords[door];
+  const emailField = useRef<HTMLInputElement>(null);
+  useEffect(() => emailField.current?.focus(), []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -32,32 +36,35 @@ export function SignInForm({ onDone }: SignInFormProps) {
       password,
     });
     setBusy(false);
-    if (answer.kind === "refused") setProblem(answer.message);
+    if (answer.kind === "refused") setProblem(refusalWords(answer.message));
     else onDone?.();
   };
 
   return (
     <form className="account-form" noValidate onSubmit={(event) => void submit(event)}>
-      <div className="segments" role="radiogroup" aria-label="Account">
-        {(["sign-in", "register"] as const).map((choice) => (
-          <label key={choice} className="segment">
-            <input
-              type="radio"
-              name="door"
-              className="visually-hidden"
-              checked={door === choice}
-              onChange={() => {
-                setDoor(choice);
-                setProblem(null);
-              }}
-            />
-            {doorWords[choice].tab}
-          </label>
-        ))}
-      </div>
+      {onlyDoor === undefined ? (
+        <div className="segments" role="radiogroup" aria-label="Account">
+          {(["sign-in", "register"] as const).map((choice) => (
+            <label key={choice} className="segment">
+              <input
+                type="radio"
+                name="door"
+                className="visually-hidden"
+                checked={door === choice}
+                onChange={() => {
+                  setDoor(choice);
+                  setProblem(null);
+                }}
+              />
+              {doorWords[choice].tab}
+            </label>
+          ))}
+        </div>
+      ) : null}
       <div className="field">
         <label htmlFor={emailId}>E-mail</label>
         <input
+          ref={emailField}
           id={emailId}
           className="text-input"
           type="email"

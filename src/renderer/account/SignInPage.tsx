@@ -18,7 +18,7 @@ export function SignInPage({ app }: { readonly app: AppState }) {
     setBusy(false);
   };
   return (
-    <PageCard title="Welcome to Perennial" icon="leaf">
+    <PageCard title="Welcome to Perennial" icon="leaf" focusElsewhere>
       <p>
         {isRecovering
           ? "Your notes are safe in a copy on this computer. Sign in with the account they belong to, and their recovery goes on."

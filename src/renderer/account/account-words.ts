@@ -2,6 +2,13 @@
 
 import { plural } from "../design/words";
 
+/** What an account is for, to somebody who writes without one. */
+export function createAccountWords(embedded: boolean): string {
+  return embedded
+    ? "All your notes stay as they are. From then on they belong to the account, and you can sign out and in again."
+    : "All your notes stay as they are. From then on they belong to the account, and you can sign in to them on your other computers.";
+}
+
 /** `hasAccount`: the notes belong to an account that can be signed in to again. */
 export function signOutWords(pending: number, hasAccount: boolean, waiting: boolean): string {
   if (!hasAccount) {

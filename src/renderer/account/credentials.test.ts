@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkCredentials } from "./credentials";
+import { checkCredentials, refusalWords } from "./credentials";
 
 describe("checkCredentials", () => {
   it.each([
@@ -14,5 +14,24 @@ describe("checkCredentials", () => {
 
   it("lets an address with spaces around it through, for they are taken off", () => {
     expect(checkCredentials("sign-in", " someone@example.com ", "secret1")).toBeNull();
+  });
+});
+
+describe("what a server refuses", () => {
+  it.each([
+    ["invalid username/password", "The e-mail address or the password is wrong."],
+    ["name already in use", "There is an account with this e-mail address already."],
+    [
+      "this log-in belongs to another account already",
+      "There is an account with this e-mail address already.",
+    ],
+  ])("is said in plain words instead of %j", (said, words) => {
+    expect(refusalWords(said)).toBe(words);
+  });
+
+  it("is said as it is where the window has no words for it", () => {
+    expect(refusalWords("Too many attempts. Try again in 4 minutes.")).toBe(
+      "Too many attempts. Try again in 4 minutes.",
+    );
   });
 });

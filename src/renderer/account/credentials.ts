@@ -23,3 +23,18 @@ export function checkCredentials(door: AccountDoor, email: string, password: str
   }
   return null;
 }
+
+const refusals: readonly (readonly [said: RegExp, words: string])[] = [
+  [/invalid username\/password/i, "The e-mail address or the password is wrong."],
+  [/name already in use/i, "There is an account with this e-mail address already."],
+  [/belongs to another account/i, "There is an account with this e-mail address already."],
+  [/email invalid/i, "Enter an e-mail address like name@example.com."],
+  [/account is disabled/i, "This account is switched off. Ask whoever runs the server."],
+  [/switched off on this server/i, "This server lets nobody in that way. Ask whoever runs it."],
+  [/made by whoever runs this server/i, "New accounts are made by whoever runs this server. Ask there."],
+];
+
+/** What a server said, in the words of the window; what is not known stays as it was said. */
+export function refusalWords(message: string): string {
+  return refusals.find(([said]) => said.test(message))?.[1] ?? message;
+}

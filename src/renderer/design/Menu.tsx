@@ -87,7 +87,8 @@ export function Menu({ label, at, groups, onClose }: MenuProps) {
       role="menu"
       aria-label={label}
       className="menu"
-      tabIndex={-1}
+      // A long one scrolls, and what scrolls has to be reachable.
+      tabIndex={0}
       style={{ left: place.x, top: place.y }}
       onKeyDown={onKeyDown}
       onContextMenu={(event) => event.preventDefault()}

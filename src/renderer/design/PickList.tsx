@@ -113,8 +113,14 @@ export function PickList(props: PickListProps) {
           >
             {item.icon === null ? null : <Icon name={item.icon} />}
             <span className="pick-words">
-              <span className="pick-title">{item.title}</span>
-              {item.detail === null ? null : <span className="pick-detail">{item.detail}</span>}
+              <span className="pick-title">
+                <bdi>{item.title}</bdi>
+              </span>
+              {item.detail === null ? null : (
+                <span className="pick-detail">
+                  <bdi>{item.detail}</bdi>
+                </span>
+              )}
             </span>
             {item.aside === null ? null : <kbd>{item.aside}</kbd>}
           </div>

@@ -228,6 +228,7 @@ function TextFields({ id, text, readOnly }: TextFieldsProps) {
         <Breadcrumbs id={id} />
         <textarea
           ref={title}
+          dir="auto"
           className="title-field"
           aria-label="Title"
           placeholder="Untitled"
@@ -242,6 +243,7 @@ function TextFields({ id, text, readOnly }: TextFieldsProps) {
         />
         <textarea
           ref={body}
+          dir="auto"
           className="body-field"
           aria-label="Text"
           placeholder={readOnly ? "" : "Write…"}
@@ -299,7 +301,7 @@ function Breadcrumbs({ id }: { readonly id: NoteId }) {
         <ol>
           {above.map(({ id: aboveId, title }) => (
             <li key={aboveId}>
-              <button type="button" onClick={() => openNote(aboveId)}>
+              <button type="button" dir="auto" title={title} onClick={() => openNote(aboveId)}>
                 {title}
               </button>
             </li>

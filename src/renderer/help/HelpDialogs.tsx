@@ -23,7 +23,8 @@ const treeKeys: readonly (readonly [keys: string, words: string])[] = [
 ];
 
 export function KeysDialog() {
-  const state = commandState();
+  // What a key does, not what it would do just now.
+  const state = { ...commandState(), app: null };
   const closeButton = (
     <button key="close" type="button" className="button" data-first-focus onClick={closeOverlay}>
       Close

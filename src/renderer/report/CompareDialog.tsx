@@ -71,14 +71,14 @@ export function Version({ title, text, against }: VersionProps) {
         {lines.map(({ kind, text: line, key }) => {
           if (kind === "same") {
             return (
-              <span key={key} className="line">
+              <span key={key} dir="auto" className="line">
                 {line}
               </span>
             );
           }
           const Mark = kind === "added" ? "ins" : "del";
           return (
-            <Mark key={key} className="line">
+            <Mark key={key} dir="auto" className="line">
               <span className="visually-hidden">{kind === "added" ? "Added: " : "Removed: "}</span>
               {line}
             </Mark>

@@ -21,11 +21,12 @@ const rowsAtFirst = 100;
 type GroupSectionProps = {
   readonly group: ReportGroup;
   readonly report: RecoveryReport;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
   readonly onAction: (item: ReportItem, action: ItemAction) => void;
 };
 
-export function GroupSection({ group, report, onAction }: GroupSectionProps) {
-  const [open, setOpen] = useState(group.openAtFirst);
+export function GroupSection({ group, report, isOpen: open, onToggle, onAction }: GroupSectionProps) {
   const [shown, setShown] = useState(rowsAtFirst);
   const settled = useView((view) => view.settled);
   const bodyId = useId();
@@ -36,9 +37,10 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
     <section
       className={group.key === "needs-help" ? "group needs-help" : "group"}
       aria-labelledby={headingId}
+      data-group={group.key}
     >
       <h2 id={headingId}>
-        <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => setOpen(!open)}>
+        <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={onToggle}>
           <Icon name="chevron" className={open ? "turned" : ""} />
           <span>{group.title}</span>
           <span className="group-count">{countWords(group.items.length)}</span>
@@ -58,8 +60,8 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
               {group.items.slice(0, shown).map((item) => (
                 <tr key={`${item.noteId} ${item.outcome}`}>
                   <th scope="row" className="selectable">
-                    <span className="item-title">{item.title}</span>
-                    <span className="item-path">{pathWords(item.path)}</span>
+                    <bdi className="item-title">{item.title}</bdi>
+                    <bdi className="item-path">{pathWords(item.path)}</bdi>
                   </th>
                   <td className="selectable">
                     {sentenceOf(item, report)}
@@ -71,7 +73,7 @@ export function GroupSection({ group, report, onAction }: GroupSectionProps) {
                   </td>
                   <td className="item-actions">
                     <div>
-                      {actionsOf(item, isFailed(item)).map((action) => (
+                      {actionsOf(item, isFailed(item), report.undoneAtMs !== undefined).map((action) => (
                         <button
                           key={action.label}
                           type="button"

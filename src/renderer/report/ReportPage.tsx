@@ -2,10 +2,10 @@
 // with what can be done about it. It only asks main; what an action does is decided there.
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { NoteId } from "../../shared/note";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import { causeText, countNeedsHelp, otherFailed } from "../../shared/recovery/report";
-import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
 import { readAgain } from "../editor/editing-store";
@@ -13,10 +13,19 @@ import { ask, request } from "../stores/bridge";
 import { openNote } from "../stores/navigation";
 import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
-import { closeOverlay, markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
+import { markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
 import { LeftoverSection } from "./LeftoverSection";
-import { countsOf, detailsOf, groupsOf, type ItemAction, summaryLine } from "./report-model";
+import { OutcomeCounts } from "./OutcomeCounts";
+import {
+  detailsOf,
+  filteredFrom,
+  groupsOf,
+  type ItemAction,
+  itemsFor,
+  type ReportGroup,
+  summaryLine,
+} from "./report-model";
 import "./report.css";
 
 type Loaded =
@@ -27,6 +36,10 @@ type Loaded =
 export function ReportPage({ resetId }: { readonly resetId: string }) {
   const [loaded, setLoaded] = useState<Loaded>({ kind: "loading" });
   const heading = useRef<HTMLHeadingElement>(null);
+  const column = useRef<HTMLDivElement>(null);
+  const [sought, setSought] = useState("");
+  /** The groups that a person has opened or closed; the others are as they are at first. */
+  const [opened, setOpened] = useState<ReadonlyMap<ReportGroup["key"], boolean>>(new Map());
 
   const read = useCallback(async () => {
     const answer = await ask("reports:read", { resetId });
@@ -63,6 +76,17 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
 
   const { report } = loaded;
   const needsHelp = countNeedsHelp(report);
+  const isUndone = report.undoneAtMs !== undefined;
+  const groups = groupsOf(report, itemsFor(report, sought));
+  const isOpen = (group: ReportGroup) => opened.get(group.key) ?? (sought !== "" || group.openAtFirst);
+  const setOpen = (key: ReportGroup["key"], open: boolean) => setOpened(new Map(opened).set(key, open));
+
+  const goTo = (key: ReportGroup["key"]) => {
+    flushSync(() => setOpen(key, true));
+    const button = column.current?.querySelector<HTMLElement>(`[data-group="${key}"] h2 button`);
+    button?.scrollIntoView({ block: "start" });
+    button?.focus({ preventScroll: true });
+  };
 
   const openCopy = async () => {
     const answer = await request("backups:open", { name: report.backupName });
@@ -119,38 +143,55 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
 
   return (
     <main className="report">
-      <div className="report-column">
+      <div ref={column} className="report-column">
         <header>
           <h1 ref={heading} tabIndex={-1}>
-            Your notes are back
+            {isUndone ? "This recovery was undone" : "Your notes are back"}
           </h1>
-          <p className="report-when">{dateAndTime(report.finishedAtMs)}</p>
+          <p className="report-when">{dateAndTime(report.undoneAtMs ?? report.finishedAtMs)}</p>
         </header>
+        {isUndone ? (
+          <p className="report-summary">
+            This is what it had done on {dateAndTime(report.finishedAtMs)}. The safety copy still has all of
+            your changes.
+          </p>
+        ) : null}
         <p className="report-summary">{summaryLine(report)}</p>
-        {report.undoneAtMs === undefined ? null : (
-          <p className="report-summary">This recovery was undone on {dateAndTime(report.undoneAtMs)}.</p>
-        )}
         <p className="report-cause">
           {causeText(report.cause)}
           {report.rolledBack ? " Nothing that was missing there was taken for deleted." : ""}
         </p>
         {report.leftovers === undefined ? null : <LeftoverSection leftovers={report.leftovers} />}
-        <ul className="counts" aria-label="Outcomes">
-          {countsOf(report).map((chip) => (
-            <li key={chip.key} className={chip.count === 0 ? "none" : chip.key}>
-              <Icon name={chip.icon} />
-              <span>
-                <strong>{chip.count}</strong> {chip.text}
-              </span>
-            </li>
-          ))}
-        </ul>
+        <OutcomeCounts report={report} groups={groups} onGoTo={goTo} />
+        {report.items.length < filteredFrom ? null : (
+          <div className="report-filter">
+            <Icon name="search" />
+            <input
+              type="search"
+              className="text-input"
+              aria-label="Find a note in this report"
+              placeholder="Find a note in this report"
+              value={sought}
+              onChange={(event) => {
+                setSought(event.target.value);
+                setOpened(new Map());
+              }}
+            />
+          </div>
+        )}
+        {sought !== "" && groups.length === 0 ? (
+          <p className="report-summary" role="status">
+            No note of this report is called “{sought}”.
+          </p>
+        ) : null}
         <OtherFailed ids={otherFailed(report)} />
-        {groupsOf(report).map((group) => (
+        {groups.map((group) => (
           <GroupSection
             key={group.key}
             group={group}
             report={report}
+            isOpen={isOpen(group)}
+            onToggle={() => setOpen(group.key, !isOpen(group))}
             onAction={(item, action) => void act(item, action)}
           />
         ))}
@@ -177,13 +218,15 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
             <button type="button" className="button small" onClick={() => void save()}>
               Save report…
             </button>
-            <button
-              type="button"
-              className="button small"
-              onClick={() => openOverlay({ kind: "undo-recovery", resetId })}
-            >
-              Undo this recovery…
-            </button>
+            {isUndone ? null : (
+              <button
+                type="button"
+                className="button small"
+                onClick={() => openOverlay({ kind: "undo-recovery", resetId })}
+              >
+                Undo this recovery…
+              </button>
+            )}
             {report.backupName === "" ? null : (
               <button type="button" className="button small" onClick={() => void openCopy()}>
                 Open safety copy
@@ -212,71 +255,5 @@ function OtherFailed({ ids }: { readonly ids: readonly NoteId[] }) {
         ))}
       </ul>
     </section>
-  );
-}
-
-export function UndoRecoveryDialog({ resetId }: { readonly resetId: string }) {
-  const [left, setLeft] = useState<{ undone: number; left: readonly NoteId[] } | null>(null);
-  const [busy, setBusy] = useState(false);
-  const undo = async () => {
-    setBusy(true);
-    const answer = await request("reports:undo-all", { resetId });
-    setBusy(false);
-    if (answer.kind === "refused") return;
-    setLeft(answer.value);
-    await readAgain();
-  };
-  if (left !== null) {
-    return (
-      <Dialog
-        title="The recovery was undone"
-        onClose={closeOverlay}
-        buttons={[
-          <button key="done" type="button" className="button primary" data-first-focus onClick={closeOverlay}>
-            Done
-          </button>,
-        ]}
-      >
-        <p>
-          {plural(left.undone, "note is", "notes are")} as they were on the server before.
-          {left.left.length === 0
-            ? ""
-            : ` ${plural(left.left.length, "note was", "notes were")} edited since and left alone:`}
-        </p>
-        {left.left.length === 0 ? null : (
-          <ul className="left-alone selectable">
-            {left.left.map((id) => (
-              <li key={id}>{titleOfRow(id)}</li>
-            ))}
-          </ul>
-        )}
-      </Dialog>
-    );
-  }
-  return (
-    <Dialog
-      role="alertdialog"
-      title="Undo this recovery?"
-      onClose={closeOverlay}
-      buttons={[
-        <button
-          key="undo"
-          type="button"
-          className="button primary"
-          disabled={busy}
-          onClick={() => void undo()}
-        >
-          Undo this recovery
-        </button>,
-        <button key="cancel" type="button" className="button" data-first-focus onClick={closeOverlay}>
-          Cancel
-        </button>,
-      ]}
-    >
-      <p>
-        The notes go back to how they were on the server before your changes were put back. Notes that
-        somebody has edited since are left alone and listed. The safety copy stays.
-      </p>
-    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NoteId } from "../../shared/note";
+import type { Note, NoteId } from "../../shared/note";
 import { outcomes, type RecoveryReport, type ReportItem } from "../../shared/recovery/plan-types";
 import { countNeedsHelp } from "../../shared/recovery/report";
 import {
@@ -7,7 +7,9 @@ import {
   choiceWords,
   countsOf,
   detailsOf,
+  groupOfCount,
   groupsOf,
+  itemsFor,
   keepActionsOf,
   pathWords,
   sentenceOf,
@@ -142,6 +144,79 @@ describe("actionsOf", () => {
       "Keep theirs",
       "Keep both",
     ]);
+  });
+});
+
+describe("what is offered after a choice", () => {
+  const choicesOf = (of: ReportItem, ...how: boolean[]) =>
+    actionsOf(of, ...how).flatMap((action) => (action.kind === "resolve" ? [action.choice] : []));
+  const note = (text: string): Note => ({
+    id: id(1),
+    text,
+    isRoot: false,
+    parentId: id(9),
+    orderKey: "V",
+    childIds: [],
+    deletedAtMs: null,
+    lastUpdatedMs: null,
+  });
+  const edit: Partial<ReportItem> = {
+    mine: "mine",
+    theirs: "theirs",
+    result: "mine",
+    undo: { before: note("theirs"), after: note("mine") },
+  };
+
+  it("leaves out what was chosen last, in the line and in the comparison", () => {
+    const kept = item(1, { ...edit, outcome: "kept-as-copy", settled: "mine" });
+    expect(choicesOf(kept)).toEqual(["theirs", "both"]);
+    expect(keepActionsOf(kept).map(({ choice }) => choice)).toEqual(["theirs", "both"]);
+    expect(choicesOf(item(1, { outcome: "deletion-kept", settled: "restore" }))).toEqual([]);
+    // What did not stay on the server can be tried again, although it was chosen before.
+    expect(choicesOf(kept, true)).toEqual(["both"]);
+    expect(choicesOf({ ...kept, outcome: "put-back" }, true)).toEqual(["mine"]);
+  });
+
+  it("puts a person's own words back after an undo, and nothing that was combined with others'", () => {
+    expect(choicesOf(item(1, edit))).toEqual(["undo"]);
+    expect(choicesOf(item(1, { ...edit, settled: "undo" }))).toEqual(["mine"]);
+    expect(choicesOf(item(1, { ...edit, undo: { before: null }, settled: "undo" }))).toEqual(["restore"]);
+    expect(choicesOf(item(1, { ...edit, outcome: "merged", settled: "undo" }))).toEqual([]);
+    const moved = { before: note("theirs"), after: { ...note("mine"), parentId: id(8) } };
+    expect(choicesOf(item(1, { ...edit, undo: moved, settled: "undo" }))).toEqual([]);
+  });
+
+  it("offers no undo where the whole recovery was undone", () => {
+    expect(choicesOf(item(1, edit), false, true)).toEqual(["mine"]);
+    expect(choicesOf(item(1, { ...edit, outcome: "merged" }), false, true)).toEqual([]);
+  });
+});
+
+describe("finding a note in a report", () => {
+  const report = reportOf([
+    item(1, { title: "Milk", path: ["Shopping"] }),
+    item(2, { title: "Seeds", path: ["Garden"], outcome: "merged" }),
+    item(3, { title: "Tools", path: ["Garden"], outcome: "merged", needsHelp: true }),
+  ]);
+  const found = (sought: string) => itemsFor(report, sought).map(({ title }) => title);
+
+  it("looks at titles and places, every word of them", () => {
+    expect(found("  ")).toEqual(["Milk", "Seeds", "Tools"]);
+    expect(found("GARDEN")).toEqual(["Seeds", "Tools"]);
+    expect(found("garden to")).toEqual(["Tools"]);
+    expect(found("garden milk")).toEqual([]);
+  });
+
+  it("keeps the groups of what was found only", () => {
+    expect(groupsOf(report, itemsFor(report, "seeds")).map(({ key }) => key)).toEqual(["merged"]);
+  });
+
+  it("leads from a count to the group that has its notes", () => {
+    const groups = groupsOf(report);
+    expect(groupOfCount(groups, "merged")).toBe("merged");
+    expect(groupOfCount(groups, "left-out")).toBeNull();
+    const help = groupsOf(reportOf([item(3, { outcome: "merged", needsHelp: true })]));
+    expect(groupOfCount(help, "merged")).toBe("needs-help");
   });
 });
 

@@ -23,8 +23,33 @@ const openCopy: ItemAction = { kind: "open-copy", label: "Show safety copy" };
 const moveTo: ItemAction = { kind: "move-to", label: "Move to…" };
 const resolve = (choice: ResolveChoice, label: string): ItemAction => ({ kind: "resolve", label, choice });
 
-/** What a line offers. Two versions can always be compared, and settled from there. */
-export function actionsOf(item: ReportItem, isFailed = false): readonly ItemAction[] {
+/**
+ * What a line offers. Two versions can always be compared, and settled from there; what was chosen last is not offered
+ * again. `isUndone`: the whole recovery was.
+ */
+export function actionsOf(item: ReportItem, isFailed = false, isUndone = false): readonly ItemAction[] {
+  const offered = offeredFor(item, isFailed);
+  if (isFailed) return offered;
+  const isSpent = (action: ItemAction) =>
+    action.kind === "resolve" && (action.choice === item.settled || (isUndone && action.choice === "undo"));
+  return [
+    ...offered.filter((action) => !isSpent(action)),
+    ...(item.settled === "undo" || isUndone ? putBackAgain(item) : []),
+  ];
+}
+
+/** After an undo, where nothing but a person's own words was undone. */
+function putBackAgain({ outcome, undo, mine, result }: ReportItem): readonly ItemAction[] {
+  if (outcome !== "put-back" || undo === null) return [];
+  if (undo.before === null) return [resolve("restore", "Put back again")];
+  const isOnlyText =
+    undo.after !== undefined &&
+    undo.after.parentId === undo.before.parentId &&
+    undo.after.deletedAtMs === undo.before.deletedAtMs;
+  return isOnlyText && mine !== null && mine === result ? [resolve("mine", "Put back again")] : [];
+}
+
+function offeredFor(item: ReportItem, isFailed: boolean): readonly ItemAction[] {
   const compared = hasTwoVersions(item) ? [compare] : [];
   if (isFailed) {
     // Where the copy is what is missing, the other version stays where it is.
@@ -99,7 +124,9 @@ export const keepActions: readonly Extract<ItemAction, { kind: "resolve" }>[] = 
 
 /** Where there is but one version there is nothing to keep of another. */
 export function keepActionsOf(item: ReportItem): typeof keepActions {
-  return hasTwoVersions(item) || item.outcome === "kept-as-copy" ? keepActions : [];
+  return hasTwoVersions(item) || item.outcome === "kept-as-copy"
+    ? keepActions.filter(({ choice }) => choice !== item.settled)
+    : [];
 }
 
 const choiceLabels: Readonly<Record<string, string>> = {
@@ -116,6 +143,22 @@ const choiceLabels: Readonly<Record<string, string>> = {
 export function choiceWords(settled: string | undefined): string | undefined {
   return settled === undefined ? undefined : choiceLabels[settled];
 }
+
+/** The lines whose note is called so, or stands there; all of them where nothing is asked for. */
+export function itemsFor(report: RecoveryReport, sought: string): readonly ReportItem[] {
+  const words = sought
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  if (words.length === 0) return report.items;
+  return report.items.filter(({ title, path }) => {
+    const where = [...path, title].join(" / ").toLowerCase();
+    return words.every((word) => where.includes(word));
+  });
+}
+
+/** Shorter reports are seen at a glance. */
+export const filteredFrom = 10;
 
 export type ReportGroup = {
   readonly key: Outcome | "needs-help";
@@ -146,12 +189,26 @@ const groupsInOrder: readonly Omit<ReportGroup, "items">[] = [
   { key: "put-back", title: "Put back", icon: "check", openAtFirst: false },
 ];
 
-export function groupsOf(report: RecoveryReport): readonly ReportGroup[] {
+export function groupsOf(
+  report: RecoveryReport,
+  items: readonly ReportItem[] = report.items,
+): readonly ReportGroup[] {
   const isFailed = isFailedOf(report);
   const groupOf = (item: ReportItem) => (item.needsHelp || isFailed(item) ? "needs-help" : item.outcome);
   return groupsInOrder
-    .map((group) => ({ ...group, items: report.items.filter((item) => groupOf(item) === group.key) }))
+    .map((group) => ({ ...group, items: items.filter((item) => groupOf(item) === group.key) }))
     .filter((group) => group.items.length > 0);
+}
+
+/** The group that shows what a count counts: a note that needs help is not among the others of its kind. */
+export function groupOfCount(
+  groups: readonly ReportGroup[],
+  counted: CountChip["key"],
+): ReportGroup["key"] | null {
+  const group =
+    groups.find(({ key }) => key === counted) ??
+    groups.find(({ items }) => items.some(({ outcome }) => outcome === counted));
+  return group?.key ?? null;
 }
 
 /** What a row says. A note whose write did not stay on the server says that, whatever was planned for it. */

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import type { ReportItem } from "../../shared/recovery/plan-types";
+import { Icon } from "../design/Icon";
 import { countWords, plural } from "../design/words";
 import { Version } from "../report/CompareDialog";
 import { pathWords } from "../report/report-model";
@@ -27,7 +28,11 @@ export function PlanItems() {
   const left = shown === null ? 0 : shown.total - shown.items.length;
   return (
     <details className="plan-items" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Show every note</summary>
+      <summary>
+        <Icon name="chevron" className={open ? "turned" : ""} />
+        Show every note
+      </summary>
+      {shown !== null && shown.total > 0 ? <p>What the report would say of each:</p> : null}
       {shown?.total === 0 ? <p>There is nothing to tell of single notes.</p> : null}
       <ul aria-label={shown === null ? "Notes" : plural(shown.total, "note")}>
         {(shown?.items ?? []).map((item) => (
@@ -47,11 +52,17 @@ function PlanItem({ item }: { readonly item: ReportItem }) {
   const [open, setOpen] = useState(false);
   return (
     <li>
-      <strong>{item.title}</strong> <span className="item-path">{pathWords(item.path)}</span>
+      <strong>
+        <bdi>{item.title}</bdi>
+      </strong>{" "}
+      <bdi className="item-path">{pathWords(item.path)}</bdi>
       {/* The plan tells what it will have done. */}
       <p>{item.sentence}</p>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>Compare {item.title}</summary>
+        <summary>
+          <Icon name="chevron" className={open ? "turned" : ""} />
+          Compare {item.title}
+        </summary>
         {open ? (
           <div className="compare">
             <Version title="On this computer" text={item.mine} against={item.theirs} />

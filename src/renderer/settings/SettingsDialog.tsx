@@ -1,4 +1,4 @@
-// The settings: how notes are put back when the server starts this computer anew, whether Perennial restarts for it, and
+// The settings: how changes are put back into a fresh copy of the notes, whether Perennial restarts for it, and
 // whether the plan is shown first. A choice holds at once, for the next recovery; main keeps it.
 
 import { useEffect, useId, useState } from "react";
@@ -46,8 +46,8 @@ export function SettingsDialog() {
       {settings === null ? null : (
         <>
           <Choice
-            legend="When the server starts this computer anew"
-            text="A safety copy is made first, whatever you choose, and a report says what became of every note."
+            legend="How your changes are put back"
+            text="When Perennial has to get a fresh copy of your notes from the server. A safety copy is made first, whatever you choose, and a report says what became of every note."
             isGiven={settings.isStrategyGiven}
             options={strategyNames}
             words={strategyWords}

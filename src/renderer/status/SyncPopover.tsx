@@ -93,7 +93,7 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
         ) : null}
         {account.kind === "signed-out" || account.email === null ? (
           <button type="button" className="button small" onClick={() => leaveFor("account.sign-in")}>
-            Sign in…
+            {account.kind === "signed-out" ? "Sign in…" : "Create an account…"}
           </button>
         ) : (
           <button type="button" className="button small" onClick={() => leaveFor("account.sign-out")}>

@@ -79,7 +79,7 @@ export function syncWords(
 
 /** Nothing goes on before a person has answered. */
 function isWaitingForSomebody({ kind }: ResetView): boolean {
-  return kind === "copy-failed" || kind === "review" || kind === "stopped";
+  return kind === "prompt" || kind === "copy-failed" || kind === "review" || kind === "stopped";
 }
 
 function savedWords(pending: number): string {

@@ -77,17 +77,25 @@ export async function trashNotes(ids: readonly NoteId[]): Promise<void> {
       gone.length === 1
         ? `Moved “${titleOfRow(first)}” to trash.`
         : `Moved ${plural(gone.length, "note")} to trash.`,
-    // One undo takes one note back; for several there is the trash.
-    action: gone.length === 1 ? { label: "Undo", run: () => void undo() } : null,
+    // These notes, whatever else was done since: the last change may be another one by then.
+    action: { label: "Undo", run: () => void takeOutOfTrash(gone) },
   });
 }
 
+async function takeOutOfTrash(ids: readonly NoteId[]): Promise<void> {
+  const back: NoteId[] = [];
+  for (const id of ids) {
+    if ((await request("notes:restore", { id })).kind === "ok") back.push(id);
+  }
+  const [first] = back;
+  if (first === undefined) return;
+  await whenRow(first, (row) => row.deletedAtMs === null);
+  openNote(first);
+  announce(back.length === 1 ? `Restored ${titleOfRow(first)}.` : `Restored ${plural(back.length, "note")}.`);
+}
+
 export async function restoreNote(id: NoteId): Promise<void> {
-  const answer = await request("notes:restore", { id });
-  if (answer.kind === "refused") return;
-  await whenRow(id, (row) => row.deletedAtMs === null);
-  openNote(id);
-  announce(`Restored ${titleOfRow(id)}.`);
+  await takeOutOfTrash([id]);
 }
 
 export async function renameNote(id: NoteId, title: string): Promise<void> {

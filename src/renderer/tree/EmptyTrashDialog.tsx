@@ -26,7 +26,13 @@ export function EmptyTrashDialog() {
       title="Empty the trash?"
       onClose={closeOverlay}
       buttons={[
-        <button key="empty" type="button" className="button" disabled={busy} onClick={() => void empty()}>
+        <button
+          key="empty"
+          type="button"
+          className="button danger"
+          disabled={busy}
+          onClick={() => void empty()}
+        >
           Empty trash
         </button>,
         <button key="cancel" type="button" className="button" data-first-focus onClick={closeOverlay}>
@@ -35,8 +41,8 @@ export function EmptyTrashDialog() {
       ]}
     >
       <p>
-        {plural(count, "note is", "notes are")} deleted for good, on all your devices. This cannot be undone.
-        Safety copies made before keep them until they expire.
+        {plural(count, "note")} will be deleted for good, on all your devices. This cannot be undone. Safety
+        copies made before keep them until they expire.
       </p>
     </Dialog>
   );

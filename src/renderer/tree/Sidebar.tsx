@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from "react";
 import type { AppState } from "../../shared/ipc-contract";
 import { flattenTree } from "../../shared/tree";
 import { commandState } from "../commands/command";
+import { emptyTrash } from "../commands/empty-trash";
 import { everyMenu, keyWords } from "../commands/menu-items";
 import { newNote } from "../commands/new-note";
 import { openPalette } from "../commands/open-palette";
@@ -105,14 +106,21 @@ function TrashSection({ tree, readOnly }: { readonly tree: Notes; readonly readO
   );
   return (
     <section className={shown ? "trash-section shown" : "trash-section"} aria-label="Trash">
-      <h2>
-        <button type="button" aria-expanded={shown} onClick={() => setView({ trashShown: !shown })}>
-          <Icon name="chevron" className={shown ? "turned" : ""} />
-          <Icon name="trash" />
-          <span>Trash</span>
-          <span className="trash-count">{countWords(tree.trash.length)}</span>
-        </button>
-      </h2>
+      <div className="trash-head">
+        <h2>
+          <button type="button" aria-expanded={shown} onClick={() => setView({ trashShown: !shown })}>
+            <Icon name="chevron" className={shown ? "turned" : ""} />
+            <Icon name="trash" />
+            <span>Trash</span>
+            <span className="trash-count">{countWords(tree.trash.length)}</span>
+          </button>
+        </h2>
+        {shown && !readOnly ? (
+          <button type="button" className="link-button" onClick={() => runCommand(emptyTrash.id)}>
+            Empty trash…
+          </button>
+        ) : null}
+      </div>
       {shown ? (
         <NoteTree label="Trash" section="trash" tree={tree} lines={lines} readOnly={readOnly} />
       ) : null}

@@ -78,7 +78,9 @@ export const TreeLineView = memo(function TreeLineView(line: TreeLineViewProps) 
       {line.isRenaming && isNoteId(id) ? (
         <RenameField title={title} onDone={(next) => line.onRename(id, next)} />
       ) : (
-        <span className="tree-title">{title}</span>
+        <span className="tree-title" dir="auto" title={title}>
+          {title}
+        </span>
       )}
     </div>
   );
@@ -102,6 +104,7 @@ function RenameField({ title, onDone }: RenameFieldProps) {
   return (
     <input
       ref={field}
+      dir="auto"
       className="rename-field"
       aria-label={`Rename ${title}`}
       defaultValue={title}

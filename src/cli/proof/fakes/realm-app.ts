@@ -72,6 +72,7 @@ export const openRealmApp: typeof real.openRealmApp = () => {
     currentUser: () => (metadata.currentUserId === null ? null : user),
     logIn,
     register: logIn,
+    giveAccount: logIn,
     logInAnonymously: logIn,
     async logOut() {
       metadata.currentUserId = null;
