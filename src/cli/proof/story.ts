@@ -51,6 +51,8 @@ export type Story = {
     writtenInDownload: number;
     writtenInDownloadOnline: number;
     writtenLater: number;
+    /** What was asked for while a recovery ended, and done by a later process than was asked. */
+    doneByNext: number;
   };
   /** Errors in the apps' logs, for the reader of a trace. */
   readonly errors: string[];
@@ -128,6 +130,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
       writtenInDownload: 0,
       writtenInDownloadOnline: 0,
       writtenLater: 0,
+      doneByNext: 0,
     },
     errors: [],
     players: names.slice(0, plan.machines).map((name) =>
@@ -136,6 +139,7 @@ function openStory(seed: number, plan: StoryPlan): Story {
         onLog(message) {
           if (message === "the fresh copy was fetched ahead") story.counts.fetched += 1;
           if (message === "the fresh copy is the one that was fetched ahead") story.counts.adopted += 1;
+          if (message === "what was asked for before the process ended is done") story.counts.doneByNext += 1;
         },
         onError: (player, message) => story.errors.push(`${player.machine.name}: ${message}`),
       }),
