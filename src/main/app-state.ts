@@ -24,6 +24,8 @@ export type AppParts = {
   readonly paths: DataPaths;
   readonly driver: ResetDriver;
   readonly start: StartOrder;
+  /** The open notes. */
+  readonly session: Session | null;
   readonly run: RecoveryRun;
   readonly viewed: ViewedCopy | null;
   readonly copyOverdue: AppState["copyOverdue"];
@@ -40,6 +42,7 @@ export function describeApp({
   paths,
   driver,
   start,
+  session,
   run,
   viewed,
   copyOverdue,
@@ -49,7 +52,6 @@ export function describeApp({
   extra,
 }: AppParts): AppState {
   const { version, runtime } = options;
-  const session = start.session();
   const account = describeAccount(options, start);
   const problem = start.problem();
   const offline = session?.realm.connection() === "disconnected";

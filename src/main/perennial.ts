@@ -13,6 +13,8 @@ import { createSyncedCopies } from "./backups/synced-copies";
 import type { Log } from "./log";
 import type { NoteWriter } from "./notes/copied-notes";
 import { createWaitingLine, type WaitingLine, type Writable } from "./notes/waiting-line";
+import { openGenerations } from "./open-generations";
+import { createOpenNotes } from "./open-notes";
 import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import type { Leftovers } from "./realm/leftovers";
@@ -33,7 +35,7 @@ import type { Sealing } from "./sealed-file";
 import type { Session } from "./session";
 import { type Given, openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
-import { createStartOrder, openGenerations } from "./start-order";
+import { createStartOrder } from "./start-order";
 
 export type PerennialOptions = {
   readonly dataDir: string;
@@ -143,15 +145,17 @@ export function openPerennial(options: PerennialOptions): Perennial {
     log,
     onChange: changed,
   });
-  const start = createStartOrder({
-    options,
+  const notes = createOpenNotes({
+    schema: options.schema,
     paths,
     generations,
     lastSynced,
     reports,
     driver,
-    copies,
     localSide,
+    serverProblem: options.serverProblem,
+    now,
+    log,
     onProblem,
     onNotes(change) {
       if (!shown.isCopy()) options.onNotes(change);
@@ -159,8 +163,22 @@ export function openPerennial(options: PerennialOptions): Perennial {
     onForeignText(id, text) {
       if (followed.includes(id) && !shown.isCopy()) options.onText(id, text);
     },
+    onWritable(session) {
+      shown.announceAll();
+      daily.start(session);
+      syncedCopies.start(session);
+    },
     onChange: changed,
-    mayBeOpen: (path) => fetchedAhead.hasOpened(path),
+  });
+  const start = createStartOrder({
+    options,
+    paths,
+    generations,
+    driver,
+    copies,
+    notes,
+    onChange: changed,
+    adoptFetched: () => fetchedAhead.adopt(),
     onSecuring: options.onResetState,
     async onHeldBack() {
       if (driver.state().kind === "stopped") await showBackup();
@@ -171,18 +189,13 @@ export function openPerennial(options: PerennialOptions): Perennial {
       if (isRecovering(driver.state())) void runRecovery(session);
       else void showBackup();
     },
-    onWritable(session) {
-      shown.announceAll();
-      daily.start(session);
-      syncedCopies.start(session);
-    },
   });
-  const keptAhead = createKeptAhead({ paths, state: driver.state, session: () => start.session(), log });
+  const keptAhead = createKeptAhead({ paths, state: driver.state, session: notes.session, log });
   const fetchedAhead = createFetchedAhead({
     paths,
     generations,
     state: driver.state,
-    session: () => start.session(),
+    session: notes.session,
     open: (userId, path, onProblem) => start.openBeside(userId, path, onProblem),
     onChange: changed,
     now,
@@ -216,7 +229,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     localSide,
     state: driver.state,
     userId: currentUserId,
-    store: () => start.session()?.store ?? null,
+    store: () => notes.session()?.store ?? null,
     now,
     onNotes: options.onNotes,
     log,
@@ -248,7 +261,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     if (entered.kind !== "downloading") shown.endWriting();
     options.onResetState(entered);
     changed();
-    const session = start.session();
+    const session = notes.session();
     if (entered.kind === "protecting") void protect(entered, session);
     if (entered.kind === "restarting") {
       void restart(entered).catch((error) => {
@@ -281,7 +294,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
       start.lookWhoIsSignedIn();
       changed();
     });
-    const session = start.session();
+    const session = notes.session();
     switch (problem.kind) {
       case "client-reset":
       case "delete-realm":
@@ -318,7 +331,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   async function restart(entered: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
     if (settings.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
     await shown.showRecovering(entered);
-    start.closeSession();
+    notes.closeSession();
     if (!(await isProvedClosed(entered.facts.originalPath))) {
       log("warn", "the reset is left to a restart", { reason: "the file may still be open" });
       return options.relaunch();
@@ -329,7 +342,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   /** What a server's reset does, asked for by a person whose notes do not sync any more. */
   function rebuild(): void {
-    const session = start.session();
+    const session = notes.session();
     if (session === null || driver.state().kind !== "idle") return;
     const stopped = session.syncStopped();
     session.markReset();
@@ -350,11 +363,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
     await run.start(session);
     if (closed) return;
     if (driver.state().kind === "stopped") await showBackup();
-    const open = start.session();
+    const open = notes.session();
     if (driver.state().kind === "idle" && open !== null) {
       shown.showRealm();
       localSide.forget();
-      start.becomeWritable(open);
+      notes.becomeWritable(open);
     }
     changed();
   }
@@ -381,8 +394,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
 
   function writer(): NoteWriter | null {
     if (shown.isCopy()) return shown.writer();
-    const session = start.session();
-    return session === null || !mayWriteNotes(driver.state(), start.isFirstSyncDone()) ? null : session.store;
+    const session = notes.session();
+    return session === null || !mayWriteNotes(driver.state(), notes.isFirstSyncDone()) ? null : session.store;
   }
 
   /** From the plan to the report nothing can be written, and whoever wants to waits: it does not take long. */
@@ -392,13 +405,14 @@ export function openPerennial(options: PerennialOptions): Perennial {
     return isSoon ? "soon" : "no";
   }
 
-  const isOffline = () => start.session()?.realm.connection() === "disconnected";
+  const isOffline = () => notes.session()?.realm.connection() === "disconnected";
 
   const readOnly = () => writable() === "no";
 
   function state(): AppState {
     const viewed = shown.viewed();
-    const parts = { options, paths, driver, start, run, readOnly: readOnly(), extra: extra() };
+    const session = notes.session();
+    const parts = { options, paths, driver, start, session, run, readOnly: readOnly(), extra: extra() };
     return describeApp({
       ...parts,
       copyOverdue: daily.overdue(),
@@ -430,12 +444,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
           "Your notes are being recovered, and have a safety copy already. Make another one afterwards.";
         return { kind: "failed", message };
       }
-      const session = start.session();
+      const session = notes.session();
       if (session === null) return { kind: "failed", message: "The notes are not open yet." };
       return daily.makeNow(session);
     },
     resetState: driver.state,
-    session: () => (shown.isCopy() ? null : start.session()),
+    session: () => (shown.isCopy() ? null : notes.session()),
     reports,
     settings,
     // Of a fresh copy that is still coming nothing is told.
@@ -448,11 +462,11 @@ export function openPerennial(options: PerennialOptions): Perennial {
     dispatch: driver.dispatch,
     showBackup,
     rebuild,
-    simulateError: (error) => start.session()?.realm.simulateError(error),
+    simulateError: (error) => notes.session()?.realm.simulateError(error),
     signIn: start.signIn,
     giveAccount: start.giveAccount,
     async signOut(keepCopy) {
-      const session = start.session();
+      const session = notes.session();
       const pending = session?.pending() ?? 0;
       const isLast = start.signedIn()?.isAnonymous === true;
       if (session !== null && (pending > 0 || isLast)) {
@@ -485,7 +499,8 @@ export function openPerennial(options: PerennialOptions): Perennial {
       fetchedAhead.close();
       shown.endWriting();
       daily.stop();
-      await start.close();
+      start.close();
+      await notes.close();
       lastSynced.close();
     },
     extend(more) {

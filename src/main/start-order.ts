@@ -1,33 +1,26 @@
-// The order in which a process starts: copies first, then Realm, then who is signed in, then the notes of that user.
-// Holds what was opened. Whatever fails leaves the steps after it undone and is said in `problem`.
+// The order in which a process starts: copies first, then Realm, then who is signed in, then the notes of that user
+// (open-notes.ts). Holds Realm's App. Whatever fails leaves the steps after it undone and is said in `problem`.
 
 import { randomUUID } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
-import type { NotesChange } from "../shared/ipc-contract";
-import type { NoteId } from "../shared/note";
+import { dirname } from "node:path";
 import type { ResetFacts, ResetState } from "../shared/reset-machine";
 import type { Log } from "./log";
-import { newestHeaders } from "./notes/journal";
-import { appId, type DataPaths, realmFileOf } from "./paths";
+import type { OpenNotes } from "./open-notes";
+import { appId, type DataPaths } from "./paths";
 import { readBackupRealm } from "./realm/backup-realm";
-import { type FileGenerations, openFileGenerations } from "./realm/file-generation";
-import type { LastSyncedRealm } from "./realm/last-synced-realm";
+import type { FileGenerations } from "./realm/file-generation";
 import { type OpenResult, openNoteRealm } from "./realm/note-realm";
-import { isProvedClosed } from "./realm/open-files";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
 import { describeError, type SyncProblem } from "./realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "./realm/schema";
 import type { StoredOrder } from "./realm/stored-orders";
-import type { LocalSideReader } from "./recovery/local-side";
-import type { ReportStore } from "./recovery/report-store";
-import { adoptFetched, fetchedPathOf, isFetchedPath, removeFetched } from "./reset/fetched-file";
-import { factsOf, listRecovered } from "./reset/find-reset";
-import { moveAway } from "./reset/move-away";
+import { clearTheWay } from "./reset/clear-the-way";
+import { isFetchedPath, removeFetched } from "./reset/fetched-file";
+import { factsOf } from "./reset/find-reset";
 import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
 import type { ResetDriver } from "./reset/reset-driver";
 import type { SafetyCopies } from "./reset/safety-copies";
-import { awaitFirstSync, openSession, type Session } from "./session";
+import type { Session } from "./session";
 
 export type SignedIn = {
   readonly id: string;
@@ -43,9 +36,6 @@ export type StartOrder = {
   /** Makes an account for whoever writes without one; nothing is closed or opened for it. */
   readonly giveAccount: (email: string, password: string) => Promise<LoginResult>;
   readonly signOut: () => Promise<void>;
-  /** Closes the notes, so that their file can be moved away in this process. */
-  readonly closeSession: () => void;
-  readonly session: () => Session | null;
   /** Another realm of who is signed in, with the same notes; null: this user is not. Not from a callback of Realm's. */
   readonly openBeside: (
     userId: string,
@@ -57,11 +47,9 @@ export type StartOrder = {
   readonly isAppOpen: () => boolean;
   /** Why the start got no further, in words for a person. */
   readonly problem: () => string | null;
-  /** The user's notes are all here, so that they may be changed. */
-  readonly isFirstSyncDone: () => boolean;
-  readonly becomeWritable: (opened: Session) => void;
   readonly lookWhoIsSignedIn: () => void;
-  readonly close: () => Promise<void>;
+  /** Nothing more is opened. */
+  readonly close: () => void;
 };
 
 export type StartOptions = {
@@ -78,17 +66,12 @@ type Dependencies = {
   readonly options: StartOptions;
   readonly paths: DataPaths;
   readonly generations: FileGenerations;
-  readonly lastSynced: LastSyncedRealm;
-  readonly reports: ReportStore;
   readonly driver: ResetDriver;
   readonly copies: SafetyCopies;
-  readonly localSide: Pick<LocalSideReader, "decodeOnce">;
-  readonly onProblem: (problem: SyncProblem) => void;
-  readonly onNotes: (change: NotesChange) => void;
-  readonly onForeignText: (id: NoteId, text: string) => void;
+  readonly notes: OpenNotes;
   readonly onChange: () => void;
-  /** This process may have a fresh copy open that was fetched ahead. */
-  readonly mayBeOpen: (fetchedPath: string) => boolean;
+  /** Puts a fresh copy that was fetched ahead into the empty place of the notes; true where it did. */
+  readonly adoptFetched: () => Promise<boolean>;
   /** A record says that a reset is under way; its copy is made next. */
   readonly onSecuring: (state: ResetState) => void;
   /** No copy could be made, or somebody has to say 'try again' first: Realm must not act. */
@@ -97,7 +80,6 @@ type Dependencies = {
   readonly onCannotOpen: (facts: ResetFacts) => void;
   /** The machine's state asks for more than showing the notes of the session. */
   readonly onOpenedInReset: (session: Session) => void;
-  readonly onWritable: (session: Session) => void;
 };
 
 const othersRecovery =
@@ -107,14 +89,12 @@ const othersRecovery =
 const signInRetryMs = 2_000;
 
 export function createStartOrder(dependencies: Dependencies): StartOrder {
-  const { options, paths, generations, lastSynced, driver, copies, onChange } = dependencies;
+  const { options, paths, generations, driver, copies, notes, onChange } = dependencies;
   const { serverUrl, embeddedServer, serverProblem, now, log } = options;
   const found = { paths, generations, driver, now, log };
   let app: RealmApp | null = null;
   let signedIn: SignedIn | null = null;
-  let session: Session | null = null;
   let problem: string | null = serverProblem;
-  let firstSyncDone = false;
   let closed = false;
 
   /**
@@ -157,7 +137,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     if (isFirst && !(await prepareForOrders())) return;
     if (!(await secureIfNeeded())) return;
     app ??= openRealmApp(appId, serverUrl);
-    if (!(await clearTheWay(app, isFirst))) return;
+    if (!(await isWayClear(app, isFirst))) return;
     if (app.currentUser() === null) {
       if (!embeddedServer) return onChange();
       if (!(await signInAnonymously(app))) return;
@@ -197,34 +177,15 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     return false;
   }
 
-  /**
-   * The file that has to go is out of the notes' place, or this process ends. `isFirst`: Realm's App was opened just
-   * now, which carries stored orders out. Later Realm does so only when asked, and only a file that is open nowhere is
-   * touched: whatever is uncertain is left to a restart.
-   */
-  async function clearTheWay(at: RealmApp, isFirst: boolean): Promise<boolean> {
+  /** The file that has to go is out of the notes' place, or this process ends. */
+  async function isWayClear(at: RealmApp, isFirst: boolean): Promise<boolean> {
     const state = driver.state();
     if (state.kind !== "resetting") return true;
-    const { originalPath, order } = state.facts;
-    if (existsSync(originalPath)) {
-      const obstacle = isFirst
-        ? null
-        : !(await isProvedClosed(originalPath))
-          ? "the file may still be open"
-          : order === "realm"
-            ? at.carryOutOrder(originalPath)
-            : null;
-      if (obstacle !== null) {
-        log("warn", "the reset is left to a restart", { reason: obstacle });
-        options.relaunch();
-        return false;
-      }
-      if (existsSync(originalPath)) {
-        // Nobody ordered it away, or Realm could not: where the name to move it to is taken, it leaves it there.
-        moveAway(originalPath, paths.recoveredRealms, now());
-        // An order that Realm could not carry out would be carried out upon the fresh file, at some later start.
-        at.carryOutOrder(originalPath);
-      }
+    const obstacle = await clearTheWay(state.facts, { app: at, isFirst, paths, now });
+    if (obstacle !== null) {
+      log("warn", "the reset is left to a restart", { reason: obstacle });
+      options.relaunch();
+      return false;
     }
     driver.dispatch({ kind: "file-moved" });
     return true;
@@ -245,24 +206,6 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     return false;
   }
 
-  /** What was fetched while the prompt stood goes into the notes' place, before anything is opened there. */
-  async function adoptFetchedCopy(): Promise<boolean> {
-    const state = driver.state();
-    if (state.kind !== "downloading" || existsSync(state.facts.originalPath)) return false;
-    const { facts } = state;
-    const path = fetchedPathOf(facts);
-    const isOpen = dependencies.mayBeOpen(path) && !(await isProvedClosed(path));
-    try {
-      const adoption = adoptFetched(facts, { paths, generations, now, isOpen });
-      if (adoption.kind === "adopted") log("info", "the fresh copy is the one that was fetched ahead");
-      else log("info", "no fresh copy that was fetched ahead is used", { reason: adoption.why });
-      return adoption.kind === "adopted";
-    } catch (error) {
-      log("warn", "the fresh copy fetched ahead cannot be used", { error: describeError(error) });
-      return false;
-    }
-  }
-
   async function openCurrent(at: RealmApp): Promise<void> {
     lookWhoIsSignedIn();
     const user = at.currentUser();
@@ -272,34 +215,17 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       // This user was not signed in when the process started, and an order of theirs has been carried out since.
       recordSilentReset({ userId: user.id, ...file }, [], found);
     }
-    if (!(await secureIfNeeded()) || !(await clearTheWay(at, false))) return;
+    if (!(await secureIfNeeded()) || !(await isWayClear(at, false))) return;
     const state = driver.state();
     const facts = "facts" in state ? state.facts : null;
     if (facts !== null && facts.userId !== user.id) {
       problem = othersRecovery;
       return onChange();
     }
-    const isAdopted = await adoptFetchedCopy();
+    const isAdopted = await dependencies.adoptFetched();
     if (closed) return;
-    const opened = openSession({
-      user,
-      schema: options.schema,
-      paths,
-      generations,
-      leavingGeneration: facts?.generation ?? null,
-      isAdopted,
-      lastSynced,
-      decodeOnce: dependencies.localSide.decodeOnce,
-      reports: dependencies.reports,
-      mayMend: () => firstSyncDone && driver.state().kind === "idle",
-      now,
-      log,
-      onProblem: dependencies.onProblem,
-      onNotes: dependencies.onNotes,
-      onForeignText: dependencies.onForeignText,
-      onStatus: onChange,
-      reconnect: at.reconnect,
-    });
+    const leavingGeneration = facts?.generation ?? null;
+    const opened = notes.open(user, { leavingGeneration, isAdopted, reconnect: at.reconnect });
     if (opened.kind === "cannot-open") {
       problem = opened.message;
       log("error", "the realm cannot be opened", { error: opened.message });
@@ -310,54 +236,19 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       }
       return onChange();
     }
-    if (opened.session.realm.isNewFile && !existsSync(opened.session.realm.path)) {
-      // Realm has given out the file that was moved away, because something of it was still open.
+    if (opened.kind === "not-fresh") {
       log("error", "the fresh file is not a new one; a restart makes it one");
-      opened.session.close();
       return options.relaunch();
     }
-    session = opened.session;
-    if (serverProblem !== null) session.noteProblem(serverProblem);
-    if (driver.state().kind !== "idle") return dependencies.onOpenedInReset(session);
-    firstSyncDone = session.realm.subscriptionsComplete();
-    onChange();
-    void finishFirstSync(session);
-  }
-
-  /** Nothing is written before the user's notes are here: until then the window is for reading. */
-  async function finishFirstSync(opened: Session): Promise<void> {
-    while (session === opened && !closed && driver.state().kind === "idle") {
-      if (await awaitFirstSync(opened)) {
-        if (session === opened) becomeWritable(opened);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-
-  function becomeWritable(opened: Session): void {
-    try {
-      opened.store.ensureRoot();
-      firstSyncDone = true;
-      opened.audit.poke();
-    } catch (error) {
-      opened.noteProblem(`The notes cannot be written: ${describeError(error)}`);
-    }
-    dependencies.onWritable(opened);
-    onChange();
-  }
-
-  function closeSession(): void {
-    session?.close();
-    session = null;
-    firstSyncDone = false;
+    if (driver.state().kind !== "idle") return dependencies.onOpenedInReset(opened.session);
+    notes.awaitFirstSync(opened.session);
   }
 
   return {
     start,
     async signIn(how) {
       if (app === null) return { kind: "refused", message: "Perennial is still starting." };
-      if (session !== null) return { kind: "refused", message: "Sign out first." };
+      if (notes.session() !== null) return { kind: "refused", message: "Sign out first." };
       const result = await how(app);
       if (result.kind !== "ok") return result;
       const state = driver.state();
@@ -376,7 +267,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       return result;
     },
     async giveAccount(email, password) {
-      if (app === null || session === null)
+      if (app === null || notes.session() === null)
         return { kind: "refused", message: "Perennial is still starting." };
       if (signedIn?.isAnonymous !== true) return { kind: "refused", message: "Sign out first." };
       const result = await app.giveAccount(email, password);
@@ -385,13 +276,11 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       return result;
     },
     async signOut() {
-      closeSession();
+      notes.closeSession();
       await app?.logOut();
       lookWhoIsSignedIn();
       onChange();
     },
-    closeSession,
-    session: () => session,
     openBeside(userId, path, onProblem) {
       const user = app?.currentUser() ?? null;
       if (user?.id !== userId) return null;
@@ -400,32 +289,9 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     signedIn: () => signedIn,
     isAppOpen: () => app !== null,
     problem: () => problem,
-    isFirstSyncDone: () => firstSyncDone,
-    becomeWritable,
     lookWhoIsSignedIn,
-    async close() {
+    close() {
       closed = true;
-      if (session !== null && session.pending() > 0 && session.realm.connection() === "connected") {
-        await session.tracker.settle(1_500);
-      }
-      session?.close();
-      session = null;
     },
   };
-}
-
-/** The file generations; where their file cannot be read, the journals tell them. */
-export function openGenerations(paths: DataPaths, log: Log): FileGenerations {
-  return openFileGenerations(
-    join(paths.local, "generations.json"),
-    () =>
-      newestHeaders(paths.journals, paths.sealing).map(({ userId, generation }) => {
-        const path = join(realpathSync(paths.dataDir), realmFileOf(userId));
-        const earlierRecovered = existsSync(path) ? listRecovered(paths.recoveredRealms) : [];
-        return { userId, generation, path, earlierRecovered };
-      }),
-    (error) => {
-      log("error", "the file generations were unreadable and are taken from the journals", { error });
-    },
-  );
 }

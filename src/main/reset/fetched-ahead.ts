@@ -1,5 +1,5 @@
 // While a person reads that the notes have to be fetched anew, and no longer: fetches them, into a file of their own
-// beside the notes' (fetched-file.ts), so that after the restart only what is newer has to come. Reads no note: the
+// beside the notes' (fetched-file.ts), and after the restart gives it out, so that only what is newer has to come. Reads no note: the
 // thread that JavaScript has is left to the person. Whatever is in the way of it is no failure, and nobody else hears
 // of it: then the fresh copy is fetched after the restart, as ever.
 
@@ -14,7 +14,7 @@ import type { NoteRealm, OpenResult } from "../realm/note-realm";
 import { isProvedClosed } from "../realm/open-files";
 import { describeError, type SyncProblem } from "../realm/realm-errors";
 import type { Session } from "../session";
-import { fetchedPathOf, markFetched, removeFetched } from "./fetched-file";
+import { adoptFetched, fetchedPathOf, markFetched, removeFetched } from "./fetched-file";
 import { isDiskScarce } from "./scarce-disk";
 
 export type FetchedAhead = {
@@ -24,8 +24,11 @@ export type FetchedAhead = {
   readonly stop: () => void;
   /** A copy for the reset under way is complete. */
   readonly isHere: () => boolean;
-  /** Since this process began, the file has been open in it. */
-  readonly hasOpened: (path: string) => boolean;
+  /**
+   * After the restart: what was fetched goes into the empty place of the notes, before anything is opened there. True
+   * where it did.
+   */
+  readonly adopt: () => Promise<boolean>;
   readonly close: () => void;
 };
 
@@ -35,7 +38,7 @@ type Beside = Pick<
 >;
 
 type Dependencies = {
-  readonly paths: Pick<DataPaths, "fetchedAhead" | "sealing">;
+  readonly paths: Pick<DataPaths, "fetchedAhead" | "recoveredRealms" | "sealing">;
   readonly generations: FileGenerations;
   readonly state: () => ResetState;
   readonly session: () => Pick<Session, "userId" | "generation"> | null;
@@ -57,6 +60,7 @@ const retryMs = 1_000;
 
 export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
   const { paths, generations, state, session, open, onChange, now, log } = dependencies;
+  /** Files that have been open in this process. */
   const opened = new Set<string>();
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
@@ -192,6 +196,23 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
     return null;
   }
 
+  async function adopt(): Promise<boolean> {
+    const reset = state();
+    if (reset.kind !== "downloading" || existsSync(reset.facts.originalPath)) return false;
+    const { facts } = reset;
+    const path = fetchedPathOf(facts);
+    const isOpen = opened.has(path) && !(await isProvedClosed(path));
+    try {
+      const adoption = adoptFetched(facts, { paths, generations, now, isOpen });
+      if (adoption.kind === "adopted") log("info", "the fresh copy is the one that was fetched ahead");
+      else log("info", "no fresh copy that was fetched ahead is used", { reason: adoption.why });
+      return adoption.kind === "adopted";
+    } catch (error) {
+      log("warn", "the fresh copy fetched ahead cannot be used", { error: describeError(error) });
+      return false;
+    }
+  }
+
   return {
     poke,
     stop,
@@ -199,7 +220,7 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
       const reset = state();
       return "facts" in reset && reset.facts.resetId === here && existsSync(paths.fetchedAhead);
     },
-    hasOpened: (path) => opened.has(path),
+    adopt,
     close() {
       closed = true;
       stop();
