@@ -1,12 +1,11 @@
 // The app without its window: composes realm, notes, sync, reset and recovery, and says what state they are in.
 // Free of Electron: the window's process and the headless client both open exactly this.
 
-import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { AppState, NotesChange } from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import type { DiscardHooks } from "../shared/recovery/strategies/discard";
-import { isRecovering, type ResetEvent, type ResetFacts, type ResetState } from "../shared/reset-machine";
+import { isRecovering, type ResetEvent, type ResetState } from "../shared/reset-machine";
 import { type AppExtra, describeApp, endsSoon, isShownFromCopy, mayWriteNotes } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
 import { createSyncedCopies } from "./backups/synced-copies";
@@ -19,22 +18,22 @@ import { type DataPaths, dataPaths } from "./paths";
 import { openLastSyncedRealm } from "./realm/last-synced-realm";
 import type { Leftovers } from "./realm/leftovers";
 import type { SimulatedError } from "./realm/note-realm";
-import { isProvedClosed } from "./realm/open-files";
 import type { LoginResult, RealmApp } from "./realm/realm-app";
-import { describeError, type SyncProblem } from "./realm/realm-errors";
 import type { NoteSchemaName } from "./realm/schema";
 import { createKeptAhead } from "./recovery/kept-ahead";
 import { createLocalSideReader } from "./recovery/local-side";
 import { createRecoveryRun } from "./recovery/recovery-run";
 import { openReportStore, type ReportStore } from "./recovery/report-store";
+import { createBeginReset } from "./reset/begin-reset";
 import { createFetchedAhead } from "./reset/fetched-ahead";
-import { causeOf, factsOf } from "./reset/find-reset";
 import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
+import { createResetWork } from "./reset-work";
 import type { Sealing } from "./sealed-file";
 import type { Session } from "./session";
 import { type Given, openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
+import { secureForSignOut } from "./sign-out";
 import { createStartOrder } from "./start-order";
 
 export type PerennialOptions = {
@@ -112,9 +111,6 @@ export type Perennial = {
   readonly extend: (extra: () => AppExtra) => void;
 };
 
-const lastSignOut =
-  "These notes belong to no account, so nobody could ever sign in to them again. Sign out keeping a safety copy, or export them first.";
-
 /** How many of the notes read last the window is told about; it shows one at a time. */
 const followedNotes = 16;
 
@@ -129,7 +125,14 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, paths.sealing, (error) => {
     log("error", "the LastSynced realm was unreadable and starts anew", { error });
   });
-  const driver = createResetDriver({ paths, generations, reports, now, log, onEntered });
+  const driver = createResetDriver({
+    paths,
+    generations,
+    reports,
+    now,
+    log,
+    onEntered: (entered) => work.onEntered(entered),
+  });
   const copies = createSafetyCopies({ paths, generations, appVersion: options.version, now, log });
   const settings = openSettings(paths.settings, options.given, log);
   const localSide = createLocalSideReader({ lastSynced, folders: paths, log });
@@ -156,7 +159,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     serverProblem: options.serverProblem,
     now,
     log,
-    onProblem,
+    onProblem: (problem) => begin.onProblem(problem),
     onNotes(change) {
       if (!shown.isCopy()) options.onNotes(change);
     },
@@ -180,15 +183,9 @@ export function openPerennial(options: PerennialOptions): Perennial {
     onChange: changed,
     adoptFetched: () => fetchedAhead.adopt(),
     onSecuring: options.onResetState,
-    async onHeldBack() {
-      if (driver.state().kind === "stopped") await showBackup();
-      else showSource();
-    },
+    onHeldBack: () => work.onHeldBack(),
     onCannotOpen: (facts) => driver.dispatch({ kind: "reset-found", facts }),
-    onOpenedInReset(session) {
-      if (isRecovering(driver.state())) void runRecovery(session);
-      else void showBackup();
-    },
+    onOpenedInReset: (session) => work.onOpened(session),
   });
   const keptAhead = createKeptAhead({ paths, state: driver.state, session: notes.session, log });
   const fetchedAhead = createFetchedAhead({
@@ -234,6 +231,28 @@ export function openPerennial(options: PerennialOptions): Perennial {
     onNotes: options.onNotes,
     log,
   });
+  const begin = createBeginReset({
+    driver,
+    session: notes.session,
+    lookWhoIsSignedIn: start.lookWhoIsSignedIn,
+    onChange: changed,
+    now,
+    log,
+  });
+  const work = createResetWork({
+    driver,
+    copies,
+    run,
+    notes,
+    start,
+    shown,
+    localSide,
+    resetWay: settings.resetWay,
+    relaunch: options.relaunch,
+    onResetState: options.onResetState,
+    onChange: changed,
+    log,
+  });
   let followed: readonly NoteId[] = [];
   let closed = false;
   const line = createWaitingLine(writable);
@@ -254,142 +273,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
     line.look();
   }
 
-  /** The state is on the disk: now its work begins. The recovering states are run by `recover`. */
-  function onEntered(entered: ResetState): void {
-    run.stepEntered();
-    // Before anybody plans with what was written.
-    if (entered.kind !== "downloading") shown.endWriting();
-    options.onResetState(entered);
-    changed();
-    const session = notes.session();
-    if (entered.kind === "protecting") void protect(entered, session);
-    if (entered.kind === "restarting") {
-      void restart(entered).catch((error) => {
-        log("error", "the reset is left to a restart", { reason: describeError(error) });
-        options.relaunch();
-      });
-    }
-    // Whoever waits for the fresh copy reads and writes meanwhile.
-    const isWaiting = entered.kind === "downloading" || (entered.kind === "stopped" && !run.isRunning());
-    if (isWaiting) void showBackup();
-    if (entered.kind === "applying" && session !== null) void runRecovery(session);
-  }
-
-  async function protect(entered: Extract<ResetState, { kind: "protecting" }>, session: Session | null) {
-    if (session !== null) return driver.dispatch(await copies.ofOpenRealm(session.realm, entered.facts));
-    // Once the file left behind is away, another one is in its place or none, and a copy has to do.
-    const { originalPath, moved } = entered.facts;
-    if (start.isAppOpen() && !moved && existsSync(originalPath)) {
-      shown.showFile({ kind: "file", path: originalPath });
-      return driver.dispatch(await copies.ofFile(entered.facts));
-    }
-    driver.dispatch({ kind: "process-started" });
-    await start.start();
-  }
-
-  function onProblem(problem: SyncProblem): void {
-    log("warn", "sync error", { kind: problem.kind, code: problem.code, error: problem.message });
-    // The server may have taken the log-in back.
-    setImmediate(() => {
-      start.lookWhoIsSignedIn();
-      changed();
-    });
-    const session = notes.session();
-    switch (problem.kind) {
-      case "client-reset":
-      case "delete-realm":
-        // A file that was closed since (another user's): the order is stored, and found when it is opened again.
-        if (session === null || session.realm.path !== problem.originalPath) return;
-        session.markReset();
-        driver.dispatch({
-          kind: "reset-found",
-          facts: factsNow(session, {
-            cause: causeOf(problem),
-            code: problem.code,
-            serverMessage: problem.message,
-          }),
-        });
-        return;
-      case "fatal":
-        session?.noteSyncStopped(problem);
-        // A recovery would wait for ever for what does not come.
-        driver.dispatch({ kind: "failed", message: problem.message });
-        return;
-      case "warning":
-        changed();
-        return;
-    }
-  }
-
-  function factsNow(session: Session, about: Parameters<typeof factsOf>[2]): ResetFacts {
-    const { userId, generation, realm } = session;
-    const file = { userId, generation, path: realm.path, earlierRecovered: [] };
-    return factsOf(file, { resetId: randomUUID(), atMs: now() }, about);
-  }
-
-  /** The old file gets out of the way: here, where that is wanted and can be proved safe, or by a restart. */
-  async function restart(entered: Extract<ResetState, { kind: "restarting" }>): Promise<void> {
-    if (settings.resetWay() === "restart" || !start.isAppOpen() || run.isRunning()) return options.relaunch();
-    await shown.showRecovering(entered);
-    notes.closeSession();
-    if (!(await isProvedClosed(entered.facts.originalPath))) {
-      log("warn", "the reset is left to a restart", { reason: "the file may still be open" });
-      return options.relaunch();
-    }
-    driver.dispatch({ kind: "realms-closed" });
-    await start.start();
-  }
-
-  /** What a server's reset does, asked for by a person whose notes do not sync any more. */
-  function rebuild(): void {
-    const session = notes.session();
-    if (session === null || driver.state().kind !== "idle") return;
-    const stopped = session.syncStopped();
-    session.markReset();
-    session.realm.pause();
-    driver.dispatch({
-      kind: "reset-found",
-      facts: factsNow(session, {
-        cause: "asked-for",
-        order: "own",
-        code: stopped?.code ?? 0,
-        serverMessage: stopped?.message ?? "",
-      }),
-    });
-  }
-
-  async function runRecovery(session: Session): Promise<void> {
-    if (run.isRunning()) return;
-    await run.start(session);
-    if (closed) return;
-    if (driver.state().kind === "stopped") await showBackup();
-    const open = notes.session();
-    if (driver.state().kind === "idle" && open !== null) {
-      shown.showRealm();
-      localSide.forget();
-      notes.becomeWritable(open);
-    }
-    changed();
-  }
-
-  async function showBackup(): Promise<void> {
-    const reset = driver.state();
-    if ("copy" in reset) await shown.showRecovering(reset);
-    changed();
-  }
-
   async function backToNotes(): Promise<null> {
     if (shown.viewed() === null) return null;
     shown.showRealm();
-    if (isShownFromCopy(driver.state())) await showBackup();
+    if (isShownFromCopy(driver.state())) await work.showBackup();
     else shown.announceAll();
     return null;
-  }
-
-  function showSource(): void {
-    const reset = driver.state();
-    if ("facts" in reset) shown.showFile(copies.sourceOf(reset.facts, null));
-    changed();
   }
 
   function writer(): NoteWriter | null {
@@ -426,7 +315,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     async start() {
       run.stepEntered();
       // Before anything is opened: it can be read and written to by then.
-      if (isShownFromCopy(driver.state())) void showBackup();
+      if (isShownFromCopy(driver.state())) void work.showBackup();
       await start.start();
     },
     state,
@@ -460,22 +349,17 @@ export function openPerennial(options: PerennialOptions): Perennial {
       followed = [id, ...followed.filter((each) => each !== id)].slice(0, followedNotes);
     },
     dispatch: driver.dispatch,
-    showBackup,
-    rebuild,
+    showBackup: work.showBackup,
+    rebuild: begin.rebuild,
     simulateError: (error) => notes.session()?.realm.simulateError(error),
     signIn: start.signIn,
     giveAccount: start.giveAccount,
     async signOut(keepCopy) {
       const session = notes.session();
-      const pending = session?.pending() ?? 0;
       const isLast = start.signedIn()?.isAnonymous === true;
-      if (session !== null && (pending > 0 || isLast)) {
-        if (!keepCopy) return isLast ? lastSignOut : "Some changes are not synced yet.";
-        const cause = isLast ? "signed-out-for-good" : "signed-out";
-        const facts = factsNow(session, { cause, order: "own" });
-        const made = await copies.ofOpenRealm(session.realm, facts);
-        if (made.kind === "copy-failed") return copyFailedWords(made);
-      }
+      const why =
+        session === null ? null : await secureForSignOut(session, { isLast, keepCopy, copies, now });
+      if (why !== null) return why;
       run.forget();
       daily.stop();
       syncedCopies.stop();
@@ -493,6 +377,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     log,
     async close() {
       closed = true;
+      work.close();
       line.empty();
       run.close();
       keptAhead.close();
@@ -507,9 +392,4 @@ export function openPerennial(options: PerennialOptions): Perennial {
       extra = more;
     },
   };
-}
-
-function copyFailedWords({ message, bytesNeeded }: Extract<ResetEvent, { kind: "copy-failed" }>): string {
-  const room = bytesNeeded === null ? "" : ` Free ${Math.ceil(bytesNeeded / 1_000_000)} MB, then try again.`;
-  return `Nobody was signed out, because a safety copy could not be made. ${message}${room}`;
 }

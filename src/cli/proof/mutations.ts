@@ -419,7 +419,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "F34",
     flaw: "syncing that stopped for good is not told of",
-    edits: [edit("src/main/perennial.ts", "session?.noteSyncStopped(problem);", "")],
+    edits: [edit("src/main/reset/begin-reset.ts", "session?.noteSyncStopped(problem);", "")],
     oracles: ["stuck"],
   },
   {
