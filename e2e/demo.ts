@@ -44,6 +44,7 @@ async function play(): Promise<void> {
     const desk = await world.openApp({ server: server.url });
     const { notes } = desk;
     let { page } = notes;
+    await expect(page.getByRole("heading", { name: "Welcome to Perennial" })).toBeVisible();
     await picture(page, "sign-in");
     await notes.signIn(account.email, account.password, true);
     say("signed in on the desk; a folder of real Markdown files is imported");

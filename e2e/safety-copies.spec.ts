@@ -43,6 +43,8 @@ test("a safety copy is made, read in the place of the notes, and left again; bef
   expect(await violations(page)).toEqual([]);
   await page.getByRole("button", { name: "Back to your notes" }).click();
   await page.getByRole("button", { name: "Back to the notes" }).click();
+  // Where one was before, without going there again.
+  await expect(notes.title).toHaveValue("Shopping");
   await notes.open("Shopping");
   await expect(notes.text).toHaveValue("milk\nbread");
 

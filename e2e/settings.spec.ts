@@ -37,6 +37,34 @@ test("how notes are put back is chosen with the keyboard, and is still chosen at
   await expect(again.notes.page.getByRole("radio", { name: "Take the server's notes" })).toBeChecked();
 });
 
+test("light or dark is chosen in the settings, with every button in reach of the pointer, and kept", async ({
+  world,
+}) => {
+  const { server, running, page } = await startAtSettings(world);
+  const theme = page.getByRole("group", { name: "Appearance" });
+  await expect(theme.getByRole("radio", { name: "As the system" })).toBeChecked();
+  await theme.getByRole("radio", { name: "Dark" }).check();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+
+  // A message that is still there lies on no button of a dialog, in a small window either.
+  await page.setViewportSize({ width: 700, height: 500 });
+  await page.getByRole("button", { name: "New note" }).first().click();
+  await page.getByRole("treeitem", { name: "Untitled" }).click();
+  await page.getByRole("tree").press("Delete");
+  const message = page.locator(".toast");
+  await expect(message).toContainText("to trash");
+  await page.keyboard.press("Control+,");
+  const close = page.getByRole("dialog", { name: "Settings" }).getByRole("button", { name: "Close" });
+  const [toast, button] = [await message.boundingBox(), await close.boundingBox()];
+  expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThanOrEqual(toast?.y ?? 0);
+  await running.close();
+
+  const again = await world.openApp({ server: server.url });
+  await expect(again.notes.page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
 test("whether Perennial restarts and whether the plan is shown first are chosen with the keyboard, and kept", async ({
   world,
 }) => {

@@ -2,7 +2,14 @@
 // menu bar) is handed in, so that the headless client answers the same channels.
 
 import { randomUUID } from "node:crypto";
-import type { Answer, AppState, MenuDescription, NotesChange, SettingsShown } from "../shared/ipc-contract";
+import type {
+  Answer,
+  AppState,
+  Imported,
+  MenuDescription,
+  NotesChange,
+  SettingsShown,
+} from "../shared/ipc-contract";
 import type { Note, NoteId } from "../shared/note";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
@@ -183,22 +190,22 @@ export function createAnswers(
       : refused("This has to wait until your notes are recovered.");
   }
 
-  async function importFolder(given: string | null): Promise<Answer<number>> {
+  async function importFolder(given: string | null): Promise<Answer<Imported>> {
     const session = writable();
     if (session === null) return notNow();
     if (importing !== null) return refused("An import is running already.");
     const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
-    if (folder === null) return ok(0);
+    if (folder === null) return ok({ notes: 0, skipped: [] });
     try {
       const { rootId } = session.store;
       const lastKey = lastChildKey(session, rootId);
-      const { changes } = await planImport(folder, rootId, lastKey, { atMs: now() });
+      const { changes, skipped } = await planImport(folder, rootId, lastKey, { atMs: now() });
       if (changes.length === 0) return refused("There is no Markdown file in that folder.");
       await commitInBatches(changes, session.store.commit, (done, total) => {
         importing = { done, total };
         perennial.changed();
       });
-      return ok(changes.length);
+      return ok({ notes: changes.length, skipped });
     } catch (error) {
       return refused(`The folder could not be imported: ${(error as Error).message}`);
     } finally {

@@ -188,6 +188,11 @@ export type SettingsShown = {
   readonly isResetWayGiven: boolean;
 };
 
+export type Imported = {
+  readonly notes: number;
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+};
+
 export type SearchHit = { readonly id: NoteId; readonly title: string; readonly excerpt: string };
 
 /** What an invoke answers: the value, or an expected failure in words for the person in front of it. */
@@ -268,8 +273,8 @@ export const invokeChannels = {
   "notes:undo": channel<null>()(nothing),
   "notes:redo": channel<null>()(nothing),
   "notes:search": channel<readonly SearchHit[]>()(z.strictObject({ query: z.string().max(1_000) })),
-  /** Asks for a folder where none is given; answers how many notes were made. */
-  "notes:import-folder": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
+  /** Asks for a folder where none is given; answers how many notes were made, and which files were left out and why. */
+  "notes:import-folder": channel<Imported>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "notes:export": channel<number>()(z.strictObject({ folder: z.string().max(4_096).nullable() })),
   "sync:work-offline": channel<null>()(z.strictObject({ offline: z.boolean() })),
   /** Tries to sync again after it has stopped. */

@@ -57,7 +57,11 @@ export const titleLimit = 200;
 export function titleOf(text: string): string {
   for (const line of firstLines(text)) {
     const title = line.replace(/^#{1,6}\s+/, "").trim();
-    if (title !== "") return title.length > titleLimit ? `${title.slice(0, titleLimit - 1)}…` : title;
+    // Never in the middle of a sign that takes two places.
+    if (title !== "")
+      return title.length > titleLimit
+        ? `${title.slice(0, titleLimit - 1).replace(/[\uD800-\uDBFF]$/, "")}…`
+        : title;
   }
   return "Untitled";
 }

@@ -81,7 +81,7 @@ export async function playStory(options: StoryOptions): Promise<StoryResult> {
     await laptop.until("sign-in", ({ account }) => account.kind === "signed-out");
     await laptop.ask("account:register", account);
     await laptop.until("a writable tree", ({ readOnly }) => !readOnly);
-    const importedCount = await laptop.ask("notes:import-folder", { folder: documents });
+    const { notes: importedCount } = await laptop.ask("notes:import-folder", { folder: documents });
     await untilSynced(laptop);
     const imported = await laptop.notes();
     say(`laptop imported ${importedCount} notes`);

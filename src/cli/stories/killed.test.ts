@@ -60,7 +60,7 @@ describe("a client that is killed", () => {
     expect(buildTree(notes.values()).recovered).toEqual([]);
     await untilSynced(client);
     const before = notes.size;
-    expect(await client.ask("notes:import-folder", { folder })).toBe(files + 16);
+    expect(await client.ask("notes:import-folder", { folder })).toEqual({ notes: files + 16, skipped: [] });
     await untilSynced(client);
     expect((await client.notes()).size).toBe(before + files + 16);
   });

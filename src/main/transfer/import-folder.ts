@@ -22,6 +22,9 @@ const maxFileBytes = 2_000_000;
 const batchCharacters = 128 * 1024;
 const batchNotes = 100;
 
+/** As a file manager lists them: 2 before 10. */
+const asListed = new Intl.Collator("en", { numeric: true, sensitivity: "variant" });
+
 export type ImportOptions = {
   /** Stops after so many files; without it, all. */
   readonly maxFiles?: number;
@@ -39,7 +42,9 @@ export async function planImport(
   let filesLeft = options.maxFiles ?? Number.POSITIVE_INFINITY;
 
   async function readFolder(path: string): Promise<Found[]> {
-    const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) =>
+      asListed.compare(a.name, b.name),
+    );
     const found: Found[] = [];
     for (const entry of entries) {
       if (filesLeft <= 0) break;

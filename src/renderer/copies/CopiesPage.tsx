@@ -8,9 +8,10 @@ import { Icon } from "../design/Icon";
 import { dateAndTime, plural, sizeWords } from "../design/words";
 import { useApp } from "../stores/app-store";
 import { ask, request } from "../stores/bridge";
+import { showCopy } from "../stores/navigation";
 import { showToast } from "../stores/toast-store";
-import { openOverlay, setView, showPage, useView } from "../stores/view-store";
-import { exportedWords } from "./copy-words";
+import { openOverlay, showPage, useView } from "../stores/view-store";
+import { exportedWords, momentWords } from "./copy-words";
 import "../report/report.css";
 import "./copies.css";
 
@@ -68,7 +69,7 @@ export function CopiesPage({
         {copies?.length === 0 ? <p className="report-summary">There is no safety copy yet.</p> : null}
         <ul className="copy-list" aria-label="Safety copies">
           {(copies ?? []).map((copy) => (
-            <CopyLine key={copy.name} copy={copy} />
+            <CopyLine key={copy.name} copy={copy} when={momentWords(copy, copies ?? [])} />
           ))}
         </ul>
         <div className="report-buttons">
@@ -86,13 +87,12 @@ export function CopiesPage({
   );
 }
 
-function CopyLine({ copy }: { readonly copy: BackupRow }) {
+function CopyLine({ copy, when }: { readonly copy: BackupRow; readonly when: string }) {
   const { name, resetId } = copy;
-  const when = dateAndTime(copy.createdAtMs);
 
   const open = async () => {
     const answer = await request("backups:open", { name });
-    if (answer.kind === "ok") setView({ page: { kind: "note" }, openId: null });
+    if (answer.kind === "ok") showCopy();
   };
   const exportAs = async (format: "markdown" | "json") => {
     const answer = await request("backups:export", { name, format, to: null });

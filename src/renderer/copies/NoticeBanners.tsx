@@ -5,13 +5,12 @@ import type { AppState } from "../../shared/ipc-contract";
 import { Banner } from "../design/Banner";
 import { dateAndTime, plural } from "../design/words";
 import { request } from "../stores/bridge";
-import { setView } from "../stores/view-store";
+import { leaveCopy } from "../stores/navigation";
 
 export function NoticeBanners({ app }: { readonly app: AppState }) {
   const { viewedCopy, audit } = app;
   const back = async () => {
-    await request("backups:close");
-    setView({ page: { kind: "copies" }, openId: null });
+    if ((await request("backups:close")).kind === "ok") leaveCopy();
   };
   return (
     <>

@@ -2,7 +2,7 @@
 // shared/backup-rules.ts, since the command says it too. Pure.
 
 import type { Kept } from "../../shared/backup-rules";
-import { plural } from "../design/words";
+import { dateAndTime, plural, secondWords } from "../design/words";
 
 export function deletionWords(kept: Kept): string {
   switch (kept.kind) {
@@ -13,6 +13,16 @@ export function deletionWords(kept: Kept): string {
     default:
       return "Your notes stay as they are. This cannot be undone.";
   }
+}
+
+/** When a copy was made, to the second where another one was made in the same minute. */
+export function momentWords(
+  { createdAtMs }: { readonly createdAtMs: number },
+  all: readonly { readonly createdAtMs: number }[],
+): string {
+  const minute = dateAndTime(createdAtMs);
+  const alike = all.filter((each) => dateAndTime(each.createdAtMs) === minute);
+  return alike.length > 1 ? `${minute}:${secondWords(createdAtMs)}` : minute;
 }
 
 export function exportedWords(format: "markdown" | "json", count: number): string {

@@ -30,6 +30,11 @@ export function dateAndTime(atMs: number): string {
   return dayAndTime.format(atMs);
 }
 
+/** The seconds of a minute, `07`. */
+export function secondWords(atMs: number): string {
+  return String(new Date(atMs).getSeconds()).padStart(2, "0");
+}
+
 /** `10:44`. */
 export function clockTime(atMs: number): string {
   return timeOnly.format(atMs);

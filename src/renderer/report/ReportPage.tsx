@@ -10,10 +10,10 @@ import { Icon } from "../design/Icon";
 import { dateAndTime, plural } from "../design/words";
 import { readAgain } from "../editor/editing-store";
 import { ask, request } from "../stores/bridge";
-import { openNote } from "../stores/navigation";
+import { openNote, showCopy } from "../stores/navigation";
 import { titleOfRow } from "../stores/notes-store";
 import { announce, showToast } from "../stores/toast-store";
-import { markSettled, openOverlay, setView, showPage, useView } from "../stores/view-store";
+import { markSettled, openOverlay, showPage, useView } from "../stores/view-store";
 import { GroupSection } from "./GroupSection";
 import { LeftoverSection } from "./LeftoverSection";
 import { OutcomeCounts } from "./OutcomeCounts";
@@ -90,7 +90,7 @@ export function ReportPage({ resetId }: { readonly resetId: string }) {
 
   const openCopy = async () => {
     const answer = await request("backups:open", { name: report.backupName });
-    if (answer.kind === "ok") setView({ page: { kind: "note" }, openId: null });
+    if (answer.kind === "ok") showCopy();
   };
 
   const settled = async (item: ReportItem, choice: string) => {

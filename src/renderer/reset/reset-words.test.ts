@@ -63,6 +63,7 @@ describe("the prompt", () => {
 
   it("tells the server's own words only where there are any", () => {
     expect(detailRows(details).map(([term]) => term)).toEqual(["Why", "Safety copy", "Reference"]);
+    expect(detailRows({ ...details, serverMessage: "bad history. Logs: " }).at(-1)?.[1]).toBe("bad history.");
     expect(detailRows({ ...details, serverMessage: "bad history" }).at(-1)).toEqual([
       "The server said",
       "bad history",

@@ -49,11 +49,13 @@ export function whyFreshCopy(cause: ResetDetails["cause"]): string {
 
 /** The facts behind the fold, as pairs for a list and for the clipboard. */
 export function detailRows(details: ResetDetails): readonly (readonly [term: string, text: string])[] {
+  // Realm appends where a log can be read, and here there is none.
+  const said = details.serverMessage.replace(/\s*Logs:\s*$/, "");
   return [
     ["Why", details.causeText],
     ["Safety copy", `${details.backupPlace}, made ${dateAndTime(details.copyAtMs)}`],
     ["Reference", details.referenceCode],
-    ...(details.serverMessage === "" ? [] : [["The server said", details.serverMessage] as const]),
+    ...(said === "" ? [] : [["The server said", said] as const]),
   ];
 }
 

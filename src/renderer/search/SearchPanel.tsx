@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "react";
 import type { SearchHit } from "../../shared/ipc-contract";
+import type { NoteId } from "../../shared/note";
 import { Dialog } from "../design/Dialog";
 import { type PickItem, PickList } from "../design/PickList";
 import { flushEdits } from "../editor/editing-store";
@@ -9,7 +10,7 @@ import { ask } from "../stores/bridge";
 import { openNote } from "../stores/navigation";
 import { useNotes } from "../stores/notes-store";
 import { closeOverlay, setView, useView } from "../stores/view-store";
-import { pathOf } from "../tree/places";
+import { type NoteTree, pathOf } from "../tree/places";
 import { markWords } from "./find-titles";
 
 const pauseMs = 120;
@@ -50,11 +51,14 @@ export function SearchPanel() {
         id: hit.id,
         icon: "note",
         title: hit.title,
-        detail: markWords(hit.excerpt, found?.query ?? "").map(({ text, hit: isHit }, index) =>
-          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one excerpt never move
-          isHit ? <mark key={index}>{text}</mark> : text,
-        ),
-        aside: tree === null ? null : (pathOf(tree, hit.id, 1)[0]?.title ?? null),
+        detail:
+          hit.excerpt === ""
+            ? null
+            : markWords(hit.excerpt, found?.query ?? "").map(({ text, hit: isHit }, index) =>
+                // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one excerpt never move
+                isHit ? <mark key={index}>{text}</mark> : text,
+              ),
+        aside: placeWords(tree, hit.id),
       })),
     [found, tree],
   );
@@ -84,4 +88,9 @@ export function SearchPanel() {
       />
     </Dialog>
   );
+}
+
+function placeWords(tree: NoteTree | null, id: NoteId): string | null {
+  if (tree === null) return null;
+  return tree.trashed.has(id) ? "In the trash" : (pathOf(tree, id, 1)[0]?.title ?? null);
 }

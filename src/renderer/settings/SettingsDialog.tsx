@@ -11,6 +11,7 @@ import { ShowMeFirst } from "../reset/ResetDialogs";
 import { ask, request } from "../stores/bridge";
 import { announce } from "../stores/toast-store";
 import { closeOverlay } from "../stores/view-store";
+import { ThemeChoice } from "./ThemeChoice";
 import "./settings.css";
 
 export function SettingsDialog() {
@@ -43,6 +44,7 @@ export function SettingsDialog() {
         </button>,
       ]}
     >
+      <ThemeChoice />
       {settings === null ? null : (
         <>
           <Choice

@@ -17,6 +17,29 @@ export function openNote(id: NoteId, { caretIn }: OpenOptions = {}): void {
   if (caretIn !== undefined) wantCaret(id, caretIn);
 }
 
+/** To the notes of a safety copy, which stand in the place of the notes. */
+export function showCopy(): void {
+  setView(({ openId, page }) => ({
+    beforeCopy: { openId, page },
+    page: { kind: "note" },
+    openId: null,
+  }));
+}
+
+/** Back to where the copy was opened, with the note that was open then. */
+export function leaveCopy(): void {
+  setView(({ beforeCopy }) => {
+    const { openId, page } = beforeCopy ?? { openId: null, page: { kind: "copies" } };
+    return {
+      beforeCopy: null,
+      page,
+      openId,
+      focusId: openId,
+      selected: new Set<LineId>(openId === null ? [] : [openId]),
+    };
+  });
+}
+
 /** Expands what is above the note, and makes it the tree's one selected line. */
 export function revealNote(id: NoteId): void {
   const { tree } = useNotes.getState();

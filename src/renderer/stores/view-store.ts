@@ -63,6 +63,8 @@ export type ViewState = Kept & {
   readonly renamingId: NoteId | null;
   readonly page: Page;
   readonly overlay: Overlay | null;
+  /** Where the person was before a safety copy was shown in the place of the notes. */
+  readonly beforeCopy: { readonly openId: NoteId | null; readonly page: Page } | null;
   /** The recovery's own page is put aside while the notes are read from the safety copy. */
   readonly readingMeanwhile: boolean;
   readonly searchQuery: string;
@@ -156,6 +158,7 @@ export const useView = create<ViewState>(() => ({
   renamingId: null,
   page: { kind: "note" },
   overlay: null,
+  beforeCopy: null,
   readingMeanwhile: false,
   searchQuery: "",
   settled: new Map(),
