@@ -6,7 +6,14 @@ import type { Note, NoteId } from "../../shared/note";
 import type { LogFields } from "../log";
 import { type BackupManifest, backupRealmPath } from "../reset/backup";
 import { plainSealing } from "../sealed-file";
-import { arrivedFrom, type InterimServer, interimSide, readInterim, revisionAsItWas } from "./interim-copies";
+import {
+  arrivedFrom,
+  type InterimServer,
+  interimSide,
+  readInterim,
+  revisionAsItWas,
+  writtenOverIn,
+} from "./interim-copies";
 
 const id = "00000000-0000-4000-8000-00000000000a" as NoteId;
 
@@ -89,6 +96,43 @@ describe("what an earlier attempt found on the server", () => {
 
   it("is none where the server had it still when this device wrote over it, in this very file", () => {
     expect(isNews("# One\ntaken out\n")).toBe(false);
+  });
+});
+
+describe("what an earlier attempt found, after a power cut that cost what was seen,", () => {
+  const place = { parentId: null, orderKey: "V" };
+  const unseen = { has: () => false, age: () => null };
+  const local = withChange(holding("# One\n", "r/2"), { orderKey: "Z" });
+  const isNews = (acked: boolean, found: InterimServer) => {
+    const move = { before: place, after: { ...place, orderKey: "Z" }, acked, atMs: 0 };
+    const history = new Map([
+      [id, { created: "elsewhere", text: [], place: [move], deletedAtMs: [] } as const],
+    ]);
+    const known = { local, history, seen: unseen, hasWrittenOver: () => false };
+    return interimSide({ ...found, wasRestored: false }, local, known).isNews(id);
+  };
+
+  it("is no news where this device's own changes began with it", () => {
+    expect(isNews(false, holding("# One\n", "r/1"))).toBe(false);
+  });
+
+  it("is news where the server had those changes, or others wrote to it", () => {
+    expect(isNews(true, holding("# One\n", "r/1"))).toBe(true);
+    expect(isNews(false, holding("# One\ntheirs\n", "s/1"))).toBe(true);
+  });
+});
+
+describe("what was written over in the fresh file before", () => {
+  const nothingElse = { place: [], deletedAtMs: [] };
+
+  it("is the text that was there, and every one of a note that was made there", () => {
+    const text = [{ before: "old", after: "new", acked: false, atMs: 0 }];
+    const written = writtenOverIn(new Map([[id, { created: "elsewhere", text, ...nothingElse }]]));
+    expect([written(id, "old"), written(id, "new")]).toEqual([true, false]);
+    const born = holding("made", "r/1").notes.get(id)!;
+    const made = writtenOverIn(new Map([[id, { created: "unacked", born, text: [], ...nothingElse }]]));
+    expect(made(id, "old")).toBe(true);
+    expect(writtenOverIn(new Map())(id, "old")).toBe(false);
   });
 });
 

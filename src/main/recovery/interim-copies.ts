@@ -76,6 +76,17 @@ type Known = {
   readonly hasWrittenOver: NonNullable<RecoveryInput["hasWrittenOver"]>;
 };
 
+/**
+ * `here`: what this device wrote into the fresh file, by a plan that was made and carried out there before. A note that it
+ * made there anew it made of every text that was known of it.
+ */
+export function writtenOverIn(here: ReadonlyMap<NoteId, NoteHistory>): Known["hasWrittenOver"] {
+  return (id, text) => {
+    const written = here.get(id);
+    return written?.born !== undefined || written?.text.some(({ before }) => before === text) === true;
+  };
+}
+
 /** As the planner asks for it. `remote`: the server now, with the revisions of its notes. */
 export function interimSide(
   { notes, revisions, wasRestored }: Omit<InterimAttempt, "wrote">,
@@ -89,18 +100,24 @@ export function interimSide(
     return (had !== undefined && sameNote(had, note)) || isExplained(note.text, typed, sameValue);
   }
 
+  /** What was seen may have been forgotten in a power cut; the journal tells what its changes began with. */
+  function isWhereMineBegan(note: Note): boolean {
+    const mine = local.notes.get(note.id);
+    return mine !== undefined && isExplainedByPending(mine, note, history.get(note.id) ?? noHistory);
+  }
+
   function isNews(id: NoteId): boolean {
     const note = notes.get(id);
     const revision = revisions.get(id);
     if (note === undefined || hasWrittenOver(id, note.text)) return false;
-    return revision === undefined ? !wasHere(note) : !seen.has(note, revision);
+    return revision === undefined ? !wasHere(note) : !seen.has(note, revision) && !isWhereMineBegan(note);
   }
 
   /** A version that this device had before the one that it brings. */
   function isEarlier(note: Note): boolean {
     const [mine, revision] = [local.notes.get(note.id), revisions.get(note.id)];
     if (mine === undefined || revision === undefined || sameNote(mine, note)) return false;
-    if (isExplainedByPending(mine, note, history.get(note.id) ?? noHistory)) return false;
+    if (isWhereMineBegan(note)) return false;
     const here = { note: mine, revision: local.revisions.get(note.id) };
     return cameBefore(seen, { note, revision }, here);
   }

@@ -11,7 +11,7 @@ import { readBackupFields } from "../../realm/backup-realm";
 import { backupRealmPath } from "../../reset/backup";
 import { cameBefore } from "../came-before";
 import { callHook } from "../discard-hooks";
-import { arrivedFrom, interimSide, revisionAsItWas } from "../interim-copies";
+import { arrivedFrom, interimSide, revisionAsItWas, writtenOverIn } from "../interim-copies";
 import { withCopyOf } from "../leftovers-of-copy";
 import { needsReview } from "../mass-change";
 import type { StoredPlan } from "../stored-plan";
@@ -35,8 +35,7 @@ export async function makePlan(
   }
   const here: ReadonlyMap<NoteId, NoteHistory> =
     local.interim.length === 0 ? new Map() : dependencies.writtenHere();
-  const hasWrittenOver = (id: NoteId, text: string) =>
-    here.get(id)?.text.some(({ before }) => before === text) === true;
+  const hasWrittenOver = writtenOverIn(here);
   const anew = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
