@@ -5,12 +5,11 @@ import type { Answer } from "../../shared/ipc-contract";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
 import type { NoteChange } from "../../shared/note-change";
 import { mergeTyped } from "../../shared/rebase-change";
+import { buildTree, isWithin } from "../../shared/tree";
 import {
-  buildTree,
   createNote,
   editText,
   indentNote,
-  isWithin,
   moveNote,
   type Operation,
   outdentNote,
@@ -19,7 +18,7 @@ import {
   restoreNote,
   type Target,
   trashNote,
-} from "../../shared/tree";
+} from "../../shared/tree-operations";
 import { ok, refused } from "../handlers";
 import { describeError } from "../realm/realm-errors";
 import { commitInBatches } from "../transfer/import-folder";

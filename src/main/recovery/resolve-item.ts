@@ -8,7 +8,8 @@ import { compareSiblings, keyBetween } from "../../shared/order-key";
 import { markedAsCopy } from "../../shared/recovery/copy-text";
 import { derivedId } from "../../shared/recovery/derived-id";
 import type { ReportItem } from "../../shared/recovery/plan-types";
-import { buildTree, restoreNote } from "../../shared/tree";
+import { buildTree } from "../../shared/tree";
+import { restoreNote } from "../../shared/tree-operations";
 import { restoreLeftOut } from "./restore-left-out";
 import { isCopyAsLeft, type Resolution, undoOne } from "./undo-recovery";
 

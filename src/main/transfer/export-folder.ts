@@ -4,7 +4,8 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
-import { buildTree, flattenTree, recoveredPlace } from "../../shared/tree";
+import { buildTree } from "../../shared/tree";
+import { flattenTree, recoveredPlace } from "../../shared/tree-lines";
 import type { Leftovers } from "../realm/leftovers";
 
 /** No path of a folder gets longer, in bytes: with a file's name it stays below what systems allow (macOS: 1,024). */

@@ -1,6 +1,6 @@
 // Opens every line of the tree.
 
-import { recoveredPlace } from "../../shared/tree";
+import { recoveredPlace } from "../../shared/tree-lines";
 import { setView } from "../stores/view-store";
 import type { Command } from "./command";
 

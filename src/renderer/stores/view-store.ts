@@ -6,7 +6,7 @@ import type { BackupRow } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import { isNoteId } from "../../shared/note";
 import type { ReportItem } from "../../shared/recovery/plan-types";
-import { recoveredPlace } from "../../shared/tree";
+import { recoveredPlace } from "../../shared/tree-lines";
 
 export type Theme = "system" | "light" | "dark";
 export const themes: readonly Theme[] = ["system", "light", "dark"];

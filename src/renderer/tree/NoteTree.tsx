@@ -15,7 +15,7 @@ import {
 } from "react";
 import type { NoteId } from "../../shared/note";
 import { isNoteId } from "../../shared/note";
-import type { TreeLine } from "../../shared/tree";
+import type { TreeLine } from "../../shared/tree-lines";
 import { commandState } from "../commands/command";
 import { menuGroups } from "../commands/menu-items";
 import { noteMenu, trashMenu } from "../commands/registry";

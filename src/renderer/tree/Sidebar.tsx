@@ -2,7 +2,7 @@
 
 import { useMemo, useRef, useState } from "react";
 import type { AppState } from "../../shared/ipc-contract";
-import { flattenTree } from "../../shared/tree";
+import { flattenTree } from "../../shared/tree-lines";
 import { commandState } from "../commands/command";
 import { emptyTrash } from "../commands/empty-trash";
 import { everyMenu, keyWords } from "../commands/menu-items";

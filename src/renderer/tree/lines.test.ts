@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { NoteRow } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
-import { buildTree, flattenTree } from "../../shared/tree";
+import { buildTree } from "../../shared/tree";
+import { flattenTree } from "../../shared/tree-lines";
 import { dropAt, findByTyping, linesBetween, stepForKey, zoneAt } from "./lines";
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as NoteId;

@@ -2,7 +2,8 @@
 
 import type { Target } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
-import { isWithin, recoveredPlace, type TreeLine } from "../../shared/tree";
+import { isWithin } from "../../shared/tree";
+import { recoveredPlace, type TreeLine } from "../../shared/tree-lines";
 import type { LineId } from "../stores/view-store";
 import { type NoteTree, targetInside } from "./places";
 

@@ -3,7 +3,8 @@
 
 import type { NoteRow, Target } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
-import { ancestorsOf, recoveredPlace, type Tree } from "../../shared/tree";
+import { ancestorsOf, type Tree } from "../../shared/tree";
+import { recoveredPlace } from "../../shared/tree-lines";
 
 export type NoteTree = Tree<NoteRow>;
 

@@ -4,6 +4,7 @@
 // the end each token can be asked for. Test code; the same seed tells the same story.
 
 import type { NoteId } from "../../note";
+import type { Tree } from "../../tree";
 import {
   createNote,
   editText,
@@ -12,9 +13,8 @@ import {
   type Operation,
   outdentNote,
   restoreNote,
-  type Tree,
   trashNote,
-} from "../../tree";
+} from "../../tree-operations";
 import { planRecovery } from "../plan";
 import type { RecoveryInput, RecoveryPlan, SeenValues } from "../plan-types";
 import {

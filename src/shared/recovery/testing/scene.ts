@@ -2,15 +2,8 @@
 // reset is written down by hand. Test code.
 
 import type { NoteId } from "../../note";
-import {
-  createNote,
-  editText,
-  flattenTree,
-  moveNote,
-  recoveredPlace,
-  restoreNote,
-  trashNote,
-} from "../../tree";
+import { flattenTree, recoveredPlace } from "../../tree-lines";
+import { createNote, editText, moveNote, restoreNote, trashNote } from "../../tree-operations";
 import {
   act,
   createDevice,

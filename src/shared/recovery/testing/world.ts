@@ -4,7 +4,8 @@
 
 import type { Note, NoteId } from "../../note";
 import { applyChange, type NoteChange } from "../../note-change";
-import { buildTree, type Operation, type Tree } from "../../tree";
+import { buildTree, type Tree } from "../../tree";
+import type { Operation } from "../../tree-operations";
 import { planRecovery } from "../plan";
 import type {
   FieldChange,
