@@ -8,20 +8,20 @@ test("in a long report a note is found by its title, a count leads to its notes,
   const server = await world.startServer();
   const { running, notes } = await world.openApp({ server: server.url });
   await notes.signIn(account.email, account.password, true);
-  await notes.writeNote("Shopping", "milk");
+  await notes.writeNote("Shopping", "חלב");
   for (let day = 1; day <= 9; day += 1) await notes.writeNote(`Day ${day}`, "sun");
   await notes.untilSynced();
   const phone = await world.openPhone(server);
   await untilPhoneHas(phone, "Day 9", "sun");
   await notes.workOffline(true);
   await notes.open("Shopping");
-  await notes.text.fill("oat milk");
+  await notes.text.fill("חלב שיבולת");
   for (let day = 1; day <= 9; day += 1) {
     await notes.open(`Day ${day}`);
     await notes.text.fill("sun and rain");
   }
   await expect(notes.syncStatus).toContainText("(10)");
-  await editOn(phone, "Shopping", (text) => text.replace("milk", "goat milk"));
+  await editOn(phone, "Shopping", (text) => text.replace("חלב", "חלב עיזים"));
   await phone.until("synced", ({ sync }) => sync.kind === "synced");
   await server.operate("terminate");
   await server.operate("enable");
@@ -60,6 +60,10 @@ test("in a long report a note is found by its title, a count leads to its notes,
   await expect(page.getByText("No note of this report is called “nothing like it”.")).toBeVisible();
   await search.fill("");
 
+  await page.getByRole("button", { name: "Compare Shopping" }).click();
+  const added = page.getByRole("insertion").getByText("חלב שיבולת");
+  expect(await added.evaluate((line) => getComputedStyle(line).direction)).toBe("rtl");
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Keep theirs Shopping" }).click();
   await expect(page.getByText("You chose: Keep theirs")).toBeVisible();
   await expect(page.getByRole("button", { name: "Keep theirs Shopping" })).toBeHidden();

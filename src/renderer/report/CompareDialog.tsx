@@ -78,9 +78,12 @@ export function Version({ title, text, against }: VersionProps) {
           }
           const Mark = kind === "added" ? "ins" : "del";
           return (
-            <Mark key={key} dir="auto" className="line">
+            <Mark key={key} className="line">
               <span className="visually-hidden">{kind === "added" ? "Added: " : "Removed: "}</span>
-              {line}
+              {/* The direction is that of the line, not of the words before it. */}
+              <span dir="auto" className="line-text">
+                {line}
+              </span>
             </Mark>
           );
         })}
