@@ -336,10 +336,13 @@ export function createAnswers(
       session.workOffline(offline);
       return ok(null);
     },
-    "sync:retry": () => {
+    "sync:retry": async () => {
       const session = perennial.session();
-      if (session === null) return notOpen();
-      session.retry();
+      if (session !== null) session.retry();
+      // The notes could not be opened, for a full disk, say. While a start is under way there is no problem.
+      else if (perennial.resetState().kind === "idle" && perennial.state().sync.kind === "problem") {
+        await perennial.start();
+      } else return notOpen();
       return ok(null);
     },
     "sync:rebuild": async () => {

@@ -11,7 +11,7 @@ import { readBackupRealm } from "./realm/backup-realm";
 import type { FileGenerations } from "./realm/file-generation";
 import { type OpenResult, openNoteRealm } from "./realm/note-realm";
 import { type LoginResult, openRealmApp, type RealmApp } from "./realm/realm-app";
-import { describeError, type SyncProblem } from "./realm/realm-errors";
+import { describeError, explainFailure, isDiskFull, type SyncProblem } from "./realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "./realm/schema";
 import type { StoredOrder } from "./realm/stored-orders";
 import { clearTheWay } from "./reset/clear-the-way";
@@ -20,6 +20,7 @@ import { factsOf } from "./reset/find-reset";
 import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
 import type { ResetDriver } from "./reset/reset-driver";
 import type { SafetyCopies } from "./reset/safety-copies";
+import { obstacleToFresh } from "./reset/scarce-disk";
 import type { Session } from "./session";
 
 export type SignedIn = {
@@ -123,9 +124,11 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   }
 
   function notStarted(error: unknown): string {
-    const message = `Perennial could not start: ${describeError(error)}`;
+    const message = `Perennial could not start: ${explainFailure(error)}`;
     problem = message;
-    log("error", "the start failed", { error: message });
+    log("error", "the start failed", { error: describeError(error) });
+    // In the midst of a reset somebody has to be able to try again; at any other time this is no event.
+    driver.dispatch({ kind: "failed", message: explainFailure(error) });
     onChange();
     return message;
   }
@@ -223,16 +226,24 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       return onChange();
     }
     const isAdopted = await dependencies.adoptFetched();
+    const obstacle = await obstacleToFresh(driver.state(), paths.backups);
     if (closed) return;
+    if (obstacle !== null) {
+      driver.dispatch({ kind: "failed", message: obstacle });
+      return onChange();
+    }
     const leavingGeneration = facts?.generation ?? null;
     const opened = notes.open(user, { leavingGeneration, isAdopted, reconnect: at.reconnect });
     if (opened.kind === "cannot-open") {
-      problem = opened.message;
+      problem = explainFailure(opened.message);
       log("error", "the realm cannot be opened", { error: opened.message });
-      if (file !== null && readBackupRealm(file.path, paths.sealing).kind === "ok") {
+      const isOfTheFile = !isDiskFull(opened.message) && file !== null;
+      if (isOfTheFile && readBackupRealm(file.path, paths.sealing).kind === "ok") {
         const about = { cause: "cannot-open", serverMessage: opened.message, order: "own" } as const;
         const mint = { resetId: randomUUID(), atMs: now() };
         dependencies.onCannotOpen(factsOf({ userId: user.id, ...file }, mint, about));
+      } else {
+        driver.dispatch({ kind: "failed", message: problem });
       }
       return onChange();
     }

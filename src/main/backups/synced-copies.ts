@@ -52,6 +52,16 @@ export function createSyncedCopies({ backups, reportOf, isBusy, now, log }: Depe
       .map(({ name }) => name);
   }
 
+  /** A folder of copies that cannot be read marks none as synced, which keeps them all. */
+  function unsyncedIfReadable(session: TrackedSession): string[] {
+    try {
+      return unsyncedOf(session);
+    } catch (error) {
+      log("warn", "the safety copies could not be listed", { error: describeError(error) });
+      return [];
+    }
+  }
+
   function mark(name: string): void {
     try {
       writeOnServerMark(join(backups, name), now());
@@ -73,7 +83,7 @@ export function createSyncedCopies({ backups, reportOf, isBusy, now, log }: Depe
 
   return {
     start(session) {
-      const copies = unsyncedOf(session);
+      const copies = unsyncedIfReadable(session);
       const { tracker, journal } = session;
       waiting = copies.length === 0 ? null : { tracker, copies, through: journal.lastSeq() };
       look();

@@ -20,7 +20,7 @@ import {
   trashNote,
 } from "../../shared/tree-operations";
 import { ok, refused } from "../handlers";
-import { describeError } from "../realm/realm-errors";
+import { describeError, isDiskFull } from "../realm/realm-errors";
 import { commitInBatches } from "../transfer/import-folder";
 import type { NoteWriter } from "./copied-notes";
 import { changedId } from "./journal-codec";
@@ -211,8 +211,7 @@ function purgeOf(note: Note | null, atMs: number): NoteChange[] {
 
 /** Why a commit did not happen, for the person who wanted it. */
 export function notSaved(error: unknown): string {
-  const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC" || /No space left/i.test(String(error));
-  return isFull
+  return isDiskFull(error)
     ? "The disk is full, so this could not be saved. Free some room, then try again."
     : `This could not be saved: ${describeError(error)}`;
 }

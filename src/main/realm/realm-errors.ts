@@ -7,6 +7,19 @@ export function describeError(error: unknown): string {
   return String(error);
 }
 
+const noRoom = /No space left|File too large|quota exceeded/i;
+
+/** A full disk, or what somebody may use of it: told by the system, or by Realm in the system's words. */
+export function isDiskFull(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(code) || noRoom.test(describeError(error));
+}
+
+/** For the person in front of it: what to do about a full disk; anything else in the words that it came with. */
+export function explainFailure(error: unknown): string {
+  return isDiskFull(error) ? "The disk is full. Free some room, then try again." : describeError(error);
+}
+
 /** What the sync error callback is given; the shipped type declarations say otherwise. */
 export type SyncProblem =
   | {

@@ -3,6 +3,7 @@
 // that is the strategy in force; writes only through the note store.
 
 import type { ResetEvent, ResetState } from "../../shared/reset-machine";
+import { describeError, explainFailure } from "../realm/realm-errors";
 import { applyPlan } from "./steps/apply";
 import { checkReach } from "./steps/check";
 import { downloadFreshCopy } from "./steps/download";
@@ -20,9 +21,8 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
     try {
       event = await runState(before, dependencies);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log("error", "a recovery step failed", { state: before.kind, error: message });
-      event = { kind: "failed", message };
+      log("error", "a recovery step failed", { state: before.kind, error: describeError(error) });
+      event = { kind: "failed", message: explainFailure(error) };
     }
     // A second reset may have changed the state while the step ran; its result then means nothing any more.
     if (state() !== before) continue;

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { BackupRef, ResetFacts } from "../../shared/reset-machine";
 import { fsyncFile, fsyncFolder, readJson, writeDurably } from "../durable-file";
 import { type BackupContent, readBackupRealm, summarizeBackup } from "../realm/backup-realm";
+import { isDiskFull } from "../realm/realm-errors";
 import type { Sealing } from "../sealed-file";
 
 export type BackupSource =
@@ -162,7 +163,7 @@ function failed(message: string, bytesNeeded: number | null): Failed {
 }
 
 async function failureOf(error: NodeJS.ErrnoException, backups: string, sourcePath: string): Promise<Failed> {
-  if (error.code === "ENOSPC" || /No space left/i.test(error.message)) {
+  if (isDiskFull(error)) {
     const missing = await bytesMissing(backups, sourcePath).catch(() => 0);
     return failed("The disk is full.", Math.max(missing, headroomBytes));
   }

@@ -11,7 +11,7 @@ import {
 import type { Log } from "../log";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
-import { describeError } from "../realm/realm-errors";
+import { describeError, explainFailure, isDiskFull } from "../realm/realm-errors";
 import type { ReportStore } from "../recovery/report-store";
 import { readStoredPlan } from "../recovery/stored-plan";
 import { resumeFromCopies } from "./find-reset";
@@ -66,8 +66,10 @@ export function createResetDriver(dependencies: Dependencies): ResetDriver {
       writeResetRecord(paths.resetRecord, after);
       keepCount(state, event);
     } catch (error) {
-      const message = `The state of the reset could not be written: ${describeError(error)}`;
-      log("error", "the reset record cannot be written", { state: after.kind, error: message });
+      const message = isDiskFull(error)
+        ? explainFailure(error)
+        : `The state of the reset could not be written: ${describeError(error)}`;
+      log("error", "the reset record cannot be written", { state: after.kind, error: describeError(error) });
       const instead = withoutRecord(event, message);
       if (instead !== null) {
         dispatch(instead);

@@ -81,15 +81,15 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
         </>
       ) : null}
       <div className="popover-buttons">
+        {sync.kind === "problem" && account.kind === "signed-in" ? (
+          <button type="button" className="button small" onClick={() => void request("sync:retry")}>
+            Try again
+          </button>
+        ) : null}
         {sync.kind === "problem" && sync.stoppedAtMs !== null ? (
-          <>
-            <button type="button" className="button small" onClick={() => void request("sync:retry")}>
-              Try again
-            </button>
-            <button type="button" className="button small" onClick={() => leaveFor("sync.fresh-copy")}>
-              Get a fresh copy…
-            </button>
-          </>
+          <button type="button" className="button small" onClick={() => leaveFor("sync.fresh-copy")}>
+            Get a fresh copy…
+          </button>
         ) : null}
         {account.kind === "signed-out" || account.email === null ? (
           <button type="button" className="button small" onClick={() => leaveFor("account.sign-in")}>
