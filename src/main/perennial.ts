@@ -381,11 +381,12 @@ export function openPerennial(options: PerennialOptions): Perennial {
       line.empty();
       run.close();
       keptAhead.close();
-      fetchedAhead.close();
+      const fetched = fetchedAhead.close();
       shown.endWriting();
       daily.stop();
       start.close();
       await notes.close();
+      await fetched;
       lastSynced.close();
     },
     extend(more) {

@@ -29,7 +29,8 @@ export type FetchedAhead = {
    * where it did.
    */
   readonly adopt: () => Promise<boolean>;
-  readonly close: () => void;
+  /** Resolves at once or, where everything has come just now, when it can be used after the restart. */
+  readonly close: () => Promise<void>;
 };
 
 type Beside = Pick<
@@ -69,6 +70,12 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
   let triedFor: string | null = null;
   let here: string | null = null;
   let mayBeThere = true;
+  /** Everything has come, and its marker is to be written. */
+  let finishing: Promise<unknown> | null = null;
+  let endWaiting: () => void = () => undefined;
+  const ending = new Promise<void>((resolve) => {
+    endWaiting = resolve;
+  });
 
   /** The reset whose prompt stands, while the notes that it leaves behind are open. */
   function waiting(): ResetFacts | null {
@@ -146,11 +153,21 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
     opened.add(path);
     const why = await openAndWait(facts, path, stopped);
     if (why !== null) return why;
+    const finished = finish(facts, path);
+    finishing = finished.catch(() => undefined);
+    return finished;
+  }
+
+  /** Goes on where the person restarts meanwhile: what is left to do is little beside fetching everything again. */
+  async function finish(facts: ResetFacts, path: string): Promise<{ bytes: number } | string> {
     // It is closed now or, where that cannot be told, when this process ends.
-    await isProvedClosed(path);
-    if (waiting()?.resetId !== facts.resetId) return "nobody waits for it any more";
+    await Promise.race([isProvedClosed(path), ending]);
     // Its marker must not outlive a power cut that it does not.
     await fsyncFile(path);
+    const reset = state();
+    const isWanted = ["prompting", "postponed", "restarting"].includes(reset.kind);
+    if (!isWanted || !("facts" in reset) || reset.facts.resetId !== facts.resetId)
+      return "nobody waits for it any more";
     return { bytes: markFetched(facts, now(), paths) };
   }
 
@@ -221,9 +238,11 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
       return "facts" in reset && reset.facts.resetId === here && existsSync(paths.fetchedAhead);
     },
     adopt,
-    close() {
+    async close() {
       closed = true;
       stop();
+      endWaiting();
+      await finishing;
     },
   };
 }
