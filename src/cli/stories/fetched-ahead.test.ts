@@ -181,7 +181,8 @@ describe("the fresh copy after the restart", () => {
       timeout: 60_000,
     });
     expect(client.state()?.reset.kind).toBe("prompt");
-    expect(await leftOf(story)).toEqual([]);
+    // It goes right after that was said.
+    await vi.waitFor(async () => expect(await leftOf(story)).toEqual([]), { timeout: 60_000 });
     await acceptRestart(client);
     await expectRecovered(story);
     expect(await world.logOf(client)).not.toContain(used);
