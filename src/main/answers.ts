@@ -1,37 +1,18 @@
-// Answers every IPC channel from the open app. What needs a desktop (dialogs, opening a folder, the clipboard, the
+// Answers every IPC channel from the open app: those about the app, the account, syncing and a reset here, the others
+// gathered from the files beside what they are about. What needs a desktop (dialogs, opening a folder, the clipboard, the
 // menu bar) is handed in, so that the headless client answers the same channels.
 
-import { randomUUID } from "node:crypto";
-import type {
-  Answer,
-  AppState,
-  Imported,
-  MenuDescription,
-  NotesChange,
-  SettingsShown,
-} from "../shared/ipc-contract";
-import type { Note, NoteId } from "../shared/note";
+import type { Answer, MenuDescription } from "../shared/ipc-contract";
 import { createBackupAnswers } from "./backups/backup-answers";
 import { type Handlers, ok, refused } from "./handlers";
-import {
-  type AskedCommand,
-  type AskedCommands,
-  carryOutLater,
-  openAskedCommands,
-} from "./notes/asked-commands";
-import type { NoteWriter } from "./notes/copied-notes";
-import { keepTyping, readKeptTyping } from "./notes/kept-typing";
-import { createNoteCommands, type NoteCommands, newHistory, notSaved } from "./notes/note-commands";
+import { createNoteAnswers } from "./notes/note-answers";
 import type { Perennial } from "./perennial";
 import type { LoginResult } from "./realm/realm-app";
 import { createReportAnswers } from "./recovery/report-answers";
-import { titleOfExport } from "./sealed-file";
-import { searchNotes } from "./search";
 import type { Session } from "./session";
-import type { Settings } from "./settings";
+import { createSettingsAnswers } from "./settings-answers";
 import { writeSupportBundle } from "./support-bundle";
-import { exportLeftovers, exportNotes } from "./transfer/export-folder";
-import { commitInBatches, planImport } from "./transfer/import-folder";
+import { createTransferAnswers } from "./transfer/transfer-answers";
 
 export type Desktop = {
   readonly chooseFolder: (title: string) => Promise<string | null>;
@@ -51,122 +32,17 @@ export function createAnswers(
   dataDir: string,
   now: () => number,
 ): Handlers {
-  let asked: { readonly of: string; readonly commands: AskedCommands } | null = null;
-  let commands: { readonly of: NoteWriter; readonly notes: NoteCommands } | null = null;
-  let importing: AppState["importing"] = null;
-
-  perennial.extend(() => {
-    // Of commands that would only have to wait it is told what they would find.
-    const notes = perennial.readOnly() ? null : (commandsOf() ?? commands?.notes ?? null);
-    return { canUndo: notes?.canUndo() ?? null, canRedo: notes?.canRedo() ?? null, importing };
-  });
+  const notes = createNoteAnswers(perennial, writable, now);
+  const transfer = createTransferAnswers(perennial, desktop, writable, now);
+  perennial.extend(() => ({ ...notes.undoable(), importing: transfer.importing() }));
 
   function writable(): Session | null {
     const session = perennial.session();
     return session === null || perennial.readOnly() ? null : session;
   }
 
-  function commandsOf(): NoteCommands | null {
-    const writer = perennial.writer();
-    if (writer === null) return null;
-    if (commands?.of !== writer) {
-      // What was done to the notes shown during a recovery can be undone after it, where it still holds.
-      const done = commands?.of.rootId === writer.rootId ? commands.notes.history : newHistory();
-      commands = { of: writer, notes: createNoteCommands(writer, now, done) };
-      // Not in the midst of whatever has just asked for them.
-      if (askedCommands()?.leftBehind().length) setImmediate(takeUpLeftBehind);
-    }
-    return commands.notes;
-  }
-
-  function command<T>(work: (notes: NoteCommands) => Answer<T>): Answer<T> | Promise<Answer<T>> {
-    return perennial.inTurn(() => {
-      const notes = commandsOf();
-      if (notes === null) return refused("Notes can only be read just now.");
-      takeUpLeftBehind();
-      const answer = work(notes);
-      perennial.changed();
-      return answer;
-    });
-  }
-
-  /** As `command`; where its turn comes later, it is kept on the disk until it is answered. */
-  function lasting<T>(
-    wanted: AskedCommand,
-    work: (notes: NoteCommands) => Answer<T>,
-  ): Answer<T> | Promise<Answer<T>> {
-    const kept = askedCommands();
-    const answer = command(work);
-    if (!(answer instanceof Promise)) return answer;
-    kept?.keep(wanted);
-    return answer.then((answered) => {
-      // Of a process that ends nobody hears a refusal.
-      if (answered.kind === "ok" || !perennial.isClosing()) kept?.drop(wanted);
-      return answered;
-    });
-  }
-
-  const parentOf = (id: NoteId) => perennial.readNote(id)?.parentId ?? null;
-
-  function askedCommands(): AskedCommands | null {
-    const userId = perennial.userId();
-    if (userId === null) return null;
-    if (asked?.of !== userId)
-      asked = { of: userId, commands: openAskedCommands(perennial.paths, userId, perennial.log) };
-    return asked.commands;
-  }
-
-  /** What an earlier process was asked for and never answered, before anything else that is asked of these notes. */
-  function takeUpLeftBehind(): void {
-    const kept = askedCommands();
-    const writer = perennial.writer();
-    if (kept === null || writer === null || commands?.of !== writer) return;
-    if (kept.leftBehind().length === 0) return;
-    for (const wanted of kept.leftBehind()) {
-      const answer = carryOutLater(wanted, commands.notes, writer);
-      if (answer === null) continue;
-      kept.drop(wanted);
-      perennial.log("info", "what was asked for before the process ended is done", {
-        kind: wanted.kind,
-        outcome: answer.kind,
-      });
-    }
-    perennial.changed();
-  }
-
   function loginAnswer(result: LoginResult): Answer<null> {
     return result.kind === "ok" ? ok(null) : refused(result.message);
-  }
-
-  function settingsShown(): SettingsShown {
-    const { recoveryStrategy, isStrategyGiven, reviewFirst, resetWay, isResetWayGiven } = perennial.settings;
-    return {
-      recoveryStrategy: recoveryStrategy(),
-      isStrategyGiven,
-      reviewFirst: reviewFirst(),
-      resetWay: resetWay(),
-      isResetWayGiven,
-    };
-  }
-
-  function choice(choose: (settings: Settings) => void): Answer<SettingsShown> {
-    try {
-      choose(perennial.settings);
-      return ok(settingsShown());
-    } catch (error) {
-      return refused(`The choice could not be saved: ${(error as Error).message}`);
-    }
-  }
-
-  function allNotes(): { notes: ReadonlyMap<NoteId, Note>; rootId: NoteId } | null {
-    const shown = perennial.notes();
-    if (shown === null) return null;
-    const notes = new Map<NoteId, Note>();
-    for (const id of shown.rows.keys()) {
-      const note = perennial.readNote(id);
-      if (note !== null) notes.set(id, note);
-    }
-    return { notes, rootId: shown.rootId };
   }
 
   function resetDetails(): string | null {
@@ -183,38 +59,10 @@ export function createAnswers(
       : refused("This has to wait until your notes are recovered.");
   }
 
-  /** What cannot be done to the notes that are shown during a recovery. */
-  function notNow(): ReturnType<typeof refused> {
-    return perennial.readOnly()
-      ? refused("Notes can only be read just now.")
-      : refused("This has to wait until your notes are recovered.");
-  }
-
-  async function importFolder(given: string | null): Promise<Answer<Imported>> {
-    const session = writable();
-    if (session === null) return notNow();
-    if (importing !== null) return refused("An import is running already.");
-    const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
-    if (folder === null) return ok({ notes: 0, skipped: [] });
-    try {
-      const { rootId } = session.store;
-      const lastKey = lastChildKey(session, rootId);
-      const { changes, skipped } = await planImport(folder, rootId, lastKey, { atMs: now() });
-      if (changes.length === 0) return refused("There is no Markdown file in that folder.");
-      await commitInBatches(changes, session.store.commit, (done, total) => {
-        importing = { done, total };
-        perennial.changed();
-      });
-      return ok({ notes: changes.length, skipped });
-    } catch (error) {
-      return refused(`The folder could not be imported: ${(error as Error).message}`);
-    } finally {
-      importing = null;
-      perennial.changed();
-    }
-  }
-
   return {
+    ...notes.handlers,
+    ...transfer.handlers,
+    ...createSettingsAnswers(perennial.settings),
     ...createBackupAnswers(perennial, desktop),
     ...createReportAnswers(perennial, desktop, writable, now),
     "app:state": () => ok(perennial.state()),
@@ -253,82 +101,6 @@ export function createAnswers(
       if (perennial.resetState().kind !== "idle") return refused("Finish the recovery of your notes first.");
       const refusal = await perennial.signOut(how?.keepCopy ?? false);
       return refusal === null ? ok(null) : refused(refusal);
-    },
-    "notes:all": () => {
-      const shown = perennial.notes();
-      if (shown === null) return refused("The notes are not open yet.");
-      const all: Extract<NotesChange, { kind: "all" }> = {
-        kind: "all",
-        rootId: shown.rootId,
-        rows: [...shown.rows.values()],
-      };
-      return ok(all);
-    },
-    "notes:read": ({ id }) => {
-      const note = perennial.readNote(id);
-      perennial.follow(id);
-      return note === null ? refused("This note is not here any more.") : ok(note);
-    },
-    "notes:create": ({ target, text }) => {
-      const id = randomUUID() as NoteId;
-      return lasting({ kind: "create", id, target, text }, (notes) => notes.create(target, text, id));
-    },
-    "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
-    "notes:keep-typing": (typed) => {
-      const userId = perennial.userId();
-      if (userId === null) return refused("Nobody is signed in.");
-      try {
-        keepTyping(perennial.paths, userId, typed);
-        return ok(null);
-      } catch (error) {
-        return refused(notSaved(error));
-      }
-    },
-    "notes:kept-typing": () => {
-      const userId = perennial.userId();
-      return userId === null ? refused("Nobody is signed in.") : ok(readKeptTyping(perennial.paths, userId));
-    },
-    "notes:rename": ({ id, title }) => {
-      const seen = perennial.readNote(id)?.text;
-      return lasting({ kind: "rename", id, title, seen }, (notes) => notes.rename(id, title, seen));
-    },
-    "notes:move": ({ id, target }) =>
-      lasting({ kind: "move", id, target }, (notes) => notes.move(id, target)),
-    "notes:indent": ({ id }) =>
-      lasting({ kind: "indent", id, from: parentOf(id) }, (notes) => notes.indent(id)),
-    "notes:outdent": ({ id }) =>
-      lasting({ kind: "outdent", id, from: parentOf(id) }, (notes) => notes.outdent(id)),
-    "notes:trash": ({ id }) => lasting({ kind: "trash", id }, (notes) => notes.trash(id)),
-    "notes:restore": ({ id }) => lasting({ kind: "restore", id }, (notes) => notes.restore(id)),
-    "notes:empty-trash": async () => {
-      const notes = commandsOf();
-      if (notes === null || writable() === null) return notNow();
-      const answer = await notes.emptyTrash();
-      perennial.changed();
-      return answer;
-    },
-    "notes:undo": () => command((notes) => notes.undo()),
-    "notes:redo": () => command((notes) => notes.redo()),
-    "notes:search": ({ query }) => {
-      const all = allNotes();
-      return ok(all === null ? [] : searchNotes(all.notes.values(), query));
-    },
-    "notes:import-folder": ({ folder }) => importFolder(folder),
-    "notes:export": async ({ folder: given }) => {
-      const all = allNotes();
-      if (all === null) return refused("The notes are not open yet.");
-      const folder =
-        given ??
-        (await desktop.chooseFolder(titleOfExport("Export all notes as Markdown", perennial.paths.sealing)));
-      if (folder === null) return ok(0);
-      try {
-        const files = await exportNotes(all.notes, all.rootId, folder);
-        const rest = perennial.leftovers();
-        if (rest !== null) await exportLeftovers(rest, all.notes, files, folder);
-        return ok(files.size);
-      } catch (error) {
-        return refused(`The notes could not be exported: ${(error as Error).message}`);
-      }
     },
     "sync:work-offline": ({ offline }) => {
       const session = perennial.session();
@@ -374,17 +146,12 @@ export function createAnswers(
       perennial.dispatch({ kind: "plan-accepted" });
       return ok(null);
     },
-    "settings:choose-review-first": ({ reviewFirst }) =>
-      choice((settings) => settings.chooseReviewFirst(reviewFirst)),
-    "settings:choose-reset-way": ({ way }) => choice((settings) => settings.chooseResetWay(way)),
     "reset:copy-details": () => {
       const details = resetDetails();
       if (details === null) return refused("There is nothing to copy.");
       desktop.copyText(details);
       return ok(null);
     },
-    "settings:read": () => ok(settingsShown()),
-    "settings:choose-strategy": ({ strategy }) => choice((settings) => settings.chooseStrategy(strategy)),
     "audit:answer": async ({ choice }) => {
       const session = writable();
       if (session === null) return notOpen();
@@ -392,12 +159,4 @@ export function createAnswers(
       return ok(null);
     },
   };
-}
-
-function lastChildKey(session: Session, parentId: NoteId): string | null {
-  let last: string | null = null;
-  for (const row of session.store.rows().values()) {
-    if (row.parentId === parentId && (last === null || row.orderKey > last)) last = row.orderKey;
-  }
-  return last;
 }

@@ -16,3 +16,10 @@ export function ok<T>(value: T): Answer<T> {
 export function refused(message: string): { readonly kind: "refused"; readonly message: string } {
   return { kind: "refused", message };
 }
+
+/** What cannot be done to the notes that are shown during a recovery; `readOnly`: nor can anything else be. */
+export function notNow(readOnly: boolean): ReturnType<typeof refused> {
+  return readOnly
+    ? refused("Notes can only be read just now.")
+    : refused("This has to wait until your notes are recovered.");
+}
