@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { NoteId } from "../../shared/note";
+import type { Note, NoteId } from "../../shared/note";
 import { buildTree } from "../../shared/tree";
 import type { HeadlessClient } from "../scenario/headless-client";
 import { untilSynced } from "../scenario/waits";
@@ -257,6 +257,38 @@ describe("lists of children that are wiped", () => {
     await untilSynced(laptop);
     const fresh = await world.openClient("fresh");
     expect((await treeOf(fresh)).parents.get(childId)).toBe(parent);
+  });
+});
+
+describe("places that are wiped", () => {
+  it("with the lists of children too, and by no hand that left a new revision, are given back as they were", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const parent = await addSynced(laptop, "# Parent\n");
+    const first = await addSynced(laptop, "# First\n", parent);
+    const second = await addSynced(laptop, "# Second\n", first);
+    const before = await laptop.notes();
+    const phone = await world.openClient("phone");
+    await untilNotes(phone, "all", (notes) => notes.length === before.size);
+    // As an operator's repair might, or a translation to another store that does not know of these fields.
+    const wipe = `for (const note of realm.objects("Note").filtered("isRoot == false").snapshot()) {
+        note.parentId = null; note.orderKey = null;
+      }
+      ${wipeLists}`;
+    const more = { parentId: "uuid?", orderKey: "string?" };
+    const { url } = world.server();
+    await runPublishedClient(join(world.folder, "operator"), url, credentials("gardener"), wipe, more);
+    const placeOf = ({ parentId, orderKey }: Note) => ({ parentId, orderKey });
+    for (const client of [laptop, phone]) {
+      await untilNotes(client, "the places", (notes) =>
+        notes.every((note) => note.parentId === before.get(note.id)?.parentId),
+      );
+      await untilSynced(client);
+    }
+    const fresh = await (await world.openClient("fresh")).notes();
+    for (const id of [parent, first, second]) {
+      expect(placeOf(fresh.get(id) as Note)).toEqual(placeOf(before.get(id) as Note));
+    }
   });
 });
 

@@ -9,12 +9,18 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** `write` is JavaScript that may use `realm`, `user` and `uuid(text)`: what the client does in one transaction. */
+const published = { _id: "uuid", text: "string", children: "Note[]", isRoot: "bool", owner_id: "string" };
+
+/**
+ * `write` is JavaScript that may use `realm`, `user` and `uuid(text)`: what the client does in one transaction. `more`:
+ * properties that it knows besides.
+ */
 export async function runPublishedClient(
   folder: string,
   serverUrl: string,
   account: { readonly email: string; readonly password: string },
   write: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const script = `
@@ -23,7 +29,7 @@ export async function runPublishedClient(
     const Note = {
       name: "Note",
       primaryKey: "_id",
-      properties: { _id: "uuid", text: "string", children: "Note[]", isRoot: "bool", owner_id: "string" },
+      properties: ${JSON.stringify({ ...published, ...more })},
     };
     (async () => {
       const app = new Realm.App({ id: "perennial", baseUrl: ${JSON.stringify(serverUrl)} });
