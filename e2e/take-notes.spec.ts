@@ -84,6 +84,23 @@ test("the trash is emptied from its own head, after a question", async ({ world 
   await expect(notes.row("Garden")).toBeVisible();
 });
 
+test("with everything in the trash the window says so, and one key brings the last note and the focus back", async ({
+  world,
+}) => {
+  const { notes, running } = await world.openApp();
+  const { page } = running;
+  await notes.writeNote("Only", "one");
+  await notes.row("Only").click();
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("heading", { name: "No notes" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.focus();
+  await page.keyboard.press("Enter");
+  await expect(notes.row("Only")).toBeVisible();
+  await expect(notes.tree).toBeFocused();
+});
+
 test("a folder of Markdown files becomes a tree of notes, and search finds a word in it", async ({
   world,
 }) => {

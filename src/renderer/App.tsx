@@ -32,6 +32,7 @@ import { useNotes } from "./stores/notes-store";
 import { type Overlay, useView } from "./stores/view-store";
 import { EmptyTrashDialog } from "./tree/EmptyTrashDialog";
 import { MoveToDialog } from "./tree/MoveToDialog";
+import type { NoteTree } from "./tree/places";
 import { Sidebar } from "./tree/Sidebar";
 import "./app.css";
 
@@ -135,9 +136,15 @@ function MainPane({ readOnly }: { readonly readOnly: boolean }) {
   if (tree === null) return <main className="editor" aria-label="Note" aria-busy="true" />;
   if (shownId === null) {
     // An empty tree that cannot be written yet is one that is still on its way.
-    return <EmptyPane isFirstStart={tree.rows.size <= 1 && !readOnly} />;
+    return <EmptyPane notes={readOnly ? "some" : notesIn(tree)} />;
   }
   return <Editor id={shownId} readOnly={readOnly} />;
+}
+
+/** The root is a row too, and no note. */
+function notesIn({ rows, trashed }: NoteTree): "none-yet" | "all-in-trash" | "some" {
+  if (rows.size <= 1) return "none-yet";
+  return rows.size - trashed.size <= 1 ? "all-in-trash" : "some";
 }
 
 function Asked({ app, question }: { readonly app: AppState; readonly question: Question }): ReactNode {

@@ -14,7 +14,7 @@ import { followAppState, useApp } from "./stores/app-store";
 import { ask, listen } from "./stores/bridge";
 import { wantCaret } from "./stores/navigation";
 import { followNotes, useNotes } from "./stores/notes-store";
-import { showToast } from "./stores/toast-store";
+import { hideToasts, showToast } from "./stores/toast-store";
 import { keepView, setView, showPage, useView } from "./stores/view-store";
 
 export function startWindow(): void {
@@ -126,6 +126,8 @@ function onAppState(app: AppState | null, before: AppState | null): void {
   const isUnderWay = ["recovering", "review", "stopped"].includes(reset.kind);
   if (!isUnderWay && useView.getState().readingMeanwhile) setView({ readingMeanwhile: false });
   onMended(app, before);
+  // 'Your notes are back' is not said beside the question of the next reset.
+  if (before?.reset.kind === "finished" && reset.kind !== "finished") hideToasts();
   // The rows are others now, and so is the text of a note with the same name.
   if (before !== null && before.viewedCopy?.name !== app.viewedCopy?.name) void readAgain();
   if (reset.kind !== "finished") return;

@@ -6,6 +6,7 @@ import { Icon } from "../design/Icon";
 import { PageCard } from "../design/PageCard";
 import { request } from "../stores/bridge";
 import { showPage } from "../stores/view-store";
+import { refusalWords } from "./credentials";
 import { SignInForm } from "./SignInForm";
 
 export function SignInPage({ app }: { readonly app: AppState }) {
@@ -26,7 +27,7 @@ export function SignInPage({ app }: { readonly app: AppState }) {
       </p>
       {sync.kind === "problem" ? (
         <p className="form-problem" role="alert">
-          {sync.message}
+          {refusalWords(sync.message)}
         </p>
       ) : null}
       <SignInForm />

@@ -25,6 +25,10 @@ describe("what a server refuses", () => {
       "this log-in belongs to another account already",
       "There is an account with this e-mail address already.",
     ],
+    [
+      "Unable to refresh the user access token.",
+      "The server has ended your log-in. Your notes are still on this computer; sign in again to go on.",
+    ],
   ])("is said in plain words instead of %j", (said, words) => {
     expect(refusalWords(said)).toBe(words);
   });

@@ -28,6 +28,10 @@ const refusals: readonly (readonly [said: RegExp, words: string])[] = [
   [/invalid username\/password/i, "The e-mail address or the password is wrong."],
   [/name already in use/i, "There is an account with this e-mail address already."],
   [/belongs to another account/i, "There is an account with this e-mail address already."],
+  [
+    /refresh the user access token|invalid session/i,
+    "The server has ended your log-in. Your notes are still on this computer; sign in again to go on.",
+  ],
   [/email invalid/i, "Enter an e-mail address like name@example.com."],
   [/account is disabled/i, "This account is switched off. Ask whoever runs the server."],
   [/switched off on this server/i, "This server lets nobody in that way. Ask whoever runs it."],

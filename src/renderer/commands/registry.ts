@@ -8,7 +8,7 @@ import { emptyTrash } from "./empty-trash";
 import { expandAll } from "./expand-all";
 import { exportNotes } from "./export-notes";
 import { focusEditor } from "./focus-editor";
-import { focusTree } from "./focus-tree";
+import { focusTreeCommand } from "./focus-tree";
 import { getFreshCopy } from "./get-fresh-copy";
 import { importFolder } from "./import-folder";
 import { indentNoteCommand } from "./indent-note";
@@ -69,7 +69,7 @@ export const menus: readonly CommandMenu[] = [
     title: "View",
     groups: [
       [openPalette],
-      [toggleSidebar, focusTree, focusEditor],
+      [toggleSidebar, focusTreeCommand, focusEditor],
       [expandAll, collapseAll],
       [themeSystem, themeLight, themeDark],
     ],

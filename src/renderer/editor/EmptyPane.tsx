@@ -8,10 +8,25 @@ import { runCommand } from "../commands/registry";
 import { Icon } from "../design/Icon";
 import "./editor.css";
 
-type EmptyPaneProps = { readonly isFirstStart: boolean };
+type EmptyPaneProps = { readonly notes: "none-yet" | "all-in-trash" | "some" };
 
-export function EmptyPane({ isFirstStart }: EmptyPaneProps) {
-  if (!isFirstStart) {
+export function EmptyPane({ notes }: EmptyPaneProps) {
+  if (notes === "all-in-trash") {
+    return (
+      <main className="editor empty" aria-label="Note">
+        <div className="welcome">
+          <h1>No notes</h1>
+          <p>What you deleted is in the trash and can be restored from there.</p>
+          <div className="welcome-buttons">
+            <button type="button" className="button primary tall" onClick={() => runCommand(newNote.id)}>
+              New note
+            </button>
+          </div>
+        </div>
+      </main>
+    );
+  }
+  if (notes === "some") {
     return (
       <main className="editor empty" aria-label="Note">
         <h1 className="visually-hidden">No note is open</h1>

@@ -6,6 +6,7 @@ import type { ResetView } from "../../shared/ipc-contract";
 import { Dialog } from "../design/Dialog";
 import { countWords } from "../design/words";
 import { ask, request } from "../stores/bridge";
+import { focusTreeIfNowhere } from "../stores/navigation";
 import { setView } from "../stores/view-store";
 import { CopyDetails, DetailsDisclosure } from "./DetailsDisclosure";
 import { PlanItems } from "./PlanItems";
@@ -204,7 +205,9 @@ export function OpenReadOnly({
 }) {
   const open = async () => {
     const answer = await request("reset:read-only");
-    if (answer.kind === "ok") setView({ readingMeanwhile: true, page: { kind: "note" } });
+    if (answer.kind !== "ok") return;
+    setView({ readingMeanwhile: true, page: { kind: "note" } });
+    focusTreeIfNowhere();
   };
   return (
     <button

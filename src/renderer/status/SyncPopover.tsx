@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef } from "react";
 import type { AppState } from "../../shared/ipc-contract";
+import { refusalWords } from "../account/credentials";
 import { runCommand } from "../commands/registry";
 import { dateAndTime } from "../design/words";
 import { request } from "../stores/bridge";
@@ -39,7 +40,9 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
       }}
     >
       <h2 id={titleId}>Sync</h2>
-      {sync.kind === "problem" ? <p className="sync-problem selectable">{sync.message}</p> : null}
+      {sync.kind === "problem" ? (
+        <p className="sync-problem selectable">{refusalWords(sync.message)}</p>
+      ) : null}
       {sync.kind === "problem" && sync.stoppedAtMs !== null ? (
         <p className="hint">
           Everything you write is saved on this computer. If trying again does not help, a fresh copy from the

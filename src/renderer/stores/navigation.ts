@@ -57,6 +57,18 @@ export function revealNote(id: NoteId): void {
   });
 }
 
+/** Into the tree, as soon as it is in the page. */
+export function focusTree(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
+}
+
+/** What had the focus is gone: a message that was answered, a question that was. */
+export function focusTreeIfNowhere(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) focusTree();
+  });
+}
+
 /** The editor takes this up when the note's text is there. */
 let wanted: { readonly id: NoteId; readonly part: "title" | "text" } | null = null;
 const waitingEditors = new Set<() => void>();

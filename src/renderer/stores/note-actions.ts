@@ -8,7 +8,7 @@ import { plural } from "../design/words";
 import { readAgain } from "../editor/editing-store";
 import { movedWords, noteToGoTo, topmost } from "../tree/places";
 import { request } from "./bridge";
-import { openNote, revealNote } from "./navigation";
+import { focusTreeIfNowhere, openNote, revealNote } from "./navigation";
 import { titleOfRow, useNotes, whenRow } from "./notes-store";
 import { announce, showToast } from "./toast-store";
 import { setView, useView } from "./view-store";
@@ -91,6 +91,7 @@ async function takeOutOfTrash(ids: readonly NoteId[]): Promise<void> {
   if (first === undefined) return;
   await whenRow(first, (row) => row.deletedAtMs === null);
   openNote(first);
+  focusTreeIfNowhere();
   announce(back.length === 1 ? `Restored ${titleOfRow(first)}.` : `Restored ${plural(back.length, "note")}.`);
 }
 

@@ -33,6 +33,11 @@ export function hideToast(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
 }
 
+/** What they told of is over. */
+export function hideToasts(): void {
+  useToasts.setState({ toasts: [] });
+}
+
 export function announce(text: string): void {
   useToasts.setState(({ announced }) => ({ announced: { text, count: announced.count + 1 } }));
 }

@@ -87,7 +87,7 @@ function NotesSection({ tree, readOnly }: { readonly tree: Notes; readonly readO
   return (
     <div className="notes-section">
       {lines.length === 0 ? (
-        <p className="no-notes">No notes yet</p>
+        <p className="no-notes">{tree.trash.length === 0 ? "No notes yet" : "No notes"}</p>
       ) : (
         <NoteTree label="Notes" section="notes" tree={tree} lines={lines} readOnly={readOnly} />
       )}
