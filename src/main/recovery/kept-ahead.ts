@@ -11,6 +11,7 @@ import type { NoteRealm } from "../realm/note-realm";
 import { describeError } from "../realm/realm-errors";
 import { hashFile } from "../reset/backup";
 import { type AboutNotes, removeNotesAsRead, writeNotesAsRead } from "../reset/notes-as-read";
+import { promptedReset } from "../reset/prompted-reset";
 import { isDiskScarce } from "../reset/scarce-disk";
 import type { Session } from "../session";
 
@@ -51,10 +52,8 @@ export function createKeptAhead(dependencies: Dependencies): KeptAhead {
 
   /** The session whose notes are about to be left behind, as long as somebody has yet to say so. */
   function waiting(): Open | null {
-    const reset = state();
     const open = session();
-    if (closed || (reset.kind !== "prompting" && reset.kind !== "postponed")) return null;
-    return open?.generation === reset.facts.generation ? open : null;
+    return closed || promptedReset(state(), open) === null ? null : open;
   }
 
   function poke(): void {

@@ -15,6 +15,7 @@ import { isProvedClosed } from "../realm/open-files";
 import { describeError, type SyncProblem } from "../realm/realm-errors";
 import type { Session } from "../session";
 import { adoptFetched, fetchedPathOf, markFetched, removeFetched } from "./fetched-file";
+import { promptedReset } from "./prompted-reset";
 import { isDiskScarce } from "./scarce-disk";
 
 export type FetchedAhead = {
@@ -79,11 +80,7 @@ export function createFetchedAhead(dependencies: Dependencies): FetchedAhead {
 
   /** The reset whose prompt stands, while the notes that it leaves behind are open. */
   function waiting(): ResetFacts | null {
-    const reset = state();
-    if (closed || (reset.kind !== "prompting" && reset.kind !== "postponed")) return null;
-    const { facts } = reset;
-    const notes = session();
-    return notes?.generation === facts.generation && notes.userId === facts.userId ? facts : null;
+    return closed ? null : promptedReset(state(), session());
   }
 
   function poke(): void {

@@ -9,6 +9,7 @@ import type { ResetFacts } from "../../shared/reset-machine";
 import { readJson, removeDurably, renameDurably, writeDurably } from "../durable-file";
 import type { DataPaths } from "../paths";
 import type { FileGenerations } from "../realm/file-generation";
+import { removeSideFiles } from "../realm/side-files";
 import { listRecovered } from "./find-reset";
 
 const markerSchema = z.strictObject({
@@ -47,7 +48,7 @@ export function markFetched(
   { fetchedAhead, sealing }: Folders,
 ): number {
   const path = fetchedPathOf(facts);
-  removeSides(path);
+  removeSideFiles(path);
   const { size } = statSync(path);
   const { resetId, userId, generation } = facts;
   const marker = {
@@ -82,12 +83,6 @@ export function removeFetched(userFolder: string, marker: string): boolean {
   return true;
 }
 
-/** What Realm puts beside a file, and makes anew. */
-function removeSides(path: string): void {
-  for (const side of [".lock", ".note", ".management"])
-    rmSync(`${path}${side}`, { recursive: true, force: true });
-}
-
 export type Adoption = { readonly kind: "adopted" } | { readonly kind: "not-used"; readonly why: string };
 
 type Adopting = {
@@ -112,8 +107,8 @@ export function adoptFetched(facts: ResetFacts, { paths, generations, now, isOpe
     removeFetched(dirname(path), fetchedAhead);
     return { kind: "not-used", why };
   }
-  removeSides(path);
-  removeSides(facts.originalPath);
+  removeSideFiles(path);
+  removeSideFiles(facts.originalPath);
   generations.mint(facts.userId, facts.originalPath, listRecovered(recoveredRealms));
   renameDurably(path, facts.originalPath);
   removeFetched(dirname(path), fetchedAhead);

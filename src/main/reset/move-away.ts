@@ -3,9 +3,10 @@
 // files that Realm makes anew.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { renameDurably } from "../durable-file";
+import { removeSideFiles } from "../realm/side-files";
 
 /** The file must be open nowhere. Throws what the file system throws, and then the file is where it was. */
 export function moveAway(path: string, recoveredRealms: string, atMs: number): string {
@@ -13,7 +14,6 @@ export function moveAway(path: string, recoveredRealms: string, atMs: number): s
   const [day, time] = new Date(atMs).toISOString().replace(/[-:]/g, "").split(/[T.]/);
   const to = join(recoveredRealms, `recovered_realm-${day}-${time}-${randomBytes(4).toString("hex")}`);
   renameDurably(path, to);
-  for (const side of [".lock", ".note", ".management"])
-    rmSync(`${path}${side}`, { recursive: true, force: true });
+  removeSideFiles(path);
   return to;
 }
