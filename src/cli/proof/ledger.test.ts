@@ -7,10 +7,12 @@ import {
   type Ledger,
   noteArrived,
   noteLoss,
+  notePlacings,
   noteRemovals,
   noteReplaced,
   noteUndone,
   openLedger,
+  placedUnder,
 } from "./ledger";
 import { applyChangeset, type Instruction, type NoteObject, type Objects } from "./objects";
 
@@ -190,5 +192,32 @@ describe("a word that was taken out", () => {
     const ledger = openLedger();
     noteUndone(ledger, "phone", { before: had, after: cut }, true);
     expect(ledger.removed.has("#laptop.1")).toBe(true);
+  });
+});
+
+describe("what was under a note for a while", () => {
+  it("is remembered with its time, wherever it is moved afterwards", () => {
+    const ledger = openLedger();
+    const idOf = (letter: string) => `00000000-0000-4000-8000-00000000000${letter}` as NoteId;
+    let objects: Objects = new Map();
+    const write = (instructions: readonly Instruction[]) => {
+      const from = { writer: 1, version: 1, knew: 0, origin: "person", machine: "phone" } as const;
+      const next = new Map(objects);
+      applyChangeset(next, { ...from, clockMs: ledger.count, instructions, journalSeq: 1 }, 1);
+      objects = next;
+      notePlacings(ledger, instructions, objects);
+    };
+    const under = (letter: string, parent: string): Instruction[] => [
+      { kind: "create", id: idOf(letter) },
+      { kind: "set", id: idOf(letter), field: "parentId", value: idOf(parent) },
+    ];
+    write(under("b", "a"));
+    ledger.count = 5;
+    write(under("c", "b"));
+    ledger.count = 6;
+    write(under("c", "f"));
+    expect([...placedUnder(ledger, idOf("a"), 5)]).toEqual([idOf("c")]);
+    expect([...placedUnder(ledger, idOf("a"), 6)]).toEqual([]);
+    expect([...placedUnder(ledger, idOf("a"), 0)]).toEqual([idOf("b"), idOf("c")]);
   });
 });

@@ -5,7 +5,7 @@
 import { containsLines } from "../../shared/merge-text";
 import type { NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
-import type { Changeset, Instruction, NoteObject, Objects, Origin } from "./objects";
+import type { Changeset, Instruction, NoteObject, Objects, Origin, Value } from "./objects";
 
 export type Touch = { readonly noteId: NoteId; readonly by: string; readonly at: number };
 export type Trashing = Touch & {
@@ -26,6 +26,8 @@ export type Ledger = {
   /** In the order of `at`, which counts everything that was done. */
   readonly touches: Touch[];
   readonly trashings: Trashing[];
+  /** Each place that a note got on the server, with all that was above it then. */
+  readonly placings: { readonly noteId: NoteId; readonly above: ReadonlySet<NoteId>; readonly at: number }[];
   /** What was written to on a machine while it recovered. */
   readonly meanwhile: Touch[];
   /** Of these, what was not answered for long: it may be done when the recovery is over. */
@@ -74,6 +76,7 @@ export function openLedger(): Ledger {
     overruled: new Set(),
     touches: [],
     trashings: [],
+    placings: [],
     meanwhile: [],
     late: [],
     unanswered: new Map(),
@@ -120,6 +123,27 @@ export function noteArrived(ledger: Ledger, instructions: readonly Instruction[]
       if (!ledger.trashings.some((each) => each.by === by && each.below.includes(id))) touch(ledger, by, id);
     }
   }
+}
+
+/** It may be moved on later; whoever saw it where it was then had to heed it there. `after`: what the server has with it. */
+export function notePlacings(ledger: Ledger, instructions: readonly Instruction[], after: Objects): void {
+  for (const { kind, id, ...set } of instructions) {
+    if (kind !== "set" || !("field" in set) || set.field !== "parentId") continue;
+    const above = new Set<NoteId>();
+    for (let at: Value | undefined = id; ; ) {
+      at = after.get(at as NoteId)?.cells.parentId.value;
+      if (typeof at !== "string" || above.has(at as NoteId)) break;
+      above.add(at as NoteId);
+    }
+    ledger.placings.push({ noteId: id, above, at: ledger.count });
+  }
+}
+
+/** The notes that were under this one on the server at any moment since. */
+export function placedUnder({ placings }: Ledger, noteId: NoteId, since: number): ReadonlySet<NoteId> {
+  return new Set(
+    placings.filter(({ above, at }) => at >= since && above.has(noteId)).map((each) => each.noteId),
+  );
 }
 
 /** The server has lost something; nobody has recovered from that yet. */

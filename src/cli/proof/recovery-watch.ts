@@ -10,7 +10,7 @@ import { bytesOf } from "./disk";
 import { lastSyncedKey, readLastSynced } from "./fakes/last-synced-realm";
 import { userId } from "./fakes/realm-app";
 import { noteOf } from "./fakes/realm-file";
-import { isOldVersion, isOnlyLinesPutBack, noteArrived, noteReplaced, touch } from "./ledger";
+import { isOldVersion, isOnlyLinesPutBack, noteArrived, notePlacings, noteReplaced, touch } from "./ledger";
 import type { Machine } from "./machines";
 import type { Changeset, Field, Objects } from "./objects";
 import type { Player } from "./player";
@@ -80,6 +80,7 @@ export function watchIntegrated(story: Story, changeset: Changeset, before: Obje
   noteMisled(story, changeset, after);
   notePutBack(story, changeset, before);
   noteArrived(story.ledger, changeset.instructions);
+  notePlacings(story.ledger, changeset.instructions, after);
   for (const { kind, id } of changeset.instructions)
     if (kind === "erase") story.ledger.erasedAt.set(id, story.world.server.integration());
   // Only now: what this changeset replaces was no old version before it.
