@@ -49,7 +49,12 @@ describe("safety copies", () => {
     const { world, laptop, name } = await withCopy();
     await addSynced(laptop, "# Later\n");
     const [row] = await laptop.ask("backups:list", undefined);
-    expect(row).toMatchObject({ name, why: "Made once a day.", notes: 3, kept: { kind: "last-three" } });
+    expect(row).toMatchObject({
+      name,
+      why: "Made once a day, or when you ask for it.",
+      notes: 3,
+      kept: { kind: "last-three" },
+    });
     const manifest = JSON.parse(
       await readFile(join(world.pathsOf(laptop).backups, name, "manifest.json"), "utf8"),
     );

@@ -103,7 +103,7 @@ function rowOf({ name, kind, createdAtMs, manifest, resetId, kept }: CopyOnShelf
   const cause: ResetCause = resetCauses.find((each) => each === manifest.cause) ?? "unknown";
   return {
     name,
-    why: kind === "daily" ? "Made once a day." : causeText(cause),
+    why: kind === "daily" ? "Made once a day, or when you ask for it." : causeText(cause),
     createdAtMs,
     notes: manifest.notes,
     sizeBytes: manifest.sizeBytes,
