@@ -40,6 +40,23 @@ test("notes are made, indented, trashed, restored and undone with the keyboard",
   await expect(notes.row("Garden tools")).toBeVisible();
 });
 
+test("notes are dragged into another one, back beside it, and several at once", async ({ world }) => {
+  const { notes } = await world.openApp();
+  for (const title of ["Garden", "Tools", "Seeds", "Paths"]) await notes.writeNote(title, title);
+  await notes.row("Tools").dragTo(notes.row("Garden"));
+  await expect(notes.row("Tools")).toHaveAttribute("aria-level", "2");
+
+  const { height } = (await notes.row("Seeds").boundingBox())!;
+  await notes.row("Tools").dragTo(notes.row("Seeds"), { targetPosition: { x: 40, y: height - 2 } });
+  await expect(notes.row("Tools")).toHaveAttribute("aria-level", "1");
+  await expect(notes.tree.getByRole("treeitem")).toHaveText(["Garden", "Seeds", "Tools", "Paths"]);
+
+  await notes.row("Seeds").click();
+  await notes.row("Paths").click({ modifiers: ["Shift"] });
+  await notes.row("Tools").dragTo(notes.row("Garden"), { targetPosition: { x: 40, y: 2 } });
+  await expect(notes.tree.getByRole("treeitem")).toHaveText(["Seeds", "Tools", "Paths", "Garden"]);
+});
+
 test("each message about the trash takes back its own notes, whatever went there since", async ({
   world,
 }) => {

@@ -1,9 +1,8 @@
 // A tree of notes of any length: only the lines in sight are in the page, so each says its level and place itself.
 // The tree has the focus, and names the line its keys act on. What changes notes are commands; here one looks
-// around, selects, drags, and types a new title.
+// around, selects, drags (use-note-drag.ts), and types a new title.
 
 import {
-  type DragEvent,
   type KeyboardEvent,
   type MouseEvent,
   useCallback,
@@ -21,30 +20,20 @@ import { menuGroups } from "../commands/menu-items";
 import { noteMenu, trashMenu } from "../commands/registry";
 import { Menu, type MenuPoint } from "../design/Menu";
 import { openNote } from "../stores/navigation";
-import { moveNotes, renameNote } from "../stores/note-actions";
+import { renameNote } from "../stores/note-actions";
 import { type LineId, type Section, setView, useView } from "../stores/view-store";
 import { indentPx } from "./indent";
-import {
-  type Drop,
-  dropAt,
-  findByTyping,
-  idOfLine,
-  linesBetween,
-  stepForKey,
-  type TreeStep,
-  zoneAt,
-} from "./lines";
+import { findByTyping, idOfLine, linesBetween, stepForKey, type TreeStep } from "./lines";
 import type { NoteTree as Notes } from "./places";
 import { TreeLineView } from "./TreeLineView";
 import "./tree.css";
 import { lineHeightPx, useLinesWindow } from "./use-lines-window";
+import { useNoteDrag } from "./use-note-drag";
 
 /** The open note follows the arrow keys after this pause, so that running through the tree reads no texts. */
 const openDelayMs = 180;
 /** Letters typed within this time belong to one word. */
 const typingMs = 700;
-/** Holding a dragged note over a closed line opens it. */
-const openOnHoverMs = 650;
 
 type NoteTreeProps = {
   readonly label: string;
@@ -62,12 +51,9 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
   const renamingId = useView((view) => view.renamingId);
   const sight = useLinesWindow(frame, lines.length);
   const [menu, setMenu] = useState<MenuPoint | null>(null);
-  const [drop, setDrop] = useState<Drop | null>(null);
   const anchor = useRef<LineId | null>(null);
   const typing = useRef({ word: "", atMs: 0 });
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const dragged = useRef<readonly NoteId[]>([]);
-  const hover = useRef<{ id: LineId; sinceMs: number } | null>(null);
 
   const indexes = useMemo(() => new Map(lines.map((line, index) => [idOfLine(line), index])), [lines]);
   const focusIndex = focusId === null ? -1 : (indexes.get(focusId) ?? -1);
@@ -222,49 +208,8 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
     if (title !== null) void renameNote(id, title);
   }, []);
 
-  const onDragStart = useCallback((event: DragEvent, id: LineId) => {
-    if (!isNoteId(id)) return;
-    const { selected: chosen } = useView.getState();
-    dragged.current = chosen.has(id) ? [...chosen].filter(isNoteId) : [id];
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", event.currentTarget.textContent ?? "");
-  }, []);
-
-  const onDragOver = (event: DragEvent) => {
-    const box = frame.current?.getBoundingClientRect();
-    if (box === undefined || dragged.current.length === 0) return;
-    const y = event.clientY - box.top + (frame.current?.scrollTop ?? 0);
-    const index = Math.min(lines.length - 1, Math.floor(y / lineHeightPx));
-    const line = lines[index];
-    const zone = zoneAt(y - index * lineHeightPx, lineHeightPx);
-    const next = dropAt(tree, lines, index, zone, dragged.current);
-    if (line !== undefined)
-      openOnHover(idOfLine(line), zone === "into" && line.childCount > 0 && !line.isExpanded);
-    if (next !== null) {
-      event.preventDefault();
-      event.dataTransfer.dropEffect = "move";
-    }
-    setDrop((before) => (sameDrop(before, next) ? before : next));
-  };
-
-  const openOnHover = (id: LineId, closed: boolean) => {
-    if (!closed) hover.current = null;
-    else if (hover.current?.id !== id) hover.current = { id, sinceMs: performance.now() };
-    else if (performance.now() - hover.current.sinceMs > openOnHoverMs) setExpanded([id], true);
-  };
-
-  const endDrag = () => {
-    dragged.current = [];
-    hover.current = null;
-    setDrop(null);
-  };
-
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    const ids = [...dragged.current].sort((a, b) => (indexes.get(a) ?? 0) - (indexes.get(b) ?? 0));
-    if (drop !== null) void moveNotes(ids, drop.target);
-    endDrag();
-  };
+  const drag = useNoteDrag({ frame, tree, lines, indexes, onOpen: setExpanded });
+  const { drop } = drag;
 
   const inSight: number[] = [];
   for (let index = sight.from; index < sight.to; index++) inSight.push(index);
@@ -289,10 +234,10 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
           if (event.target === frame.current && focusIndex === -1 && first !== undefined)
             focusLine(idOfLine(first));
         }}
-        onDragOver={readOnly || section === "trash" ? undefined : onDragOver}
-        onDragLeave={() => setDrop(null)}
-        onDrop={onDrop}
-        onDragEnd={endDrag}
+        onDragOver={readOnly || section === "trash" ? undefined : drag.onOver}
+        onDragLeave={drag.onLeave}
+        onDrop={drag.onDrop}
+        onDragEnd={drag.onEnd}
       >
         <div className="tree-lines" role="presentation" style={{ height: lines.length * lineHeightPx }}>
           {inSight.map((index) => {
@@ -321,7 +266,7 @@ export function NoteTree({ label, section, tree, lines, readOnly }: NoteTreeProp
                 onMenu={onLineMenu}
                 onToggle={setExpanded}
                 onRename={onRename}
-                onDragStart={onDragStart}
+                onDragStart={drag.onStart}
               />
             );
           })}
@@ -350,15 +295,4 @@ const recoveredTitle = "Recovered notes";
 
 function lineElementId(section: Section, index: number): string {
   return `${section}-line-${index}`;
-}
-
-function sameDrop(a: Drop | null, b: Drop | null): boolean {
-  if (a === null || b === null) return a === b;
-  return (
-    a.index === b.index &&
-    a.level === b.level &&
-    a.into === b.into &&
-    a.target.parentId === b.target.parentId &&
-    a.target.afterId === b.target.afterId
-  );
 }
