@@ -2,7 +2,7 @@
 // memory; otherwise a limit on how large a file of the client's may become.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -85,8 +85,12 @@ async function untilNotesOpen(client: HeadlessClient): Promise<void> {
 
 const words = "word ".repeat(1_000);
 const recovering = ["securing", "resetting", "planning", "applying", "uploading", "reporting"] as const;
-/** A limit on files is not seen beforehand, and Realm ends the process that meets one while it downloads. */
-const states = canMount() ? ([...recovering, "downloading"] as const) : recovering;
+/**
+ * What a limit on files cannot show: it is not seen beforehand, and Realm ends the process that meets one while it
+ * downloads; and it stops large files alone.
+ */
+const isMountable = canMount();
+const states = isMountable ? ([...recovering, "downloading"] as const) : recovering;
 
 function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "perennial-mount-"));
@@ -165,3 +169,38 @@ describe("a disk that is full", () => {
     expect(laptop.restarts()).toBe(0);
   });
 });
+
+if (isMountable) {
+  describe("a disk without a byte left", () => {
+    it("at an ordinary start, where the notes cannot even be opened, is no reason for a recovery", async () => {
+      const world = await openWorld();
+      const disk = openDisk(world, "laptop");
+      const laptop = await world.openClient("laptop");
+      const kept = await addSynced(laptop, "# Kept\n");
+      await laptop.close();
+      // Realm makes them at every start where they are not there, and opens nothing without them.
+      const { dataDir, lastSyncedRealm } = world.pathsOf(laptop);
+      for (const name of readdirSync(dataDir, { recursive: true, encoding: "utf8" })) {
+        if (/(flx_sync_default|last-synced)\.realm\.lock$/.test(name)) rmSync(join(dataDir, name));
+      }
+      const lastSynced = readFileSync(lastSyncedRealm);
+      laptop.start();
+      disk.fill(laptop);
+      const { sync, reset } = await laptop.until("the problem", ({ sync }) => sync.kind === "problem");
+      expect({ ...sync, reset }).toMatchObject({
+        message: expect.stringContaining("disk is full"),
+        reset: { kind: "none" },
+      });
+      expect(readFileSync(lastSyncedRealm).equals(lastSynced)).toBe(true);
+      await laptop.ask("sync:retry", undefined);
+      await laptop.until("the problem again", ({ sync }) => sync.kind === "problem");
+      disk.free(laptop);
+      await laptop.ask("sync:retry", undefined);
+      await untilSynced(laptop);
+      await rewrite(laptop, kept, "# Kept\nafterwards\n");
+      await untilSynced(laptop);
+      await untilTexts(await world.openClient("fresh"), ["# Kept\nafterwards\n"]);
+      expect(await laptop.ask("reports:list", undefined)).toEqual([]);
+    });
+  });
+}

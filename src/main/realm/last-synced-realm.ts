@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import type { Sealing } from "../sealed-file";
 import { Realm } from "./realm";
-import { describeError } from "./realm-errors";
+import { describeError, isDiskFull } from "./realm-errors";
 import { lastSyncedSchema } from "./schema";
 
 export type LastSynced = {
@@ -25,11 +25,14 @@ export function lastSyncedKey(appId: string, userId: string, generation: string)
   return `${appId}/${userId}/${generation}/Note`;
 }
 
-/** A file that cannot be opened is replaced: everything then counts as not synced, which loses nothing. */
+/**
+ * A file that cannot be opened is replaced, but for a full disk, which leaves it as it is: everything then counts as not
+ * synced, which loses nothing. What is proved while the disk is full is known to this process alone.
+ */
 export function openLastSyncedRealm(
   path: string,
   sealing: Sealing,
-  onReplaced: (message: string) => void,
+  onUnreadable: (message: string) => void,
 ): LastSyncedRealm {
   const config: Realm.Configuration = {
     path,
@@ -41,7 +44,8 @@ export function openLastSyncedRealm(
   try {
     realm = new Realm(config);
   } catch (error) {
-    onReplaced(describeError(error));
+    onUnreadable(describeError(error));
+    if (isDiskFull(error)) return knownToThisProcess();
     rmSync(path, { force: true });
     realm = new Realm(config);
   }
@@ -58,5 +62,14 @@ export function openLastSyncedRealm(
       });
     },
     close: () => realm.close(),
+  };
+}
+
+function knownToThisProcess(): LastSyncedRealm {
+  const proved = new Map<string, LastSynced>();
+  return {
+    read: (key) => proved.get(key) ?? null,
+    record: (key, record) => void proved.set(key, record),
+    close: () => undefined,
   };
 }
