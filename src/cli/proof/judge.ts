@@ -11,7 +11,7 @@ import { bytesOf } from "./disk";
 import type { RealmKey } from "./fakes/realm-encryption";
 import { noteOf, readStored } from "./fakes/realm-file";
 import type { Decoded } from "./fakes/stored-notes";
-import { endRecovery, isBeyondRecovery, placedUnder } from "./ledger";
+import { endRecovery, hadNewsBelow, isBeyondRecovery } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
@@ -27,7 +27,8 @@ export function watchReset(story: Story, player: Player, state: ResetState): voi
   if (state.kind === "protecting") counts.resets += 1;
   if (state.kind === "planning") {
     const isTold = state.facts.cause === "restored";
-    ledger.plannings.push({ machine: name, at: ledger.count, isTold });
+    const placings = ledger.placings.length;
+    ledger.plannings.push({ machine: name, at: ledger.count, isTold, placings });
     beginWatch(story, player, state);
   }
   if (state.kind === "applying") {
@@ -129,11 +130,8 @@ function noZombies(story: Story): Violation[] {
     // A server that went back may show what nobody here had seen, which then counts as somebody's news.
     if (losses !== ledger.losses) return [];
     const later = ledger.touches.filter((each) => each.at > at);
-    const wasUnder = placedUnder(ledger, noteId, at);
-    const isTouched = later.some(
-      (each) =>
-        below.includes(each.noteId) || wasUnder.has(each.noteId) || isUnder(tree, each.noteId, noteId),
-    );
+    const isTouched = later.some((each) => below.includes(each.noteId) || isUnder(tree, each.noteId, noteId));
+    if (!isTouched && hadNewsBelow(ledger, { noteId, by, at })) return [];
     if (isTouched || ledger.powerCuts.has(by) || !tree.rows.has(noteId) || tree.trashed.has(noteId))
       return [];
     if (failed.get(by)?.includes(noteId)) return [];

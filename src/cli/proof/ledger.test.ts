@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
 import {
   endRecovery,
+  hadNewsBelow,
   isNewsWaiting,
   isOnlyLinesPutBack,
   type Ledger,
@@ -12,7 +13,7 @@ import {
   noteReplaced,
   noteUndone,
   openLedger,
-  placedUnder,
+  touch,
 } from "./ledger";
 import { applyChangeset, type Instruction, type NoteObject, type Objects } from "./objects";
 
@@ -150,7 +151,7 @@ describe("what was committed to a file that is gone", () => {
 describe("what the server lost", () => {
   const plans = (ledger: Ledger, machine: string) => {
     ledger.count += 1;
-    ledger.plannings.push({ machine, at: ledger.count, isTold: true });
+    ledger.plannings.push({ machine, at: ledger.count, isTold: true, placings: ledger.placings.length });
   };
 
   it("may be put back, and is news, until all others have recovered with a plan made since", () => {
@@ -196,7 +197,7 @@ describe("a word that was taken out", () => {
 });
 
 describe("what was under a note for a while", () => {
-  it("is remembered with its time, wherever it is moved afterwards", () => {
+  it("counts for a recovery that was planned meanwhile, and for none before or after", () => {
     const ledger = openLedger();
     const idOf = (letter: string) => `00000000-0000-4000-8000-00000000000${letter}` as NoteId;
     let objects: Objects = new Map();
@@ -211,13 +212,18 @@ describe("what was under a note for a while", () => {
       { kind: "create", id: idOf(letter) },
       { kind: "set", id: idOf(letter), field: "parentId", value: idOf(parent) },
     ];
+    const plans = (machine: string) =>
+      ledger.plannings.push({ machine, at: ledger.count, isTold: false, placings: ledger.placings.length });
+    const hadNews = (by: string) => hadNewsBelow(ledger, { noteId: idOf("a"), by, at: 1 });
     write(under("b", "a"));
     ledger.count = 5;
+    plans("before");
+    touch(ledger, "tablet", idOf("c"));
     write(under("c", "b"));
-    ledger.count = 6;
+    plans("meanwhile");
+    plans("tablet");
     write(under("c", "f"));
-    expect([...placedUnder(ledger, idOf("a"), 5)]).toEqual([idOf("c")]);
-    expect([...placedUnder(ledger, idOf("a"), 6)]).toEqual([]);
-    expect([...placedUnder(ledger, idOf("a"), 0)]).toEqual([idOf("b"), idOf("c")]);
+    plans("after");
+    expect(["before", "meanwhile", "tablet", "after"].filter(hadNews)).toEqual(["meanwhile"]);
   });
 });

@@ -27,7 +27,7 @@ export type Ledger = {
   readonly touches: Touch[];
   readonly trashings: Trashing[];
   /** Each place that a note got on the server, with all that was above it then. */
-  readonly placings: { readonly noteId: NoteId; readonly above: ReadonlySet<NoteId>; readonly at: number }[];
+  readonly placings: { readonly noteId: NoteId; readonly above: ReadonlySet<NoteId> }[];
   /** What was written to on a machine while it recovered. */
   readonly meanwhile: Touch[];
   /** Of these, what was not answered for long: it may be done when the recovery is over. */
@@ -55,7 +55,13 @@ export type Ledger = {
   /** Each token that the server lost by it, and the machines that had it on their disks then. */
   readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
-  readonly plannings: { readonly machine: string; readonly at: number; readonly isTold: boolean }[];
+  readonly plannings: {
+    readonly machine: string;
+    readonly at: number;
+    readonly isTold: boolean;
+    /** How many places had been given by then. */
+    readonly placings: number;
+  }[];
   /** Of each note, what the server once had and then another in its place. */
   readonly replaced: Map<NoteId, { readonly revisions: Set<unknown>; readonly texts: Set<string> }>;
   /**
@@ -135,15 +141,22 @@ export function notePlacings(ledger: Ledger, instructions: readonly Instruction[
       if (typeof at !== "string" || above.has(at as NoteId)) break;
       above.add(at as NoteId);
     }
-    ledger.placings.push({ noteId: id, above, at: ledger.count });
+    ledger.placings.push({ noteId: id, above });
   }
 }
 
-/** The notes that were under this one on the server at any moment since. */
-export function placedUnder({ placings }: Ledger, noteId: NoteId, since: number): ReadonlySet<NoteId> {
-  return new Set(
-    placings.filter(({ above, at }) => at >= since && above.has(noteId)).map((each) => each.noteId),
-  );
+/**
+ * Whether others had done something by then to what was under this note on the server, in the moment that a recovery of the
+ * machine that trashed it was planned: that one had to keep it.
+ */
+export function hadNewsBelow(ledger: Ledger, { noteId, by, at }: Touch): boolean {
+  const { plannings, placings, touches } = ledger;
+  return plannings.some((planned) => {
+    if (planned.machine !== by || planned.at < at) return false;
+    const above = new Map(placings.slice(0, planned.placings).map((each) => [each.noteId, each.above]));
+    const news = touches.filter((each) => each.by !== by && each.at > at && each.at <= planned.at);
+    return news.some((each) => above.get(each.noteId)?.has(noteId) === true);
+  });
 }
 
 /** The server has lost something; nobody has recovered from that yet. */
