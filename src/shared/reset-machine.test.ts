@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type BackupRef,
+  beginsDayAnew,
   countsAsReset,
   isRecovering,
   maxHalvings,
@@ -139,6 +140,14 @@ describe("the reset machine", () => {
       const tried = run(state, { kind: "try-again" }, { kind: "process-started" });
       expect(run(tried, { kind: "copy-made", copy }).kind).toBe("resetting");
     }
+  });
+
+  it("forgets the day's resets where somebody insists, not where a copy is tried once more", () => {
+    const again = { kind: "try-again" } as const;
+    const failed = { kind: "copy-failed", facts, message: "full", bytesNeeded: 1 } as const;
+    const stopped = { kind: "stopped", why: "too-many-resets", message: "", facts, copy } as const;
+    expect([beginsDayAnew(stopped, again), beginsDayAnew(failed, again)]).toEqual([true, false]);
+    expect(beginsDayAnew(stopped, { kind: "process-started" })).toBe(false);
   });
 
   it("halves its batches when an upload is too large, which counts as no reset until it cannot", () => {

@@ -119,6 +119,11 @@ export function countsAsReset(state: ResetState, facts: ResetFacts): boolean {
   return isPastTheFile(state) && !isHalvedBy(state, facts);
 }
 
+/** Whoever insists where a recovery has stopped is given a whole day's tries again. */
+export function beginsDayAnew(state: ResetState, event: ResetEvent): boolean {
+  return state.kind === "stopped" && event.kind === "try-again";
+}
+
 type PastTheFile = Extract<
   ResetState,
   {
@@ -194,8 +199,7 @@ export function next(state: ResetState, event: ResetEvent): ResetState {
     case "reporting":
       return event.kind === "reported" ? { kind: "idle" } : state;
     case "stopped":
-      if (event.kind !== "try-again") return state;
-      // Whoever insists is given a whole day's tries again.
+      if (!beginsDayAnew(state, event)) return state;
       return { kind: "restarting", facts: { ...state.facts, resetsToday: 0 }, copy: state.copy };
   }
 }

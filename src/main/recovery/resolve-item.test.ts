@@ -71,7 +71,7 @@ const versions = {
 
 describe("one line of a report", () => {
   const copied = item(1, { ...versions, copyId: id(2), outcome: "kept-as-copy" });
-  const copy = note(2, { text: markedAsCopy(versions.mine) });
+  const copy = note(2, { text: markedAsCopy(versions.mine, null) });
 
   it("keeps one of two versions, with the other in the trash", () => {
     const notes = notesOf(note(0), note(1, { text: versions.theirs }), copy);
@@ -88,7 +88,7 @@ describe("one line of a report", () => {
     const notes = notesOf(note(0), note(1, { text: merged.result ?? "" }), note(3));
     const both = choose(merged, "both", notes);
     const made = [...both.values()].filter(({ id: each }) => !notes.has(each));
-    expect(made.map(({ text }) => text)).toEqual([markedAsCopy(versions.mine)]);
+    expect(made.map(({ text }) => text)).toEqual([markedAsCopy(versions.mine, null)]);
     expect(both.get(id(1))?.text).toBe(versions.theirs);
     expect(made[0]!.orderKey > "A1" && made[0]!.orderKey < "A3").toBe(true);
   });

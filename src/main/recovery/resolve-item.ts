@@ -137,7 +137,7 @@ function withBoth(item: ReportItem, note: Note, { resetId, notes }: ResolveConte
   const made: Note = {
     ...note,
     id: copyId,
-    text: markedAsCopy(mine),
+    text: markedAsCopy(mine, null),
     isRoot: false,
     ...placeAfter(note, notes),
     childIds: [],

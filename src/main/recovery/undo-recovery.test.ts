@@ -100,7 +100,7 @@ describe("undoing a whole recovery", () => {
 
   it("puts copies into the trash, but for one that was edited since", () => {
     const copyItem = item(1, { ...versions, copyId: id(2) });
-    const copy = note(2, { text: markedAsCopy(versions.mine) });
+    const copy = note(2, { text: markedAsCopy(versions.mine, null) });
     const gone = undoRecovery(report(copyItem), notesOf(note(0), note(1), copy), 9);
     expect(gone.changes).toEqual([{ kind: "deleted", id: id(2), before: null, after: 9 }]);
     const edited = undoRecovery(report(copyItem), notesOf(note(0), note(1), { ...copy, text: "mine" }), 9);
@@ -109,7 +109,7 @@ describe("undoing a whole recovery", () => {
 
   it("leaves a copy where another note hangs somewhere under it by now", () => {
     const copyItem = item(1, { ...versions, copyId: id(2) });
-    const copy = note(2, { text: markedAsCopy(versions.mine) });
+    const copy = note(2, { text: markedAsCopy(versions.mine, null) });
     const under = [note(4, { parentId: id(2) }), note(5, { parentId: id(4) })];
     const notes = notesOf(note(0), note(1), copy, created, ...under);
     const { changes, left } = undoRecovery(report(copyItem, createdItem), notes, 9);

@@ -3,7 +3,7 @@
 
 import type { Note, NoteId, NotesById } from "../../shared/note";
 import { applyChange, type NoteChange } from "../../shared/note-change";
-import { markedAsCopy } from "../../shared/recovery/copy-text";
+import { isMarkedCopyOf } from "../../shared/recovery/copy-text";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import { buildTree, isWithin, type Tree } from "../../shared/tree";
 import { changedId } from "../notes/journal-codec";
@@ -55,7 +55,7 @@ function isAsLeft(note: Note, { undo, result }: ReportItem): boolean {
 
 /** Nobody has written into the copy that recovery made of the device's own version. */
 export function isCopyAsLeft(copy: Note, { mine }: ReportItem): boolean {
-  return mine !== null && copy.text === markedAsCopy(mine);
+  return mine !== null && isMarkedCopyOf(copy.text, mine);
 }
 
 export type Undoing = {

@@ -2,6 +2,7 @@
 // on the disk before anybody acts upon it. Sets nothing off by itself: `onEntered` is told.
 
 import {
+  beginsDayAnew,
   countsAsReset,
   next,
   type ResetEvent,
@@ -52,7 +53,7 @@ export function createResetDriver(dependencies: Dependencies): ResetDriver {
   function keepCount(before: ResetState, event: ResetEvent): void {
     try {
       if (event.kind === "reset-found" && countsAsReset(before, event.facts)) count.add(event.facts.userId);
-      if (event.kind === "try-again" && "facts" in before) count.clear(before.facts.userId);
+      if (beginsDayAnew(before, event) && "facts" in before) count.clear(before.facts.userId);
     } catch (error) {
       log("error", "the count of resets cannot be written", { error: describeError(error) });
     }

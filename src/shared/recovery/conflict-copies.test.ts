@@ -25,6 +25,18 @@ describe("texts", () => {
     expect(planRecovery(other).steps).toEqual([]);
   });
 
+  it("in conflict name the time of this device's last change in the copy's title", () => {
+    const scene = twoDevices({ root: "c1" });
+    const { world, laptop, phone, on } = scene;
+    on(laptop).write("c1", "mine");
+    on(phone).write("c1", "theirs");
+    sync(world, phone);
+    const { history } = recoveryInput(world, laptop, "reset");
+    const atMs = [...history.values()][0]!.text.at(-1)!.atMs;
+    const input = { ...recoveryInput(world, laptop, "reset"), timeText: (at: number) => `at ${at}` };
+    expect(planRecovery(input).steps.map(({ note }) => note.text)).toEqual([`mine (your copy, at ${atMs})`]);
+  });
+
   it("in conflict keep every word of a title that is longer than titles are shown", () => {
     const scene = twoDevices({ root: "c1" });
     const { world, laptop, phone, on } = scene;

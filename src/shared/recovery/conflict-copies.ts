@@ -11,7 +11,7 @@ import type { RecoveryInput } from "./plan-types";
 
 /** For each note in conflict, this device's version as a sibling right after it (under the root: last). */
 export function makeConflictCopies(
-  { resetId, remote, rootId }: RecoveryInput,
+  { resetId, remote, rootId, timeText }: RecoveryInput,
   drafts: ReadonlyMap<NoteId, Draft>,
   results: ReadonlyMap<NoteId, Note>,
   tree: SparseTree,
@@ -38,11 +38,13 @@ export function makeConflictCopies(
     const last = siblings.at(-1) ?? null;
     const waiting = new Map(ids.map((id) => [id, known.has(id) ? id : last]));
     for (const [id, orderKey] of keysAfter(known, waiting)) {
-      const { local } = drafts.get(id)!;
+      const { local, history } = drafts.get(id)!;
+      const atMs = history.text.at(-1)?.atMs;
+      const when = atMs === undefined ? null : (timeText?.(atMs) ?? null);
       copies.set(id, {
         ...local,
         id: derivedId(resetId, id, "copy"),
-        text: markedAsCopy(local.text),
+        text: markedAsCopy(local.text, when),
         isRoot: false,
         parentId,
         orderKey,
