@@ -123,7 +123,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   const generations = openGenerations(paths, log);
   const reports = openReportStore(paths.reports, paths.sealing, currentUserId);
   const lastSynced = openLastSyncedRealm(paths.lastSyncedRealm, paths.sealing, (error) => {
-    log("error", "the LastSynced realm cannot be read, so nothing counts as synced yet", { error });
+    log("error", "the LastSynced realm was unreadable, so nothing counts as synced yet", { error });
   });
   const driver = createResetDriver({
     paths,
