@@ -11,7 +11,7 @@ import { bytesOf } from "./disk";
 import type { RealmKey } from "./fakes/realm-encryption";
 import { noteOf, readStored } from "./fakes/realm-file";
 import type { Decoded } from "./fakes/stored-notes";
-import { endRecovery, hadNewsBelow, isBeyondRecovery } from "./ledger";
+import { endRecovery, hadNewsBelow, isBeyondRecovery, isRetitled } from "./ledger";
 import { isUnder } from "./perform";
 import type { Player } from "./player";
 import { readWith } from "./reading";
@@ -87,6 +87,7 @@ function nothingLost({ ledger, world, players }: Story): Violation[] {
       !found.has(token) &&
       !ledger.removed.has(token) &&
       !ledger.excused.has(token) &&
+      !isRetitled(ledger, token, found) &&
       !isBeyondRecovery(ledger, token),
   );
   if (missing.length === 0) return [];

@@ -5,12 +5,14 @@ import {
   hadNewsBelow,
   isNewsWaiting,
   isOnlyLinesPutBack,
+  isRetitled,
   type Ledger,
   noteArrived,
   noteLoss,
   notePlacings,
   noteRemovals,
   noteReplaced,
+  noteRetitled,
   noteUndone,
   openLedger,
   touch,
@@ -193,6 +195,19 @@ describe("a word that was taken out", () => {
     const ledger = openLedger();
     noteUndone(ledger, "phone", { before: had, after: cut }, true);
     expect(ledger.removed.has("#laptop.1")).toBe(true);
+  });
+});
+
+describe("the word of a title", () => {
+  const ledger = openLedger();
+  noteRetitled(ledger, "# Named #phone.1", "Named #phone.2");
+
+  it("may have given way to another that was asked for and not answered, as long as that one is there or was", () => {
+    expect(isRetitled(ledger, "#phone.1", new Set(["#phone.2"]))).toBe(true);
+    expect(isRetitled(ledger, "#phone.1", new Set())).toBe(false);
+    expect(isRetitled(ledger, "#phone.3", new Set(["#phone.2"]))).toBe(false);
+    noteRemovals(ledger, "phone", "Named #phone.2", "Named");
+    expect(isRetitled(ledger, "#phone.1", new Set())).toBe(true);
   });
 });
 

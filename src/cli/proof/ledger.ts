@@ -34,6 +34,8 @@ export type Ledger = {
   readonly late: Touch[];
   /** The word of each note that somebody made without an answer, with who: it may be there, and arrives then. */
   readonly unanswered: Map<string, string>;
+  /** Words of titles with those of the new titles that nobody answered for: those may yet come in their place. */
+  readonly retitled: Map<string, Set<string>>;
   /** Machines where something was written while they recover: until that is over, it is in their journals alone. */
   readonly unsent: Set<string>;
   readonly commits: { readonly machine: string; readonly file: unknown; readonly changeset: Changeset }[];
@@ -86,6 +88,7 @@ export function openLedger(): Ledger {
     meanwhile: [],
     late: [],
     unanswered: new Map(),
+    retitled: new Map(),
     unsent: new Set(),
     commits: [],
     integrated: new Set(),
@@ -198,6 +201,22 @@ export function noteTokens(ledger: Ledger, by: string, noteId: NoteId, text: str
 
 export function noteRemoved({ removed }: Ledger, by: string, token: string): void {
   removed.set(token, (removed.get(token) ?? new Set()).add(by));
+}
+
+/** A title was given to what had `former`, and not answered for: then or later, and whatever is undone meanwhile. */
+export function noteRetitled({ retitled }: Ledger, former: string, title: string): void {
+  for (const token of tokensIn(former)) {
+    retitled.set(token, new Set([...(retitled.get(token) ?? []), ...tokensIn(title)]));
+  }
+}
+
+/** Whether such a title is there, or was until somebody took it out. */
+export function isRetitled(
+  { retitled, removed }: Ledger,
+  token: string,
+  found: ReadonlySet<string>,
+): boolean {
+  return [...(retitled.get(token) ?? [])].some((title) => found.has(title) || removed.has(title));
 }
 
 /** Somebody who read `before` wrote `after`: what is gone was taken out by hand. */

@@ -5,7 +5,15 @@ import type { Note, NoteId } from "../../shared/note";
 import { tokensIn } from "../../shared/recovery/testing/random-world";
 import { buildTree, type Tree } from "../../shared/tree";
 import type { Command } from "./commands";
-import { isNewsWaiting, noteRemovals, noteRemoved, noteTokens, noteUndone, touch } from "./ledger";
+import {
+  isNewsWaiting,
+  noteRemovals,
+  noteRemoved,
+  noteRetitled,
+  noteTokens,
+  noteUndone,
+  touch,
+} from "./ledger";
 import { cutAll } from "./machines";
 import type { Instruction } from "./objects";
 import { performRarer } from "./perform-rarer";
@@ -217,7 +225,10 @@ export function act(story: Story, player: Player, { kind, a, b, c }: Command, in
       const answer = player.ask("notes:rename", { id, title }, scope);
       // Without an answer it may be done yet.
       const [former = ""] = before.text.split("\n");
-      if (answer === null) noteRemovals(ledger, by, former, title);
+      if (answer === null) {
+        noteRemovals(ledger, by, former, title);
+        noteRetitled(ledger, former, title);
+      }
       noteRemovals(ledger, by, before.text, player.perennial()?.readNote(id)?.text ?? "");
       if (answer?.kind === "ok") noteTokens(ledger, by, id, title);
       return;
