@@ -3,11 +3,13 @@ import type { NoteId } from "../../shared/note";
 import {
   endRecovery,
   hadNewsBelow,
+  isBeyondRecovery,
   isNewsWaiting,
   isOnlyLinesPutBack,
   isRetitled,
   type Ledger,
   noteArrived,
+  noteEmptied,
   noteLoss,
   notePlacings,
   noteRemovals,
@@ -195,6 +197,19 @@ describe("a word that was taken out", () => {
     const ledger = openLedger();
     noteUndone(ledger, "phone", { before: had, after: cut }, true);
     expect(ledger.removed.has("#laptop.1")).toBe(true);
+  });
+});
+
+describe("what the server lost", () => {
+  it("is beyond recovery once the only file that had it was emptied from outside", () => {
+    const ledger = openLedger();
+    ledger.lost.push({ token: "#other.1", at: 1, holders: new Set(["laptop"]) });
+    expect(isBeyondRecovery(ledger, "#other.1")).toBe(false);
+    noteEmptied(ledger, "laptop", new Set(["#other.1"]));
+    noteEmptied(ledger, "phone", new Set());
+    expect(isBeyondRecovery(ledger, "#other.1")).toBe(false);
+    noteEmptied(ledger, "laptop", new Set(["#other.2"]));
+    expect(isBeyondRecovery(ledger, "#other.1")).toBe(true);
   });
 });
 

@@ -55,7 +55,7 @@ export type Ledger = {
   /** The integration that did it last. */
   readonly erasedAt: Map<NoteId, number>;
   /** Each token that the server lost by it, and the machines that had it on their disks then. */
-  readonly lost: { readonly token: string; readonly at: number; readonly holders: readonly string[] }[];
+  readonly lost: { readonly token: string; readonly at: number; readonly holders: Set<string> }[];
   /** Each recovery that was planned, and whether it was told that the server had gone back in time. */
   readonly plannings: {
     readonly machine: string;
@@ -301,6 +301,11 @@ export function isOnlyLinesPutBack(ledger: Ledger, by: string, before: NoteObjec
   return text.split("\n").every((line) => had.has(line));
 }
 
+/** The machine has no more on its disk than `left`: its file was emptied, and not by this app. */
+export function noteEmptied({ lost }: Ledger, machine: string, left: ReadonlySet<string>): void {
+  for (const { token, holders } of lost) if (!left.has(token)) holders.delete(machine);
+}
+
 /**
  * Nobody can put back what no machine had when the server lost it. And a machine whose recovery was not told that the
  * server went back in time (its own reset came before, or the process died before it could hear) cannot tell what the
@@ -309,7 +314,7 @@ export function isOnlyLinesPutBack(ledger: Ledger, by: string, before: NoteObjec
 export function isBeyondRecovery({ lost, plannings }: Ledger, token: string): boolean {
   return lost.some((loss) => {
     if (loss.token !== token) return false;
-    return loss.holders.every((holder) => {
+    return [...loss.holders].every((holder) => {
       const next = plannings.find(({ machine, at }) => machine === holder && at >= loss.at);
       return next !== undefined && !next.isTold;
     });

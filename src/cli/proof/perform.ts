@@ -7,6 +7,7 @@ import { buildTree, type Tree } from "../../shared/tree";
 import type { Command } from "./commands";
 import {
   isNewsWaiting,
+  noteEmptied,
   noteRemovals,
   noteRemoved,
   noteRetitled,
@@ -105,7 +106,9 @@ export function perform(story: Story, command: Command, index: number): void {
       machine.disk.faults.readOnlyBelow = null;
       return;
     case "lose-subscription":
-      if (!player.isRunning() && player.file()?.pending.length === 0) player.file()?.loseSubscription();
+      if (player.isRunning() || player.file()?.pending.length !== 0) return;
+      player.file()?.loseSubscription();
+      noteEmptied(story.ledger, machine.name, new Set(player.textsOnDisk().flatMap(tokensIn)));
       return;
     case "server-down":
       world.serverUp = false;

@@ -364,7 +364,7 @@ export function loseOnServer({ players, ledger, world }: Story, lose: () => void
     );
   for (const token of before) {
     if (after.has(token)) continue;
-    ledger.lost.push({ token, at: ledger.count, holders: [...(holders.get(token) ?? [])] });
+    ledger.lost.push({ token, at: ledger.count, holders: holders.get(token) ?? new Set() });
   }
 }
 
