@@ -12,6 +12,8 @@ export type AppendFile = {
   readonly flush: () => void;
   /** Resolves when what was appended until now is on the disk. Rejects with what the file system says. */
   readonly flushAside: () => Promise<void>;
+  /** As `flushAside`, a moment later, once for all that is appended until then. */
+  readonly flushLater: () => void;
   /** Goes on in the file that has the name now. Where it cannot be opened, whoever appends next tries again. */
   readonly reopen: () => void;
   readonly close: () => void;
@@ -22,9 +24,17 @@ type Opened = { readonly handle: number; flushes: number; isOver: boolean };
 
 const forceToDisk = promisify(fsync);
 
-/** Opens or creates it, and cuts it off after `wholeBytes`. */
-export function openAppendFile(path: string, wholeBytes: number): AppendFile {
+/** How long after it was appended something reaches the disk at the latest. */
+const flushDelayMs = 250;
+
+/** Opens or creates it, and cuts it off after `wholeBytes`. `onFlushError` is told of what is flushed later. */
+export function openAppendFile(
+  path: string,
+  wholeBytes: number,
+  onFlushError: (error: Error) => void,
+): AppendFile {
   let opened: Opened | null = openToAppend(path);
+  let timer: NodeJS.Timeout | null = null;
   let sizeBytes = wholeBytes;
   let closed = false;
   ftruncateSync(opened.handle, wholeBytes);
@@ -45,8 +55,26 @@ export function openAppendFile(path: string, wholeBytes: number): AppendFile {
     opened = null;
   }
 
+  function stopTimer(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  }
+
   function flush(): void {
+    stopTimer();
     fsyncSync(open().handle);
+  }
+
+  async function flushAside(): Promise<void> {
+    stopTimer();
+    const flushed = open();
+    flushed.flushes += 1;
+    try {
+      await forceToDisk(flushed.handle);
+    } finally {
+      flushed.flushes -= 1;
+      closeIfDone(flushed);
+    }
   }
 
   return {
@@ -63,15 +91,9 @@ export function openAppendFile(path: string, wholeBytes: number): AppendFile {
       sizeBytes += bytes.length;
     },
     flush,
-    async flushAside() {
-      const flushed = open();
-      flushed.flushes += 1;
-      try {
-        await forceToDisk(flushed.handle);
-      } finally {
-        flushed.flushes -= 1;
-        closeIfDone(flushed);
-      }
+    flushAside,
+    flushLater() {
+      timer ??= setTimeout(() => void flushAside().catch(onFlushError), flushDelayMs).unref();
     },
     reopen() {
       letGo();

@@ -32,7 +32,7 @@ export type Journal = {
   readonly skipThrough: (seq: number) => void;
   /**
    * Appends and hands the lines to the operating system, which keeps them through a killed process; they are
-   * forced to the disk within `fsyncDelayMs`. Throws what the file system throws, and then nothing was added.
+   * forced to the disk a moment later. Throws what the file system throws, and then nothing was added.
    */
   readonly append: (changes: readonly NoteChange[], atMs: number, about?: About) => number;
   /** Forces what was appended to the disk now. */
@@ -52,8 +52,6 @@ export type Journal = {
   readonly reopen: () => void;
   readonly close: () => void;
 };
-
-const fsyncDelayMs = 250;
 
 export function journalFile(folder: string, userId: string, generation: string): string {
   return join(folder, `${userId}.${generation}.jsonl`);
@@ -80,7 +78,7 @@ export function openJournal(
   mkdirSync(folder, { recursive: true });
   const path = journalFile(folder, header.userId, header.generation);
   const found = decoded ?? decodeJournal(existsSync(path) ? readFileSync(path) : Buffer.alloc(0), sealing);
-  const file = openAppendFile(path, found.wholeBytes);
+  const file = openAppendFile(path, found.wholeBytes, onFlushError);
   // A damaged line had a number too, and one that the server may have been seen to have must not be given again.
   let lastSeq = Math.max(
     (found.entries.at(-1)?.seq ?? found.header?.droppedThrough ?? 0) + found.damaged.length,
@@ -89,7 +87,6 @@ export function openJournal(
   const pending = createPendingEntries();
   for (const { seq, change, atMs } of found.entries) pending.add({ seq, noteId: changedId(change), atMs });
   let encodeEntry = createEntryEncoder();
-  let fsyncTimer: NodeJS.Timeout | null = null;
 
   function write(lines: string): void {
     try {
@@ -100,28 +97,9 @@ export function openJournal(
     }
   }
 
-  function flush(): void {
-    stopTimer();
-    file.flush();
-  }
-
-  async function flushAside(): Promise<void> {
-    stopTimer();
-    await file.flushAside();
-  }
-
-  function stopTimer(): void {
-    if (fsyncTimer !== null) clearTimeout(fsyncTimer);
-    fsyncTimer = null;
-  }
-
-  function flushLater(): void {
-    fsyncTimer ??= setTimeout(() => void flushAside().catch(onFlushError), fsyncDelayMs).unref();
-  }
-
   if (found.header === null && found.wholeBytes === 0) {
     write(encodeLine({ ...header, firstSeq: lastSeq + 1 }));
-    flush();
+    file.flush();
   }
 
   return {
@@ -139,11 +117,11 @@ export function openJournal(
       write(entries.map((entry) => encodeEntry(entry, about?.standingOf)).join(""));
       for (const { seq, change } of entries) pending.add({ seq, noteId: changedId(change), atMs });
       lastSeq += entries.length;
-      flushLater();
+      file.flushLater();
       return lastSeq;
     },
-    flush,
-    flushAside,
+    flush: file.flush,
+    flushAside: file.flushAside,
     pendingSince: pending.since,
     sizeBytes: file.sizeBytes,
     reopen() {
@@ -151,10 +129,7 @@ export function openJournal(
       encodeEntry = createEntryEncoder();
       file.reopen();
     },
-    close() {
-      stopTimer();
-      file.close();
-    },
+    close: file.close,
   };
 }
 

@@ -81,7 +81,7 @@ export function openSeenStates(
     else take(id, fingerprint);
   }
   if (tooMuch()) forgetOldest();
-  const appended = openAppendFile(file, wholeBytes);
+  const appended = openAppendFile(file, wholeBytes, onWriteError);
 
   /** The state is the latest now; a note with a state is there and lives on. */
   function take(id: NoteId, fingerprint: string): void {
@@ -130,6 +130,7 @@ export function openSeenStates(
     if (lines === "") return;
     try {
       appended.append(Buffer.from(sealing.sealLines(lines, appended.sizeBytes() === 0), "latin1"));
+      appended.flushLater();
     } catch (error) {
       onWriteError(error as Error);
     }

@@ -268,6 +268,24 @@ describe("a recovery that begins again after another reset", () => {
     );
   });
 
+  it("puts no older version back where the server shows again what others had made of that since", () => {
+    const sides = {
+      local: notes(note(one, "# One\nold\n", { deletedAtMs: 7 })),
+      interim: notes(note(one, "# One\n")),
+      remote: notes(note(one, "# One\n")),
+      earlier: [one],
+    };
+    const made = plan(sides);
+    expect([made.steps, made.items, made.counts.trashed]).toEqual([[], [], 0]);
+    const older = { note: { text: "# One\nold\n", deletedAtMs: 7 }, asItWas: true };
+    expect(plan({ ...sides, isNews: () => false }).steps).toMatchObject([older]);
+    const change = { before: "# One\n", after: "# One\nold\n", acked: false, atMs: 0 };
+    const own = { id: one, created: "elsewhere", text: [change], place: [], deletedAtMs: [] } as const;
+    const mine = plan({ ...sides, own });
+    expect(mine.steps).toMatchObject([{ note: { text: "# One\nold\n", deletedAtMs: null }, asItWas: false }]);
+    expect(mine.items).toMatchObject([{ result: "# One\nold\n", undo: { after: { deletedAtMs: null } } }]);
+  });
+
   it("leaves out the line that a person here had taken out, where the server had lost that again", () => {
     const sides = {
       local: notes(note(one, "# One\nlaptop\n")),

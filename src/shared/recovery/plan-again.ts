@@ -23,9 +23,42 @@ import {
 export function planAgain(input: RecoveryInput): RecoveryPlan {
   const { interim = [] } = input;
   return interim.reduce((plan, side) => {
-    const more = planForInterim(input, plan, side);
-    return more.steps.length === 0 ? plan : joinPlans(input, plan, more, side);
+    const heeding = heedNewer(input, plan, side);
+    const more = planForInterim(input, heeding, side);
+    return more.steps.length === 0 ? heeding : joinPlans(input, heeding, more, side);
   }, planRecovery(input));
+}
+
+/**
+ * Without what puts an older version back over one that says what others had made of that since: where the server shows
+ * the same again as when the earlier attempt saw it last, there is nothing for that attempt's side to plan.
+ */
+function heedNewer(input: RecoveryInput, plan: RecoveryPlan, side: InterimSide): RecoveryPlan {
+  const steps = plan.steps.flatMap((step): PlanStep[] => {
+    const { note, expect } = step;
+    const newer = side.notes.get(note.id);
+    if (expect === null || newer === undefined || !sameNote(newer, expect)) return [step];
+    if (!side.isNews(note.id) || side.isBeside(note.id)) return [step];
+    const { text, place, deletedAtMs } = input.history.get(note.id) ?? noHistory;
+    const heeding: Note = {
+      ...note,
+      ...(unacked(text).length > 0 ? {} : { text: expect.text }),
+      ...(unacked(place).length > 0 ? {} : { parentId: expect.parentId, orderKey: expect.orderKey }),
+      ...(unacked(deletedAtMs).length > 0 ? {} : { deletedAtMs: expect.deletedAtMs }),
+    };
+    if (sameNote(heeding, note)) return [step];
+    return sameNote(heeding, expect) ? [] : [{ ...step, note: heeding, asItWas: false }];
+  });
+  if (steps.length === plan.steps.length && steps.every((step, at) => step === plan.steps[at])) return plan;
+  const notes = new Map(steps.map(({ note }) => [note.id, note]));
+  const items = plan.items.flatMap((item): ReportItem[] => {
+    const { undo, copyId } = item;
+    const left = notes.get(item.noteId);
+    if (!undo?.after || (left !== undefined && sameNote(left, undo.after))) return [item];
+    if (left === undefined) return copyId === null ? [] : [{ ...item, undo: null }];
+    return [{ ...item, result: left.text, undo: { ...undo, after: left } }];
+  });
+  return { ...plan, steps, items, counts: countSteps(input, steps) };
 }
 
 /** `perhaps`: others have written to the note since, or another device put the same words there. */
