@@ -2,6 +2,7 @@
 
 import type { Account, AppState, PlanPreview, SyncStatus } from "../shared/ipc-contract";
 import { isRecovering, type ResetState } from "../shared/reset-machine";
+import type { EndedLogIn } from "./ended-log-in";
 import type { DataPaths } from "./paths";
 import { needsReview } from "./recovery/mass-change";
 import type { RecoveryRun } from "./recovery/recovery-run";
@@ -26,6 +27,7 @@ export type AppParts = {
   readonly start: StartOrder;
   /** The open notes. */
   readonly session: Session | null;
+  readonly endedLogIn: EndedLogIn;
   readonly run: RecoveryRun;
   readonly viewed: ViewedCopy | null;
   readonly copyOverdue: AppState["copyOverdue"];
@@ -43,6 +45,7 @@ export function describeApp({
   driver,
   start,
   session,
+  endedLogIn,
   run,
   viewed,
   copyOverdue,
@@ -60,6 +63,8 @@ export function describeApp({
     runtime,
     account,
     sync:
+      // A reset has its own way of asking for a sign-in.
+      (driver.state().kind === "idle" ? endedLogIn.status() : null) ??
       syncNow(session, driver.state(), isCopyShown) ??
       (problem !== null
         ? { kind: "problem", message: problem, stoppedAtMs: null, pending: 0 }

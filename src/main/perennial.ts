@@ -9,6 +9,7 @@ import { isRecovering, type ResetEvent, type ResetState } from "../shared/reset-
 import { type AppExtra, describeApp, endsSoon, isShownFromCopy, mayWriteNotes } from "./app-state";
 import { createDailyCopies } from "./backups/daily-copy";
 import { createSyncedCopies } from "./backups/synced-copies";
+import { createEndedLogIn } from "./ended-log-in";
 import type { Log } from "./log";
 import type { NoteWriter } from "./notes/copied-notes";
 import { createWaitingLine, type WaitingLine, type Writable } from "./notes/waiting-line";
@@ -186,6 +187,20 @@ export function openPerennial(options: PerennialOptions): Perennial {
     onHeldBack: () => work.onHeldBack(),
     onCannotOpen: (facts) => driver.dispatch({ kind: "reset-found", facts }),
     onOpenedInReset: (session) => work.onOpened(session),
+    secureLeft: () => endedLogIn.secure(),
+    onLeaving() {
+      run.forget();
+      daily.stop();
+      syncedCopies.stop();
+      fetchedAhead.stop();
+      shown.showRealm();
+      followed = [];
+    },
+  });
+  const { signedIn, lastSignedIn } = start;
+  const endedLogIn = createEndedLogIn({
+    ...{ session: notes.session, signedIn, lastSignedIn, copies, now, log },
+    onChange: changed,
   });
   const keptAhead = createKeptAhead({ paths, state: driver.state, session: notes.session, log });
   const fetchedAhead = createFetchedAhead({
@@ -235,6 +250,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
     driver,
     session: notes.session,
     lookWhoIsSignedIn: start.lookWhoIsSignedIn,
+    hasLogInEnded: endedLogIn.look,
     onChange: changed,
     now,
     log,
@@ -261,7 +277,7 @@ export function openPerennial(options: PerennialOptions): Perennial {
   /** Whose notes these are: the record's, while one is under way, else those of who is signed in. */
   function currentUserId(): string | null {
     const reset = driver.state();
-    return "facts" in reset ? reset.facts.userId : (start.signedIn()?.id ?? null);
+    return "facts" in reset ? reset.facts.userId : (start.signedIn()?.id ?? notes.session()?.userId ?? null);
   }
 
   function changed(): void {
@@ -301,7 +317,17 @@ export function openPerennial(options: PerennialOptions): Perennial {
   function state(): AppState {
     const viewed = shown.viewed();
     const session = notes.session();
-    const parts = { options, paths, driver, start, session, run, readOnly: readOnly(), extra: extra() };
+    const parts = {
+      options,
+      paths,
+      driver,
+      start,
+      session,
+      endedLogIn,
+      run,
+      readOnly: readOnly(),
+      extra: extra(),
+    };
     return describeApp({
       ...parts,
       copyOverdue: daily.overdue(),
@@ -356,16 +382,10 @@ export function openPerennial(options: PerennialOptions): Perennial {
     giveAccount: start.giveAccount,
     async signOut(keepCopy) {
       const session = notes.session();
-      const isLast = start.signedIn()?.isAnonymous === true;
+      const isLast = start.lastSignedIn()?.isAnonymous === true;
       const why =
         session === null ? null : await secureForSignOut(session, { isLast, keepCopy, copies, now });
       if (why !== null) return why;
-      run.forget();
-      daily.stop();
-      syncedCopies.stop();
-      fetchedAhead.stop();
-      shown.showRealm();
-      followed = [];
       await start.signOut();
       return null;
     },

@@ -6,10 +6,9 @@ import { factsOfSession } from "./reset/begin-reset";
 import type { SafetyCopies } from "./reset/safety-copies";
 import type { Session } from "./session";
 
-type SigningOut = {
+type Leaving = {
   /** Nobody can ever sign in again as who is signed in. */
   readonly isLast: boolean;
-  readonly keepCopy: boolean;
   readonly copies: Pick<SafetyCopies, "ofOpenRealm">;
   readonly now: () => number;
 };
@@ -18,10 +17,26 @@ const lastSignOut =
   "These notes belong to no account, so nobody could ever sign in to them again. Sign out keeping a safety copy, or export them first.";
 
 /** Answers why nobody may be signed out, in words for a person, or null. */
-export async function secureForSignOut(session: Session, about: SigningOut): Promise<string | null> {
-  const { isLast, keepCopy, copies, now } = about;
-  if (session.pending() === 0 && !isLast) return null;
-  if (!keepCopy) return isLast ? lastSignOut : "Some changes are not synced yet.";
+export async function secureForSignOut(
+  session: Session,
+  { keepCopy, ...leaving }: Leaving & { readonly keepCopy: boolean },
+): Promise<string | null> {
+  if (!needsCopy(session, leaving)) return null;
+  if (!keepCopy) return leaving.isLast ? lastSignOut : "Some changes are not synced yet.";
+  const failure = await copyForSignOut(session, leaving);
+  if (failure === null) return null;
+  return `Nobody was signed out, because a safety copy could not be made. ${failure}`;
+}
+
+export function needsCopy(session: Session, { isLast }: Pick<Leaving, "isLast">): boolean {
+  return session.pending() > 0 || isLast;
+}
+
+/** Answers why no copy could be made, or null. */
+export async function copyForSignOut(
+  session: Session,
+  { isLast, copies, now }: Leaving,
+): Promise<string | null> {
   const cause = isLast ? "signed-out-for-good" : "signed-out";
   const facts = factsOfSession(session, { cause, order: "own" }, now());
   const made = await copies.ofOpenRealm(session.realm, facts);
@@ -30,5 +45,5 @@ export async function secureForSignOut(session: Session, about: SigningOut): Pro
 
 function copyFailedWords({ message, bytesNeeded }: Extract<ResetEvent, { kind: "copy-failed" }>): string {
   const room = bytesNeeded === null ? "" : ` Free ${Math.ceil(bytesNeeded / 1_000_000)} MB, then try again.`;
-  return `Nobody was signed out, because a safety copy could not be made. ${message}${room}`;
+  return `${message}${room}`;
 }

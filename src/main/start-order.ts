@@ -44,6 +44,8 @@ export type StartOrder = {
     onProblem: (problem: SyncProblem) => void,
   ) => OpenResult | null;
   readonly signedIn: () => SignedIn | null;
+  /** Who was last, whether or not anybody is now. */
+  readonly lastSignedIn: () => SignedIn | null;
   /** Realm may act: its App is open. */
   readonly isAppOpen: () => boolean;
   /** Why the start got no further, in words for a person. */
@@ -79,6 +81,10 @@ type Dependencies = {
   readonly onHeldBack: () => Promise<void>;
   /** The file is whole, but not of a kind that can be opened. */
   readonly onCannotOpen: (facts: ResetFacts) => void;
+  /** The notes of whom the server signed out are going to be closed. Answers why they must not be, or null. */
+  readonly secureLeft: () => Promise<string | null>;
+  /** The open notes are closed next, for somebody else. */
+  readonly onLeaving: () => void;
   /** The machine's state asks for more than showing the notes of the session. */
   readonly onOpenedInReset: (session: Session) => void;
 };
@@ -95,6 +101,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
   const found = { paths, generations, driver, now, log };
   let app: RealmApp | null = null;
   let signedIn: SignedIn | null = null;
+  let lastSignedIn: SignedIn | null = null;
   let problem: string | null = serverProblem;
   let closed = false;
 
@@ -113,6 +120,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
             // Who started without an account and was given one later is still told by the first way.
             isAnonymous: user.providerType === "anon-user" && user.profile.email === undefined,
           };
+    lastSignedIn = signedIn ?? lastSignedIn;
   }
 
   async function start(): Promise<void> {
@@ -259,7 +267,9 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     start,
     async signIn(how) {
       if (app === null) return { kind: "refused", message: "Perennial is still starting." };
-      if (notes.session() !== null) return { kind: "refused", message: "Sign out first." };
+      // Notes stay open when the server ends a log-in.
+      if (notes.session() !== null && signedIn !== null)
+        return { kind: "refused", message: "Sign out first." };
       const result = await how(app);
       if (result.kind !== "ok") return result;
       const state = driver.state();
@@ -269,6 +279,22 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
         return { kind: "refused", message: othersRecovery };
       }
       problem = null;
+      const open = notes.session();
+      if (open !== null && open.userId === result.user.id) {
+        // Realm goes on with the file that is open.
+        lookWhoIsSignedIn();
+        onChange();
+        return result;
+      }
+      if (open !== null) {
+        const why = await dependencies.secureLeft();
+        if (why !== null) {
+          await app.logOut();
+          return { kind: "refused", message: why };
+        }
+        dependencies.onLeaving();
+        notes.closeSession();
+      }
       try {
         await openCurrent(app);
       } catch (error) {
@@ -287,6 +313,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       return result;
     },
     async signOut() {
+      dependencies.onLeaving();
       notes.closeSession();
       await app?.logOut();
       lookWhoIsSignedIn();
@@ -298,6 +325,7 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
       return openNoteRealm(user, noteSchemas[options.schema], paths.sealing, onProblem, path);
     },
     signedIn: () => signedIn,
+    lastSignedIn: () => lastSignedIn,
     isAppOpen: () => app !== null,
     problem: () => problem,
     lookWhoIsSignedIn,

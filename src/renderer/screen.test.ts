@@ -62,6 +62,15 @@ describe("screenOf", () => {
     expect(screenOf(appWith(recovering, signedOut), looking).kind).toBe("sign-in");
   });
 
+  it("keeps the notes of whom the server has signed out, and asks for an account over them", () => {
+    const account = { kind: "signed-out", server: "", embedded: false } as const;
+    const sync = { kind: "ended", email: "gardener@example.com", message: "", pending: 1 } as const;
+    const app = appWith({ kind: "none" }, { account, sync });
+    expect(screenOf(app, looking).kind).toBe("notes");
+    const overlay = { kind: "sign-in" } as const;
+    expect(questionOf(app, { ...looking, overlay })).toEqual({ kind: "overlay", overlay });
+  });
+
   it("asks for an account only when no reset is under way", () => {
     const account = { kind: "signed-out", server: "", embedded: true } as const;
     const signedOut = { account, sync: { kind: "signed-out" } } as const;

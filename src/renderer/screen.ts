@@ -36,7 +36,9 @@ export function screenOf(
   // Notes that can be written to say more than a bar that moves.
   if (reset.kind === "recovering" && !hasNotes) return { kind: "recovering", view: reset };
   if (!readingMeanwhile && (reset.kind === "review" || reset.kind === "stopped")) return { kind: "waiting" };
-  if (app.account.kind === "signed-out" && (reset.kind === "none" || reset.kind === "finished")) {
+  // Whom the server has signed out keeps the notes that are open.
+  const isEnded = app.sync.kind === "ended";
+  if (app.account.kind === "signed-out" && !isEnded && (reset.kind === "none" || reset.kind === "finished")) {
     if (app.viewedCopy !== null) return { kind: "notes" };
     if (page === "copies") return { kind: "copies" };
     // Who is signed in is not known before the start is over.

@@ -37,6 +37,13 @@ export type SyncStatus =
   | { readonly kind: "connecting"; readonly pending: number }
   | { readonly kind: "offline"; readonly pending: number; readonly byChoice: boolean }
   | { readonly kind: "paused"; readonly pending: number }
+  /** The server has ended the log-in. The notes stay open; `email`: whose they are, null without an account. */
+  | {
+      readonly kind: "ended";
+      readonly email: string | null;
+      readonly message: string;
+      readonly pending: number;
+    }
   | {
       readonly kind: "problem";
       readonly message: string;

@@ -19,6 +19,8 @@ type Dependencies = {
   readonly driver: Pick<ResetDriver, "state" | "dispatch">;
   readonly session: () => Session | null;
   readonly lookWhoIsSignedIn: () => void;
+  /** The person whose notes are open is signed out by the server, which is told of elsewhere. */
+  readonly hasLogInEnded: () => boolean;
   readonly onChange: () => void;
   readonly now: () => number;
   readonly log: Log;
@@ -26,15 +28,25 @@ type Dependencies = {
 
 export function createBeginReset(dependencies: Dependencies): BeginReset {
   const { driver, onChange, now, log } = dependencies;
+
+  function syncStopped(problem: SyncProblem, session: Session | null): void {
+    if (dependencies.hasLogInEnded() && driver.state().kind === "idle") return;
+    // One that was closed since has nothing to say any more.
+    if (session === dependencies.session()) session?.noteSyncStopped(problem);
+    // A recovery would wait for ever for what does not come.
+    driver.dispatch({ kind: "failed", message: problem.message });
+  }
+
   return {
     onProblem(problem) {
       log("warn", "sync error", { kind: problem.kind, code: problem.code, error: problem.message });
+      const session = dependencies.session();
       // The server may have taken the log-in back.
       setImmediate(() => {
         dependencies.lookWhoIsSignedIn();
+        if (problem.kind === "fatal") syncStopped(problem, session);
         onChange();
       });
-      const session = dependencies.session();
       switch (problem.kind) {
         case "client-reset":
         case "delete-realm": {
@@ -46,9 +58,6 @@ export function createBeginReset(dependencies: Dependencies): BeginReset {
           return;
         }
         case "fatal":
-          session?.noteSyncStopped(problem);
-          // A recovery would wait for ever for what does not come.
-          driver.dispatch({ kind: "failed", message: problem.message });
           return;
         case "warning":
           onChange();

@@ -1,14 +1,15 @@
-// What stands above the notes besides the reset flow: that a safety copy is being read, and the question about very
-// many notes that vanished.
+// What stands above the notes besides the reset flow: that a safety copy is being read, that the server has signed
+// somebody out, and the question about very many notes that vanished.
 
 import type { AppState } from "../../shared/ipc-contract";
+import { runCommand } from "../commands/registry";
 import { Banner } from "../design/Banner";
 import { dateAndTime, plural } from "../design/words";
 import { request } from "../stores/bridge";
 import { leaveCopy } from "../stores/navigation";
 
 export function NoticeBanners({ app }: { readonly app: AppState }) {
-  const { viewedCopy, audit } = app;
+  const { viewedCopy, audit, sync } = app;
   const back = async () => {
     if ((await request("backups:close")).kind === "ok") leaveCopy();
   };
@@ -24,6 +25,13 @@ export function NoticeBanners({ app }: { readonly app: AppState }) {
           </button>
         </Banner>
       )}
+      {sync.kind === "ended" ? (
+        <Banner title="Signed out by the server" words={sync.message}>
+          <button type="button" className="button small" onClick={() => runCommand("account.sign-in")}>
+            Sign in…
+          </button>
+        </Banner>
+      ) : null}
       {audit.asks === null ? null : (
         <Banner
           title="Notes have vanished"

@@ -2,7 +2,7 @@
 // it can. A note leaves this store only when main has every letter of it.
 
 import { create } from "zustand";
-import type { KeptTyping } from "../../shared/ipc-contract";
+import type { AppState, KeptTyping } from "../../shared/ipc-contract";
 import type { NoteId } from "../../shared/note";
 import { isReadOnly, useApp } from "../stores/app-store";
 import { ask, listen } from "../stores/bridge";
@@ -43,10 +43,18 @@ export function followTexts(): void {
   // What could not be saved while notes were being protected.
   useApp.subscribe(({ app }, before) => {
     // The next one who signs in has a file of their own.
-    if (before.app?.account.kind === "signed-in" && app?.account.kind === "signed-out") leftBehind = null;
+    if (before.app !== null && app !== null && isLeft(before.app, app)) leftBehind = null;
     if (isReadOnly(before.app) && !isReadOnly(app)) void takeUpKept().then(flushEdits);
   });
   keepWhatIsTyped();
+}
+
+/** Whoever the server has signed out is not gone: their notes are open until somebody else signs in. */
+function isLeft(before: AppState, { account, sync }: AppState): boolean {
+  if (before.sync.kind !== "ended" || sync.kind === "ended")
+    return before.account.kind === "signed-in" && account.kind === "signed-out" && sync.kind !== "ended";
+  const { email } = before.sync;
+  return account.kind === "signed-out" || email === null || account.email !== email;
 }
 
 /** Of the last window, until main has it; null as long as nobody has asked for it. */

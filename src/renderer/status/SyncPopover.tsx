@@ -40,7 +40,7 @@ export function SyncPopover({ app, onClose }: { readonly app: AppState; readonly
       }}
     >
       <h2 id={titleId}>Sync</h2>
-      {sync.kind === "problem" ? (
+      {sync.kind === "problem" || sync.kind === "ended" ? (
         <p className="sync-problem selectable">{refusalWords(sync.message)}</p>
       ) : null}
       {sync.kind === "problem" && sync.stoppedAtMs !== null ? (

@@ -20,6 +20,7 @@ describe("syncWords", () => {
   it.each<[SyncStatus, string]>([
     [{ kind: "starting" }, "Starting…"],
     [{ kind: "signed-out" }, "Sign in to sync"],
+    [{ kind: "ended", email: null, message: "", pending: 1 }, "Signed out by the server"],
     [{ kind: "synced", atMs: nowMs - 125_000 }, "Synced 2 minutes ago"],
     [{ kind: "syncing", pending: 0 }, "Syncing…"],
     [{ kind: "syncing", pending: 14 }, "Syncing 14 changes"],
@@ -72,6 +73,12 @@ describe("syncWords", () => {
       "There is no safety copy",
     );
     expect(syncWords({ kind: "signed-out" }, calm, nowMs, overdue).text).toBe("Sign in to sync");
+    const ended: SyncStatus = { kind: "ended", email: null, message: "It was switched off.", pending: 1 };
+    expect(syncWords(ended, calm, nowMs, overdue)).toMatchObject({
+      text: "Signed out by the server",
+      tooltip: "It was switched off.",
+      link: { command: "account.sign-in" },
+    });
     expect(syncWords(synced, recovering, nowMs, overdue).text).toBe("Recovering your notes…");
   });
 

@@ -27,7 +27,7 @@ export function syncWords(
   if (reset.kind === "protecting") return plain("shield", "Protecting your notes…");
   // The banner above the notes has the way on.
   if (reset.kind === "postponed") return plain("pause", "Syncing paused");
-  const mayRun = sync.kind !== "problem" && sync.kind !== "signed-out";
+  const mayRun = sync.kind !== "problem" && sync.kind !== "signed-out" && sync.kind !== "ended";
   if (mayRun && isWaitingForSomebody(reset)) return plain("pause", "Syncing paused");
   if (mayRun && sync.kind !== "offline" && reset.kind === "recovering") {
     return plain("shield", "Recovering your notes…");
@@ -66,6 +66,11 @@ export function syncWords(
       );
     case "paused":
       return plain("pause", "Syncing paused", { command: "sync.work-offline", label: "Resume" });
+    case "ended":
+      return {
+        ...plain("key", "Signed out by the server", { command: "account.sign-in", label: "Sign in…" }),
+        tooltip: sync.message,
+      };
     case "problem":
       return {
         ...plain(

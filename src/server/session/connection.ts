@@ -88,7 +88,9 @@ class Connection implements ServedConnection {
 
   end(): void {
     for (const session of this.#sessions.values()) session.close();
-    this.#closeSocket();
+    this.#isOver = true;
+    // A client does not answer a close with code 1000: it would take itself for connected for half a minute.
+    this.#socket.terminate();
   }
 
   /** What still comes until the client has closed its side is not listened to. */
