@@ -274,11 +274,12 @@ describe("a recovery that begins again after another reset", () => {
       interim: notes(note(one, "# One\n")),
       remote: notes(note(one, "# One\n")),
       earlier: [one],
+      isNewer: () => true,
     };
     const made = plan(sides);
     expect([made.steps, made.items, made.counts.trashed]).toEqual([[], [], 0]);
     const older = { note: { text: "# One\nold\n", deletedAtMs: 7 }, asItWas: true };
-    expect(plan({ ...sides, isNews: () => false }).steps).toMatchObject([older]);
+    expect(plan({ ...sides, isNewer: () => false }).steps).toMatchObject([older]);
     const change = { before: "# One\n", after: "# One\nold\n", acked: false, atMs: 0 };
     const own = { id: one, created: "elsewhere", text: [change], place: [], deletedAtMs: [] } as const;
     const mine = plan({ ...sides, own });

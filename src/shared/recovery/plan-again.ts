@@ -34,11 +34,13 @@ export function planAgain(input: RecoveryInput): RecoveryPlan {
  * the same again as when the earlier attempt saw it last, there is nothing for that attempt's side to plan.
  */
 function heedNewer(input: RecoveryInput, plan: RecoveryPlan, side: InterimSide): RecoveryPlan {
+  // What a person here has changed must be known.
+  if (!input.historyTrusted) return plan;
   const steps = plan.steps.flatMap((step): PlanStep[] => {
     const { note, expect } = step;
     const newer = side.notes.get(note.id);
     if (expect === null || newer === undefined || !sameNote(newer, expect)) return [step];
-    if (!side.isNews(note.id) || side.isBeside(note.id)) return [step];
+    if (!side.isNewer(note.id) || side.isBeside(note.id)) return [step];
     const { text, place, deletedAtMs } = input.history.get(note.id) ?? noHistory;
     const heeding: Note = {
       ...note,
