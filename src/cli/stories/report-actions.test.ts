@@ -10,6 +10,7 @@ import {
   openWorld,
   rewrite,
   textOf,
+  untilTexts,
   type World,
 } from "./world";
 
@@ -173,6 +174,34 @@ describe("a recovery that met another device's work", () => {
     await expect(laptop.ask("reports:resolve", { resetId, noteId: copyId, choice: "undo" })).rejects.toThrow(
       /says nothing of that note/,
     );
+  });
+
+  it("leaves alone, when undone, what a person had settled; the empty 'Recovered notes' goes with what it was made for", async () => {
+    const world = await openWorld();
+    const laptop = await world.openClient("laptop");
+    const parent = await addSynced(laptop, "# Trashed by the phone\n");
+    const conflict = await addSynced(laptop, "# Conflict\nbase\n");
+    const phone = await world.openClient("phone");
+    await laptop.ask("sync:work-offline", { offline: true });
+    const child = await addNote(laptop, "# Written under it\n", parent);
+    await rewrite(laptop, conflict, "# Conflict\nlaptop\n");
+    await phone.ask("notes:trash", { id: parent });
+    await rewrite(phone, conflict, "# Conflict\nphone\n");
+    await untilSynced(phone);
+    await world.terminateAndEnable();
+    await laptop.ask("sync:work-offline", { offline: false });
+    await acceptRestart(laptop);
+    await untilRecovered(laptop);
+    const { resetId } = await lastReport(laptop);
+    const home = (await laptop.ask("notes:read", { id: child })).parentId as NoteId;
+    expect(await textOf(laptop, home)).toBe("Recovered notes");
+    await laptop.ask("reports:resolve", { resetId, noteId: conflict, choice: "mine" });
+    expect(await laptop.ask("reports:undo-all", { resetId })).toEqual({ undone: 1, left: [conflict] });
+    expect(await isInTrash(laptop, child)).toBe(true);
+    expect(await isInTrash(laptop, home)).toBe(true);
+    expect(await textOf(laptop, conflict)).toBe("# Conflict\nlaptop\n");
+    await untilSynced(laptop);
+    await untilTexts(await world.openClient("fresh"), ["# Conflict\nlaptop\n"]);
   });
 
   it("judges by what was synced before the reset, whatever the new file proves meanwhile", async () => {

@@ -7,6 +7,7 @@ import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-type
 import { isFailedOf } from "../../shared/recovery/report";
 import type { Desktop } from "../answers";
 import { type Handlers, ok, refused } from "../handlers";
+import { recoveredIdOf } from "../notes/known-notes";
 import { notSaved } from "../notes/note-commands";
 import type { Perennial } from "../perennial";
 import { titleOfExport } from "../sealed-file";
@@ -103,7 +104,9 @@ export function createReportAnswers(
       const report = reports.read(resetId);
       if (report === null) return gone;
       if (session === null) return notNow;
-      const { changes, undone, left } = undoRecovery(report, session.store.readAll().notes, now());
+      const { notes } = session.store.readAll();
+      const recoveredId = recoveredIdOf(session.userId);
+      const { changes, undone, left } = undoRecovery(report, notes, now(), recoveredId);
       try {
         await commitInBatches(
           changes,

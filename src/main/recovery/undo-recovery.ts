@@ -8,6 +8,7 @@ import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-type
 import { buildTree, isWithin, type Tree } from "../../shared/tree";
 import { changedId } from "../notes/journal-codec";
 import { changesBetween } from "../notes/note-changes";
+import { trashEmptiedHome } from "./emptied-home";
 
 export type Resolution =
   | { readonly kind: "ok"; readonly changes: readonly NoteChange[] }
@@ -66,16 +67,25 @@ export type Undoing = {
 };
 
 /**
- * The inverse of a whole recovery. Listed and left alone are notes that somebody changed since, notes that recovery made
- * and that would take another one along into the trash, and notes that would hang under themselves.
+ * The inverse of a whole recovery. Listed and left alone are notes that somebody changed since or decided upon, notes
+ * that recovery made and that would take another one along into the trash, and notes that would hang under themselves.
  */
-export function undoRecovery(report: RecoveryReport, notes: NotesById, atMs: number): Undoing {
+export function undoRecovery(
+  report: RecoveryReport,
+  notes: NotesById,
+  atMs: number,
+  recoveredId: NoteId,
+): Undoing {
   const before = buildTree(notes.values());
   const held = new Set<NoteId>();
   for (;;) {
     const undoing = undoAllBut(held, report, notes, atMs);
     const more = toBeHeld(undoing, before);
-    if (more.length === 0) return { changes: undoing.changes, undone: undoing.undone, left: undoing.left };
+    if (more.length === 0) {
+      const { changes, undone, left } = undoing;
+      const emptied = trashEmptiedHome(report, notes, changes, { recoveredId, atMs });
+      return { changes: [...changes, ...emptied], undone, left };
+    }
     for (const id of more) held.add(id);
   }
 }
@@ -102,7 +112,11 @@ function undoAllBut(
         unmade.add(copy.id);
       }
     }
-    if (item.undo === null) continue;
+    const isDecided = isKeptVersion(item, notes);
+    if (item.undo === null) {
+      if (isDecided) left.push(item.noteId);
+      continue;
+    }
     const resolution = undoItem(item, notes, atMs);
     if (resolution.kind === "refused" || (resolution.changes.length > 0 && held.has(item.noteId))) {
       left.push(item.noteId);
@@ -110,9 +124,14 @@ function undoAllBut(
       changes.push(...resolution.changes);
       undone += 1;
       if (item.undo.before === null) unmade.add(item.noteId);
-    }
+    } else if (isDecided) left.push(item.noteId);
   }
   return { changes, undone, left, unmade };
+}
+
+/** A person has chosen one of the two versions, and the note is not in the trash: that stays. */
+function isKeptVersion({ settled, noteId }: ReportItem, notes: NotesById): boolean {
+  return (settled === "mine" || settled === "theirs") && notes.get(noteId)?.deletedAtMs === null;
 }
 
 function toBeHeld({ changes, unmade }: Tried, before: Tree<Note>): readonly NoteId[] {

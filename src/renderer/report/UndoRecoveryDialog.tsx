@@ -35,7 +35,7 @@ export function UndoRecoveryDialog({ resetId }: { readonly resetId: string }) {
           {plural(left.undone, "note is", "notes are")} as they were on the server before.
           {left.left.length === 0
             ? ""
-            : ` ${plural(left.left.length, "note was", "notes were")} edited since and left alone:`}
+            : ` ${plural(left.left.length, "note was", "notes were")} edited or decided upon since, and left alone:`}
         </p>
         {left.left.length === 0 ? null : (
           <ul className="left-alone selectable">
@@ -69,7 +69,8 @@ export function UndoRecoveryDialog({ resetId }: { readonly resetId: string }) {
     >
       <p>
         The notes go back to how they were on the server before your changes were put back. Notes that
-        somebody has edited since are left alone and listed. The safety copy stays.
+        somebody has edited since, or decided upon in the report, are left alone and listed. The safety copy
+        stays.
       </p>
     </Dialog>
   );
