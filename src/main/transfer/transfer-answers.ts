@@ -27,13 +27,25 @@ export function createTransferAnswers(
   now: () => number,
 ): TransferAnswers {
   let importing: AppState["importing"] = null;
+  /** From the question for a folder on: whoever asks twice would import twice. */
+  let isUnderWay = false;
 
-  async function importFolder(given: string | null): Promise<Answer<Imported>> {
+  async function importOnce(given: string | null): Promise<Answer<Imported>> {
+    if (writable() === null) return notNow(perennial.readOnly());
+    if (isUnderWay) return refused("An import is running already.");
+    isUnderWay = true;
+    try {
+      const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
+      return folder === null ? ok({ notes: 0, skipped: [] }) : await importFolder(folder);
+    } finally {
+      isUnderWay = false;
+    }
+  }
+
+  async function importFolder(folder: string): Promise<Answer<Imported>> {
+    // A reset may have begun while the folder was chosen.
     const session = writable();
     if (session === null) return notNow(perennial.readOnly());
-    if (importing !== null) return refused("An import is running already.");
-    const folder = given ?? (await desktop.chooseFolder("Import a folder of Markdown files"));
-    if (folder === null) return ok({ notes: 0, skipped: [] });
     try {
       const { rootId } = session.store;
       const lastKey = lastChildKey(session, rootId);
@@ -55,7 +67,7 @@ export function createTransferAnswers(
   return {
     importing: () => importing,
     handlers: {
-      "notes:import-folder": ({ folder }) => importFolder(folder),
+      "notes:import-folder": ({ folder }) => importOnce(folder),
       "notes:export": async ({ folder: given }) => {
         const all = readShown(perennial);
         if (all === null) return refused("The notes are not open yet.");
