@@ -268,6 +268,23 @@ describe("a recovery that begins again after another reset", () => {
     );
   });
 
+  it("leaves out the line that a person here has taken out, where others wrote beside it", () => {
+    const made = plan({
+      local: notes(note(one, "# Mine\n\nlast")),
+      interim: notes(note(one, "# One\ntheirs\nlast")),
+      remote: notes(note(one, "# One\ntheirs, once more\nlast")),
+      typed: { id: one, before: "# One\n" },
+      serverWentBack: true,
+    });
+    const lines = made.steps.map(({ note: { text } }) =>
+      text
+        .split("\n")
+        .filter((line) => line !== "")
+        .toSorted(),
+    );
+    expect(lines).toEqual([["# Mine", "last", "theirs", "theirs, once more"]]);
+  });
+
   it("puts no older version back where the server shows again what others had made of that since", () => {
     const sides = {
       local: notes(note(one, "# One\nold\n", { deletedAtMs: 7 })),

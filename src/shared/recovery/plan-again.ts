@@ -136,19 +136,19 @@ function planForInterim(input: RecoveryInput, plan: RecoveryPlan, side: InterimS
  */
 function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note, hadGoneBack: boolean): string {
   const changes = history.get(id)?.text ?? [];
+  const pending = unacked(changes);
   const mine = local.get(id)?.text;
+  const [first] = pending;
   if (mine === undefined) return text;
-  const base = unacked(changes)[0]?.before;
-  const merged = base === undefined ? null : mergeText(base, mine, text);
+  const merged = first === undefined ? null : mergeText(first.before, mine, text);
   const changed = merged?.kind === "merged" ? merged.text : text;
-  if (!hadGoneBack) return changed;
-  const out = takenOut(changes, mine);
-  return out.size === 0
-    ? changed
-    : changed
-        .split("\n")
-        .filter((line) => !out.has(line))
-        .join("\n");
+  const out = takenOut(hadGoneBack ? changes : pending, mine);
+  return out.size === 0 ? changed : withoutLines(changed, out);
+}
+
+function withoutLines(text: string, out: ReadonlySet<string>): string {
+  const kept = text.split("\n").filter((line) => !out.has(line));
+  return kept.join("\n");
 }
 
 /** The lines that this device took out and has not had since, blank ones aside. */
