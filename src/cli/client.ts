@@ -15,6 +15,7 @@ import type { SimulatedError } from "../main/realm/note-realm";
 import { describeError } from "../main/realm/realm-errors";
 import { type NoteSchemaName, noteSchemas } from "../main/realm/schema";
 import { discardWords } from "../main/recovery/discard-hooks";
+import { findOtherServer } from "../main/server-address";
 import { readGiven } from "../main/settings";
 import { invokeChannels } from "../shared/ipc-contract";
 import { type ClientMessage, type ClientRequest, restartExitCode } from "./client-messages";
@@ -89,10 +90,12 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+const named = { url: values.server, embedded: values["signs-in-by-itself"] };
 const perennial = openPerennial({
   dataDir,
   sealing: unlocked.sealing,
   serverUrl: values.server,
+  otherServer: findOtherServer(dataPaths(dataDir), named, log),
   embeddedServer: values["signs-in-by-itself"],
   serverProblem: null,
   version: "headless",

@@ -9,6 +9,7 @@ import type { RecoveryRun } from "./recovery/recovery-run";
 import { readStoredPlan } from "./recovery/stored-plan";
 import type { ResetDriver } from "./reset/reset-driver";
 import { resetView } from "./reset/reset-view";
+import type { OtherServer } from "./server-address";
 import type { Session } from "./session";
 import type { ViewedCopy } from "./shown-notes";
 import type { StartOrder } from "./start-order";
@@ -19,6 +20,7 @@ export type AppParts = {
   readonly options: {
     readonly serverUrl: string;
     readonly embeddedServer: boolean;
+    readonly otherServer?: OtherServer | null;
     readonly version: string;
     readonly runtime: string;
   };
@@ -62,6 +64,7 @@ export function describeApp({
     version,
     runtime,
     account,
+    otherServer: options.otherServer?.message ?? null,
     sync:
       // A reset has its own way of asking for a sign-in.
       (driver.state().kind === "idle" ? endedLogIn.status() : null) ??
@@ -97,11 +100,11 @@ function syncNow(session: Session | null, { kind }: ResetState, isCopyShown: boo
 }
 
 function describeAccount(
-  { serverUrl: server, embeddedServer }: AppParts["options"],
+  { serverUrl, embeddedServer, otherServer }: AppParts["options"],
   start: StartOrder,
 ): Account {
+  const { url: server, embedded } = otherServer?.used ?? { url: serverUrl, embedded: embeddedServer };
   const signedIn = start.signedIn();
-  const embedded = embeddedServer;
   if (signedIn === null) return { kind: "signed-out", server, embedded };
   return { kind: "signed-in", server, embedded, email: signedIn.email };
 }

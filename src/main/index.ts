@@ -15,6 +15,7 @@ import { appId, dataPaths } from "./paths";
 import { openPerennial, type Perennial } from "./perennial";
 import { describeError } from "./realm/realm-errors";
 import { discardWords } from "./recovery/discard-hooks";
+import { findOtherServer } from "./server-address";
 import { readGiven } from "./settings";
 import { bindIpc } from "./shell/bind-ipc";
 import { createDesktop } from "./shell/desktop";
@@ -100,10 +101,14 @@ async function run(): Promise<void> {
     app.quit();
   }
 
+  const serverUrl = givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : unreachableServer);
+  const named = { url: serverUrl, embedded: givenServer === undefined };
   perennial = openPerennial({
     dataDir,
     sealing: unlocked.sealing,
-    serverUrl: givenServer ?? (embedded?.kind === "ok" ? embedded.server.url : unreachableServer),
+    serverUrl,
+    // Where the app's own server is not there, its address is not known.
+    otherServer: embedded?.kind === "failed" ? null : findOtherServer(paths, named, log),
     embeddedServer: givenServer === undefined,
     serverProblem: embedded?.kind === "failed" ? embedded.message : null,
     version: app.getVersion(),

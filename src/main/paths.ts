@@ -39,6 +39,8 @@ export function dataPaths(dataDir: string, sealing: Sealing = plainSealing) {
     notesAsRead: join(local, "notes-as-read"),
     /** Only while a reset is under way: says that a fresh copy lies complete beside the notes, to go into their place. */
     fetchedAhead: join(local, "fetched-ahead.json"),
+    /** The server that was named when the folder was made. */
+    serverAddress: join(local, "server-address.json"),
     settings: join(dataDir, "settings.json"),
     backups: join(dataDir, "backups"),
     reports: join(dataDir, "reports"),

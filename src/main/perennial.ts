@@ -31,6 +31,7 @@ import { createResetDriver } from "./reset/reset-driver";
 import { createSafetyCopies } from "./reset/safety-copies";
 import { createResetWork } from "./reset-work";
 import type { Sealing } from "./sealed-file";
+import type { OtherServer } from "./server-address";
 import type { Session } from "./session";
 import { type Given, openSettings, type Settings } from "./settings";
 import { createShownNotes, type NotesShown, type ViewedCopy } from "./shown-notes";
@@ -43,6 +44,8 @@ export type PerennialOptions = {
   readonly sealing: Sealing;
   readonly serverUrl: string;
   readonly embeddedServer: boolean;
+  /** The notes belong to another server than this one, and stay with it. */
+  readonly otherServer?: OtherServer | null;
   /** Why the embedded server is not there; notes can be taken all the same. */
   readonly serverProblem: string | null;
   readonly version: string;

@@ -21,6 +21,7 @@ import { recordResetsAtStart, recordSilentReset } from "./reset/reset-at-start";
 import type { ResetDriver } from "./reset/reset-driver";
 import type { SafetyCopies } from "./reset/safety-copies";
 import { obstacleToFresh } from "./reset/scarce-disk";
+import type { OtherServer } from "./server-address";
 import type { Session } from "./session";
 
 export type SignedIn = {
@@ -58,6 +59,8 @@ export type StartOrder = {
 export type StartOptions = {
   readonly serverUrl: string;
   readonly embeddedServer: boolean;
+  /** Realm keeps to that one. */
+  readonly otherServer?: OtherServer | null;
   readonly serverProblem: string | null;
   readonly schema: NoteSchemaName;
   readonly relaunch: () => void;
@@ -150,7 +153,8 @@ export function createStartOrder(dependencies: Dependencies): StartOrder {
     app ??= openRealmApp(appId, serverUrl);
     if (!(await isWayClear(app, isFirst))) return;
     if (app.currentUser() === null) {
-      if (!embeddedServer) return onChange();
+      // Nobody is signed in by himself at a server that is not the app's own.
+      if (!embeddedServer || options.otherServer != null) return onChange();
       if (!(await signInAnonymously(app))) return;
     }
     await openCurrent(app);

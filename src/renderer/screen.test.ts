@@ -18,6 +18,7 @@ const appWith = (reset: ResetView, changes: Partial<AppState> = {}): AppState =>
   reset,
   oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
+  otherServer: null,
   copyOverdue: null,
   viewedCopy: null,
   readOnly: false,

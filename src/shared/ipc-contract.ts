@@ -140,6 +140,8 @@ export type AppState = {
   readonly version: string;
   readonly runtime: string;
   readonly account: Account;
+  /** This start named another server than the one that the notes belong to: what that means, and what to do. */
+  readonly otherServer: string | null;
   readonly sync: SyncStatus;
   /** When the oldest change was made that is not synced yet; for display. */
   readonly oldestPendingAtMs: number | null;

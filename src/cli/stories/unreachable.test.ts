@@ -140,6 +140,19 @@ describe("a server that cannot be reached", () => {
     await addSynced(client, "# First\n");
   });
 
+  it("is no reason to stay signed in", async () => {
+    const world = await openWorld();
+    const client = await world.openClient("laptop");
+    await addSynced(client, "# Kept\n");
+    await world.stopServer();
+    await client.until("the word 'offline'", ({ sync }) => sync.kind === "offline");
+    await client.ask("account:sign-out", undefined);
+    await client.until("sign-in", ({ sync }) => sync.kind === "signed-out");
+    await world.startServer();
+    await client.ask("account:sign-in", credentials("gardener"));
+    await untilTexts(client, ["# Kept\n"]);
+  });
+
   it("is said by an app that signs in by itself, which goes on trying", async () => {
     const world = await openWorld();
     await world.stopServer();

@@ -25,6 +25,11 @@ export function SignInPage({ app }: { readonly app: AppState }) {
           ? "Your notes are safe in a copy on this computer. Sign in with the account they belong to, and their recovery goes on."
           : "Notes that come back, every time. Sign in to have them on all your computers."}
       </p>
+      {app.otherServer === null ? null : (
+        <p className="form-problem selectable" role="alert">
+          {app.otherServer}
+        </p>
+      )}
       {sync.kind === "problem" ? (
         <p className="form-problem" role="alert">
           {refusalWords(sync.message)}

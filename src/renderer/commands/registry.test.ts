@@ -27,6 +27,7 @@ const app: AppState = {
   reset: { kind: "none" },
   oldestPendingAtMs: null,
   audit: { asks: null, mended: null },
+  otherServer: null,
   copyOverdue: null,
   viewedCopy: null,
   readOnly: false,

@@ -1,5 +1,5 @@
 // What stands above the notes besides the reset flow: that a safety copy is being read, that the server has signed
-// somebody out, and the question about very many notes that vanished.
+// somebody out, that the notes belong to another server than was named, and the question about very many notes that vanished.
 
 import type { AppState } from "../../shared/ipc-contract";
 import { runCommand } from "../commands/registry";
@@ -9,7 +9,7 @@ import { request } from "../stores/bridge";
 import { leaveCopy } from "../stores/navigation";
 
 export function NoticeBanners({ app }: { readonly app: AppState }) {
-  const { viewedCopy, audit, sync } = app;
+  const { viewedCopy, audit, sync, otherServer } = app;
   const back = async () => {
     if ((await request("backups:close")).kind === "ok") leaveCopy();
   };
@@ -25,6 +25,7 @@ export function NoticeBanners({ app }: { readonly app: AppState }) {
           </button>
         </Banner>
       )}
+      {otherServer === null ? null : <Banner title="Another server" words={otherServer} />}
       {sync.kind === "ended" ? (
         <Banner title="Signed out by the server" words={sync.message}>
           <button type="button" className="button small" onClick={() => runCommand("account.sign-in")}>
