@@ -101,6 +101,39 @@ describe("an account that is disabled while the app is open", () => {
   });
 });
 
+describe("notes without an account whose log-in the server ends", () => {
+  it("stay open and are in a copy, for nobody can sign in to them again", async () => {
+    const world = await openWorld();
+    const client = world.startClient("laptop");
+    await client.until("sign-in", ({ account }) => account.kind === "signed-out");
+    await client.ask("account:anonymous", undefined);
+    await untilWritable(client);
+    const kept = await addSynced(client, "# Nobody's\n");
+    const { users } = JSON.parse(await world.server().operate("users", "list", "--json"));
+    await world.server().operate("users", "disable", users[0].id);
+    expect((await untilEnded(client)).message).toMatch(
+      /Nobody can sign in to notes without an account again/,
+    );
+    await untilCopied(client);
+    expect(await textOf(client, kept)).toBe("# Nobody's\n");
+    await rewrite(client, kept, "# Nobody's\nwritten after\n");
+    await client.ask("account:register", credentials("gardener"));
+    await untilWritable(client);
+    await untilTexts(client, []);
+    await untilSynced(client);
+    // The newest of both has what was written after the first.
+    const rows = await client.ask("backups:list", undefined);
+    expect(rows.map(({ kept }) => kept.kind)).toEqual(["of-no-account", "of-no-account"]);
+    await client.ask("backups:open", { name: rows[0]!.name });
+    await untilTexts(client, ["# Nobody's\nwritten after\n"]);
+    await client.ask("backups:close", undefined);
+    await client.kill();
+    client.start();
+    await untilSynced(client);
+    expect(await backupNames(world, client)).toHaveLength(2);
+  });
+});
+
 describe("a password that the operator has had reset while the app is open", () => {
   it("is said at once, and what was not synced goes on after signing in with the new one", async () => {
     const story = await openWithNote();
