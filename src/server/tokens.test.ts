@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { attemptLimits } from "./auth/attempt-limit";
 import { tokenLifeMs } from "./auth/tokens";
 import { createLog } from "./log";
@@ -90,6 +90,23 @@ it("an access token that expired is refreshed by the SDK on its own, and one who
   await client.write({ kind: "create", id: noteIdIn(1, 2), fields: { text: "while logged out" } });
   await client.logIn(server.url, { kind: "password", ...password });
   await client.uploaded();
+});
+
+it("a log-in without a name does not age: nobody could sign in to its notes again", async () => {
+  const nameless = new DrivenClient(join(directory, "nameless"));
+  onTestFinished(async () => {
+    await nameless.exit();
+    // The server keeps the clock it was started with.
+    await server.close();
+    vi.useRealTimers();
+    server = await start();
+  });
+  await nameless.logIn(server.url, { kind: "anonymous" });
+  await nameless.open({ query: ownNotes });
+  await restartLater(20 * tokenLifeMs.refresh);
+  await nameless.write({ kind: "create", id: noteIdIn(2, 1), fields: { text: "years later" } });
+  await nameless.uploaded();
+  expect((await nameless.errors()).filter(({ code }) => code === 203)).toEqual([]);
 });
 
 it("too many wrong passwords are answered by 429 with the time to wait, and the SDK tells it", async () => {

@@ -108,10 +108,15 @@ describe("accounts", () => {
     expect(await accounts.logOut(login.refreshToken)).toBe(false);
   });
 
-  it("end a log-in that was not refreshed for too long", async () => {
-    const login = await logIn({ kind: "anonymous" });
+  it("end a log-in that is too old, but not one to which nobody could sign in again", async () => {
+    await email.register(ada.email, ada.password);
+    const login = await logIn(byPassword(ada.email, ada.password));
+    const nameless = await logIn({ kind: "anonymous" });
     nowMs += tokenLifeMs.refresh + 1000;
     expect(await accounts.refresh(login.refreshToken)).toMatchObject({ status: 401 });
+    // By it what is over is cleared away.
+    await logIn(byPassword(ada.email, ada.password));
+    expect(await accounts.refresh(nameless.refreshToken)).toMatchObject({ kind: "ok" });
   });
 
   it("that are switched off let nobody in, and closed registration makes none", async () => {

@@ -8,7 +8,7 @@ import { type AuthFailure, failure, invalidSession, providerOff, userDisabled } 
 import type { CustomTokens } from "./custom-token";
 import type { EmailAccounts } from "./email-accounts";
 import { newId } from "./new-id";
-import { type Tokens, tokenLifeMs } from "./tokens";
+import { namelessLifeMs, type Tokens, tokenLifeMs } from "./tokens";
 
 export type LoggedIn = {
   readonly kind: "ok";
@@ -170,7 +170,7 @@ export class Accounts {
         id: newId(),
         userId,
         deviceId: newId(),
-        expiresAtMs: nowMs + tokenLifeMs.refresh,
+        expiresAtMs: nowMs + (shown.provider === "anon-user" ? namelessLifeMs : tokenLifeMs.refresh),
       };
       accounts.insertLoginSession(session);
       return session;
@@ -202,11 +202,11 @@ export class Accounts {
     });
   }
 
-  async #tokensOf({ id, userId, deviceId }: LoginSession): Promise<LoggedIn> {
+  async #tokensOf({ id, userId, deviceId, expiresAtMs }: LoginSession): Promise<LoggedIn> {
     const claims = { userId, sessionId: id };
     const [accessToken, refreshToken] = await Promise.all([
       this.#tokens.issue("access", claims),
-      this.#tokens.issue("refresh", claims),
+      this.#tokens.issue("refresh", claims, expiresAtMs - this.#context.nowMs()),
     ]);
     return { kind: "ok", accessToken, refreshToken, userId, deviceId };
   }

@@ -18,6 +18,9 @@ export const tokenLifeMs: Readonly<Record<TokenKind, number>> = {
   refresh: 60 * 24 * 60 * 60_000,
 };
 
+/** The log-in of somebody without a name: nobody could ever sign in to its notes again, so it does not age. */
+export const namelessLifeMs = 100 * 365 * 24 * 60 * 60_000;
+
 const algorithm = "HS256";
 const issuer = "perennial-server";
 
@@ -30,7 +33,7 @@ export class Tokens {
     this.#nowMs = nowMs;
   }
 
-  issue(kind: TokenKind, { userId, sessionId }: TokenClaims): Promise<string> {
+  issue(kind: TokenKind, { userId, sessionId }: TokenClaims, lifeMs = tokenLifeMs[kind]): Promise<string> {
     const now = Math.floor(this.#nowMs() / 1000);
     return new SignJWT({ sid: sessionId, user_data: {} })
       .setProtectedHeader({ alg: algorithm, typ: "JWT" })
@@ -38,7 +41,7 @@ export class Tokens {
       .setIssuer(issuer)
       .setAudience(kind)
       .setIssuedAt(now)
-      .setExpirationTime(now + tokenLifeMs[kind] / 1000)
+      .setExpirationTime(now + Math.floor(lifeMs / 1000))
       .sign(this.#key);
   }
 
