@@ -125,14 +125,25 @@ describe("what an earlier attempt found, after a power cut that cost what was se
 describe("what was written over in the fresh file before", () => {
   const nothingElse = { place: [], deletedAtMs: [] };
 
-  it("is the text that was there, and every one of a note that was made there", () => {
+  it("is the text that was there", () => {
     const text = [{ before: "old", after: "new", acked: false, atMs: 0 }];
-    const written = writtenOverIn(new Map([[id, { created: "elsewhere", text, ...nothingElse }]]));
+    const here = new Map([[id, { created: "elsewhere", text, ...nothingElse } as const]]);
+    const written = writtenOverIn(here, { local: nothing, history: new Map() });
     expect([written(id, "old"), written(id, "new")]).toEqual([true, false]);
-    const born = holding("made", "r/1").notes.get(id)!;
-    const made = writtenOverIn(new Map([[id, { created: "unacked", born, text: [], ...nothingElse }]]));
-    expect(made(id, "old")).toBe(true);
-    expect(writtenOverIn(new Map())(id, "old")).toBe(false);
+    expect(writtenOverIn(new Map(), { local: nothing, history: new Map() })(id, "old")).toBe(false);
+  });
+
+  it("is what a note was made of there, and not what a person has written since", () => {
+    const born = holding("# One\nmine\ntheirs\n", "r/1").notes.get(id)!;
+    const here = new Map([[id, { created: "unacked", born, text: [], ...nothingElse } as const]]);
+    const change = { before: "# One\ntaken out by others\n", after: "", acked: false, atMs: 0 };
+    const history = new Map([[id, { created: "elsewhere", text: [change], ...nothingElse } as const]]);
+    const made = writtenOverIn(here, { local: nothing, history });
+    expect(made(id, "# One\ntaken out by others\nmine\n")).toBe(true);
+    expect(made(id, "# One\ntaken out by others\nmine\nsince\n")).toBe(false);
+    const unchanged = { local: holding("# One\nold\n", "r/1"), history: new Map() };
+    expect(writtenOverIn(here, unchanged)(id, "# One\nold\n")).toBe(true);
+    expect(writtenOverIn(here, { local: nothing, history: new Map() })(id, "# One\nold\n")).toBe(false);
   });
 });
 

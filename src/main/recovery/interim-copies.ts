@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { hasLinesOf, linesBeside } from "../../shared/line-sets";
 import type { Note, NoteId } from "../../shared/note";
-import { isExplained, sameNote, samePlace, sameValue } from "../../shared/recovery/field-decisions";
+import { isExplained, sameNote, samePlace, sameValue, unacked } from "../../shared/recovery/field-decisions";
 import type { Arrived } from "../../shared/recovery/plan-again";
 import {
   type InterimSide,
@@ -78,12 +78,21 @@ type Known = {
 
 /**
  * `here`: what this device wrote into the fresh file, by a plan that was made and carried out there before. A note that it
- * made there anew it made of every text that was known of it.
+ * made there anew it made of every text that was known of it then: what that lacks of what this device's own changes had
+ * begun with, others had taken out. What a person has written since it does not have.
  */
-export function writtenOverIn(here: ReadonlyMap<NoteId, NoteHistory>): Known["hasWrittenOver"] {
+export function writtenOverIn(
+  here: ReadonlyMap<NoteId, NoteHistory>,
+  { local, history }: Pick<Known, "history"> & { readonly local: Pick<InterimServer, "notes"> },
+): Known["hasWrittenOver"] {
+  function isMadeOf(born: Note, text: string): boolean {
+    const began = unacked(history.get(born.id)?.text ?? [])[0]?.before ?? local.notes.get(born.id)?.text;
+    return began !== undefined && linesBeside(born.text, text).every((line) => hasLinesOf(began, line));
+  }
   return (id, text) => {
     const written = here.get(id);
-    return written?.born !== undefined || written?.text.some(({ before }) => before === text) === true;
+    if (written?.born !== undefined && isMadeOf(written.born, text)) return true;
+    return written?.text.some(({ before }) => before === text) === true;
   };
 }
 

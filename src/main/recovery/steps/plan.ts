@@ -35,7 +35,7 @@ export async function makePlan(
   }
   const here: ReadonlyMap<NoteId, NoteHistory> =
     local.interim.length === 0 ? new Map() : dependencies.writtenHere();
-  const hasWrittenOver = writtenOverIn(here);
+  const hasWrittenOver = writtenOverIn(here, { local, history });
   const anew = planWith(strategy, {
     resetId: facts.resetId,
     rootId: store.rootId,
