@@ -1,65 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Note, NoteId } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import type { Note } from "../../shared/note";
 import { markedAsCopy } from "../../shared/recovery/copy-text";
 import { derivedId } from "../../shared/recovery/derived-id";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
+import { apply, id, item, note, notesOf, resetId, versions } from "./testing/report-notes";
 import { undoRecovery } from "./undo-recovery";
 
-const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
-const resetId = "reset";
 const home = id(90);
-
-function note(number: number, changes: Partial<Note> = {}): Note {
-  return {
-    id: id(number),
-    text: `# ${number}\n`,
-    isRoot: number === 0,
-    parentId: number === 0 ? null : id(0),
-    orderKey: `A${number}`,
-    childIds: [],
-    deletedAtMs: null,
-    lastUpdatedMs: 1,
-    ...changes,
-  };
-}
-
-function item(number: number, changes: Partial<ReportItem> = {}): ReportItem {
-  return {
-    noteId: id(number),
-    outcome: "put-back",
-    title: "",
-    path: [],
-    sentence: "",
-    needsHelp: false,
-    copyId: null,
-    base: null,
-    mine: null,
-    theirs: null,
-    result: null,
-    undo: null,
-    ...changes,
-  };
-}
-
-type Notes = Map<NoteId, Note>;
-const notesOf = (...all: Note[]): Notes => new Map(all.map((each) => [each.id, each]));
-
-function apply(notes: Notes, changes: readonly NoteChange[]): Notes {
-  const after = new Map(notes);
-  for (const change of changes) {
-    const of = change.kind === "create" ? change.note.id : change.id;
-    after.set(of, applyChange(after.get(of), change)!);
-  }
-  return after;
-}
-
-const versions = {
-  base: "# 1\nold\nlast\n",
-  mine: "# 1\nmine\nlast\n",
-  theirs: "# 1\ntheirs\nlast\n",
-  result: "# 1\ntheirs\nlast\n",
-};
 
 describe("undoing a whole recovery", () => {
   const before = note(1, { text: "# 1\nserver\n" });
