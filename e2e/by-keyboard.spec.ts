@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { violations } from "./support/accessibility";
 import { endInsteadOfRelaunch } from "./support/launch";
-import { account, editOn, expect, test, untilPhoneHas } from "./support/world";
+import { account, editOn, expect, recoverPhone, test, untilPhoneHas } from "./support/world";
 
 /** Tab until this has the focus, as somebody does who has no mouse. */
 async function tabTo(page: Page, name: string): Promise<void> {
@@ -32,9 +32,7 @@ test("a reset is gone through by the keyboard alone and in the dark: prompt, res
   await phone.until("synced", ({ sync }) => sync.kind === "synced");
   await server.operate("terminate");
   await server.operate("enable");
-  await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
-  await phone.ask("reset:restart", undefined);
-  await phone.until("recovered", ({ reset, readOnly }) => reset.kind === "finished" && !readOnly);
+  await recoverPhone(phone);
   await endInsteadOfRelaunch(running);
   await notes.workOffline(false);
 

@@ -7,7 +7,7 @@ import { expect, type Page } from "@playwright/test";
 import { describeRuntime, findRuntime } from "../scripts/runtime.mjs";
 import { gatherDocuments } from "../src/cli/scenario/documents";
 import { endInsteadOfRelaunch, projectFolder } from "./support/launch";
-import { account, createWorld, editOn, noteOf, untilPhoneHas } from "./support/world";
+import { account, createWorld, editOn, noteOf, recoverPhone, untilPhoneHas } from "./support/world";
 
 const out = join(projectFolder, "out", "demo");
 const startedAtMs = Date.now();
@@ -94,9 +94,7 @@ async function play(): Promise<void> {
 
     await server.operate("restore", join(world.folder, "backup"));
     say("the server broke, and the operator restored the older backup");
-    await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
-    await phone.ask("reset:restart", undefined);
-    await phone.until("recovered", ({ reset, readOnly }) => reset.kind === "finished" && !readOnly);
+    await recoverPhone(phone);
     await phone.until("synced", ({ sync }) => sync.kind === "synced");
     say("the phone has recovered");
 

@@ -1,6 +1,6 @@
 import { violations } from "./support/accessibility";
 import { endInsteadOfRelaunch } from "./support/launch";
-import { account, editOn, expect, test, untilPhoneHas } from "./support/world";
+import { account, editOn, expect, recoverPhone, test, untilPhoneHas } from "./support/world";
 
 test("in a long report a note is found by its title, a count leads to its notes, and what was chosen or undone is offered no more", async ({
   world,
@@ -25,9 +25,7 @@ test("in a long report a note is found by its title, a count leads to its notes,
   await phone.until("synced", ({ sync }) => sync.kind === "synced");
   await server.operate("terminate");
   await server.operate("enable");
-  await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
-  await phone.ask("reset:restart", undefined);
-  await phone.until("recovered", ({ reset, readOnly }) => reset.kind === "finished" && !readOnly);
+  await recoverPhone(phone);
   await notes.workOffline(false);
   await expect(notes.prompt).toBeVisible();
   // Nothing is to be resumed while it asks.

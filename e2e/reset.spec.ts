@@ -7,7 +7,7 @@ import { statesAfterRestart, statesBeforeRestart } from "../src/shared/reset-mac
 import { violations } from "./support/accessibility";
 import { endInsteadOfRelaunch, followRelaunch, type RunningApp } from "./support/launch";
 import { NotesWindow } from "./support/notes-window";
-import { account, editOn, expect, test, untilPhoneHas, type World } from "./support/world";
+import { account, editOn, expect, recoverPhone, test, untilPhoneHas, type World } from "./support/world";
 
 type Story = { server: ServerProcess; phone: HeadlessClient; running: RunningApp; notes: NotesWindow };
 
@@ -45,9 +45,7 @@ async function untilPrompt(world: World, crashAt?: string): Promise<Story> {
   await editOn(phone, "Journey", (text) => `${text}\npassport, from the phone`);
   await phone.until("synced", ({ sync }) => sync.kind === "synced");
   await server.operate("restore", backup);
-  await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
-  await phone.ask("reset:restart", undefined);
-  await phone.until("recovered", ({ reset, readOnly }) => reset.kind === "finished" && !readOnly);
+  await recoverPhone(phone);
   await phone.until("synced", ({ sync }) => sync.kind === "synced");
   await notes.workOffline(false);
   return { server, phone, running, notes };

@@ -93,6 +93,13 @@ export async function untilPhoneHas(phone: HeadlessClient, title: string, words:
   await expect.poll(async () => (await noteOf(phone, title)).text).toContain(words);
 }
 
+/** Where the server starts it anew: it is asked, restarts, and shows its report. */
+export async function recoverPhone(phone: HeadlessClient): Promise<void> {
+  await phone.until("the prompt", ({ reset }) => reset.kind === "prompt");
+  await phone.ask("reset:restart", undefined);
+  await phone.until("recovered", ({ reset, readOnly }) => reset.kind === "finished" && !readOnly);
+}
+
 export async function editOn(
   phone: HeadlessClient,
   title: string,

@@ -2,7 +2,7 @@
 // meanwhile. Each state is on the disk before its work begins; what follows from what is the machine's to say.
 
 import { existsSync } from "node:fs";
-import { isRecovering, type ResetState } from "../shared/reset-machine";
+import { type InState, isRecovering, type ResetState } from "../shared/reset-machine";
 import type { Log } from "./log";
 import type { OpenNotes } from "./open-notes";
 import { isProvedClosed } from "./realm/open-files";
@@ -40,8 +40,6 @@ type Dependencies = {
   readonly onChange: () => void;
   readonly log: Log;
 };
-
-type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
 
 export function createResetWork(dependencies: Dependencies): ResetWork {
   const { driver, copies, run, notes, start, shown, relaunch, onChange, log } = dependencies;

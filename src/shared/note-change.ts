@@ -14,6 +14,10 @@ export type NoteChange =
       readonly after: number | null;
     };
 
+export function changedId(change: NoteChange): NoteId {
+  return change.kind === "create" ? change.note.id : change.id;
+}
+
 /** The note as the change leaves it; a note that is not there is left so by all but its creation. */
 export function applyChange(note: Note | undefined, change: NoteChange): Note | undefined {
   if (change.kind === "create") return change.note;
@@ -25,5 +29,13 @@ export function applyChange(note: Note | undefined, change: NoteChange): Note | 
       return { ...note, parentId: change.after.parentId, orderKey: change.after.orderKey };
     case "deleted":
       return { ...note, deletedAtMs: change.after };
+  }
+}
+
+/** Each in its turn, in `notes` itself. */
+export function applyChanges(notes: Map<NoteId, Note>, changes: readonly NoteChange[]): void {
+  for (const change of changes) {
+    const note = applyChange(notes.get(changedId(change)), change);
+    if (note !== undefined) notes.set(note.id, note);
   }
 }

@@ -83,6 +83,9 @@ export const statesAfterRestart = [
 export const stopReasons = ["failed", "too-many-resets", "cancelled"] as const;
 export type StopReason = (typeof stopReasons)[number];
 
+/** The reset while it is in that state. */
+export type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
+
 export type ResetEvent =
   | { readonly kind: "reset-found"; readonly facts: ResetFacts }
   | { readonly kind: "copy-made"; readonly copy: BackupRef }

@@ -2,11 +2,11 @@
 // journals and the safety copies, and judged by what was seen last. Reads only; takes time, so it is asked for few notes.
 
 import type { Note, NoteId } from "../../shared/note";
-import { applyChange } from "../../shared/note-change";
+import { applyChange, changedId } from "../../shared/note-change";
 import type { KnownNote } from "../../shared/recovery/audit";
 import { adoptersOf } from "../../shared/tree";
 import type { StoredJournal } from "../notes/journal";
-import { changedId, type JournalEntry, type Standing } from "../notes/journal-codec";
+import type { JournalEntry, Standing } from "../notes/journal-codec";
 import type { SeenStates } from "../notes/seen";
 
 export type NotesCopy = {

@@ -36,6 +36,7 @@ const askedCommand = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.enum(["trash", "restore"]), id: noteId }),
 ]);
 export type AskedCommand = z.infer<typeof askedCommand>;
+export type Creation = Extract<AskedCommand, { kind: "create" }>;
 
 export type AskedCommands = {
   /** Its turn comes later. */
@@ -85,6 +86,10 @@ export function openAskedCommands(
   };
 }
 
+/** A creation answers the new note's id. */
+export function carryOut(command: Creation, notes: NoteCommands): Answer<NoteId>;
+export function carryOut(command: Exclude<AskedCommand, Creation>, notes: NoteCommands): Answer<null>;
+export function carryOut(command: AskedCommand, notes: NoteCommands): Answer<NoteId | null>;
 export function carryOut(command: AskedCommand, notes: NoteCommands): Answer<NoteId | null> {
   switch (command.kind) {
     case "create":
@@ -115,9 +120,12 @@ export function carryOutLater(
     case "create": {
       if (note !== null || command.text.trim() === "") return ok(command.id);
       const { parentId } = command.target;
-      const targets = [command.target, { parentId, afterId: null }, { parentId: rootId, afterId: null }];
+      const others = [
+        { parentId, afterId: null },
+        { parentId: rootId, afterId: null },
+      ];
       let answer = carryOut(command, notes);
-      for (const instead of targets) {
+      for (const instead of others) {
         if (answer.kind === "ok") break;
         answer = carryOut({ ...command, target: instead }, notes);
       }

@@ -3,12 +3,12 @@
 
 import type { NoteRow } from "../../shared/ipc-contract";
 import type { Note, NoteId } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import { applyChange, changedId, type NoteChange } from "../../shared/note-change";
 import { rebaseChange } from "../../shared/rebase-change";
 import type { TreeIndex } from "../../shared/tree-index";
 import type { NoteRealm, NoteTransaction } from "../realm/note-realm";
 import type { Journal } from "./journal";
-import { changedId, standingOfNote } from "./journal-codec";
+import { standingOfNote } from "./journal-codec";
 import { mendMirrors } from "./mirrors";
 import { revisionOfWrite } from "./write-number";
 

@@ -3,10 +3,9 @@
 
 import type { NoteRow } from "../../shared/ipc-contract";
 import { isTombstone, type Note, type NoteId } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import { applyChanges, changedId, type NoteChange } from "../../shared/note-change";
 import { adoptersOf } from "../../shared/tree";
 import { createTreeIndex } from "../../shared/tree-index";
-import { changedId } from "./journal-codec";
 import { rowOf } from "./note-rows";
 import type { NoteStore } from "./note-store";
 
@@ -48,11 +47,7 @@ export function createCopiedNotes(
     commit(changes) {
       keep(changes);
       const touched = new Set(changes.map(changedId));
-      for (const change of changes) {
-        const id = changedId(change);
-        const changed = applyChange(notes.get(id), change);
-        if (changed !== undefined) notes.set(id, changed);
-      }
+      applyChanges(notes, changes);
       onCommit(
         [...touched].flatMap((id) => {
           const note = notes.get(id);

@@ -4,7 +4,7 @@
 
 import { crc32 } from "node:zlib";
 import type { NoteId, Place } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
+import { changedId, type NoteChange } from "../../shared/note-change";
 import type { Sealing } from "../sealed-file";
 
 export type JournalHeader = {
@@ -47,10 +47,6 @@ export type JournalEntry = {
 };
 
 type StoredEntry = Omit<JournalEntry, "change"> & { readonly change: StoredChange };
-
-export function changedId(change: NoteChange): NoteId {
-  return change.kind === "create" ? change.note.id : change.id;
-}
 
 /** The one run of characters that differs: common prefix and suffix are left out. Offsets in UTF-16 units. */
 export function spliceBetween(before: string, after: string): Splice {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Note, NoteId } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import { applyChange, changedId, type NoteChange } from "../../shared/note-change";
 import { plainSealing } from "../sealed-file";
 import { ackedFile, journalFile, openJournal, readJournals } from "./journal";
-import { changedId, type JournalEntry } from "./journal-codec";
+import type { JournalEntry } from "./journal-codec";
 import { compactJournals, isWorthCompacting, keptAckedMs, worthKeeping } from "./journal-retention";
 
 const ids = [1, 2, 3].map((number) => `00000000-0000-4000-8000-00000000000${number}` as NoteId);

@@ -5,17 +5,11 @@
 
 import { gzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
-import { applyChange } from "../../shared/note-change";
+import { applyChange, changedId } from "../../shared/note-change";
 import { removeDurably, writeDurably } from "../durable-file";
 import { type Sealing, writeSealed } from "../sealed-file";
 import { ackedFile, journalFile, type StoredJournal } from "./journal";
-import {
-  changedId,
-  createEntryEncoder,
-  encodeLine,
-  type JournalEntry,
-  type JournalHeader,
-} from "./journal-codec";
+import { createEntryEncoder, encodeLine, type JournalEntry, type JournalHeader } from "./journal-codec";
 
 export const keptAckedMs = 30 * 24 * 60 * 60 * 1_000;
 /** Rewriting a file for less is not worth it. */

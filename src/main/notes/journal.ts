@@ -5,11 +5,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { NoteId } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
+import { changedId, type NoteChange } from "../../shared/note-change";
 import { plainSealing, type Sealing } from "../sealed-file";
 import { openAppendFile } from "./append-file";
 import {
-  changedId,
   createEntryEncoder,
   type DecodedJournal,
   decodeJournal,

@@ -8,7 +8,14 @@ import { type Handlers, notNow, ok, refused } from "../handlers";
 import type { Perennial } from "../perennial";
 import { searchNotes } from "../search";
 import type { Session } from "../session";
-import { type AskedCommand, type AskedCommands, carryOutLater, openAskedCommands } from "./asked-commands";
+import {
+  type AskedCommand,
+  type AskedCommands,
+  type Creation,
+  carryOut,
+  carryOutLater,
+  openAskedCommands,
+} from "./asked-commands";
 import type { NoteWriter } from "./copied-notes";
 import { keepTyping, readKeptTyping } from "./kept-typing";
 import { createNoteCommands, type NoteCommands, newHistory, notSaved } from "./note-commands";
@@ -85,6 +92,9 @@ export function createNoteAnswers(
     });
   }
 
+  const done = (wanted: Exclude<AskedCommand, Creation>) =>
+    lasting(wanted, (notes) => carryOut(wanted, notes));
+
   const parentOf = (id: NoteId) => perennial.readNote(id)?.parentId ?? null;
 
   function askedCommands(): AskedCommands | null {
@@ -136,8 +146,8 @@ export function createNoteAnswers(
         return note === null ? refused("This note is not here any more.") : ok(note);
       },
       "notes:create": ({ target, text }) => {
-        const id = randomUUID() as NoteId;
-        return lasting({ kind: "create", id, target, text }, (notes) => notes.create(target, text, id));
+        const wanted: Creation = { kind: "create", id: randomUUID() as NoteId, target, text };
+        return lasting(wanted, (notes) => carryOut(wanted, notes));
       },
       "notes:edit": ({ id, text, base }) => command((notes) => notes.edit(id, text, base)),
       "notes:keep-typing": (typed) => {
@@ -156,18 +166,13 @@ export function createNoteAnswers(
           ? refused("Nobody is signed in.")
           : ok(readKeptTyping(perennial.paths, userId));
       },
-      "notes:rename": ({ id, title }) => {
-        const seen = perennial.readNote(id)?.text;
-        return lasting({ kind: "rename", id, title, seen }, (notes) => notes.rename(id, title, seen));
-      },
-      "notes:move": ({ id, target }) =>
-        lasting({ kind: "move", id, target }, (notes) => notes.move(id, target)),
-      "notes:indent": ({ id }) =>
-        lasting({ kind: "indent", id, from: parentOf(id) }, (notes) => notes.indent(id)),
-      "notes:outdent": ({ id }) =>
-        lasting({ kind: "outdent", id, from: parentOf(id) }, (notes) => notes.outdent(id)),
-      "notes:trash": ({ id }) => lasting({ kind: "trash", id }, (notes) => notes.trash(id)),
-      "notes:restore": ({ id }) => lasting({ kind: "restore", id }, (notes) => notes.restore(id)),
+      "notes:rename": ({ id, title }) =>
+        done({ kind: "rename", id, title, seen: perennial.readNote(id)?.text }),
+      "notes:move": ({ id, target }) => done({ kind: "move", id, target }),
+      "notes:indent": ({ id }) => done({ kind: "indent", id, from: parentOf(id) }),
+      "notes:outdent": ({ id }) => done({ kind: "outdent", id, from: parentOf(id) }),
+      "notes:trash": ({ id }) => done({ kind: "trash", id }),
+      "notes:restore": ({ id }) => done({ kind: "restore", id }),
       "notes:empty-trash": async () => {
         const notes = commandsOf();
         if (notes === null || writable() === null) return notNow(perennial.readOnly());

@@ -3,7 +3,7 @@
 
 import type { Answer } from "../../shared/ipc-contract";
 import { type Note, type NoteId, titleOf } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
+import { changedId, type NoteChange } from "../../shared/note-change";
 import { mergeTyped } from "../../shared/rebase-change";
 import { buildTree, isWithin } from "../../shared/tree";
 import {
@@ -23,7 +23,6 @@ import { ok, refused } from "../handlers";
 import { describeError, isDiskFull } from "../realm/realm-errors";
 import { commitInBatches } from "../transfer/import-folder";
 import type { NoteWriter } from "./copied-notes";
-import { changedId } from "./journal-codec";
 import { changesBetween } from "./note-changes";
 
 export type NoteCommands = {

@@ -2,12 +2,11 @@
 // trash once that is gone from it. What anybody else made, wrote into or put a note under stays. Pure.
 
 import type { NoteId, NotesById } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import { applyChanges, type NoteChange } from "../../shared/note-change";
 import { derivedId } from "../../shared/recovery/derived-id";
 import type { RecoveryReport } from "../../shared/recovery/plan-types";
 import { buildTree } from "../../shared/tree";
 import { recoveredNote } from "../../shared/tree-check";
-import { changedId } from "../notes/journal-codec";
 
 /**
  * `recoveredId`: of the user's own 'Recovered notes', in the place of which a recovery makes another where that one is
@@ -23,10 +22,7 @@ export function trashEmptiedHome(
   const emptied = homes.filter((id) => isMadeBy(report, id, notes));
   if (emptied.length === 0) return [];
   const after = new Map(notes);
-  for (const change of changes) {
-    const note = applyChange(after.get(changedId(change)), change);
-    if (note !== undefined) after.set(note.id, note);
-  }
+  applyChanges(after, changes);
   const tree = buildTree(after.values());
   return emptied
     .filter((id) => (tree.children.get(id) ?? []).every((child) => tree.trashed.has(child)))

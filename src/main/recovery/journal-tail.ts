@@ -4,7 +4,7 @@
 
 import { existsSync } from "node:fs";
 import type { Note, NoteId, NotesById } from "../../shared/note";
-import { applyChange } from "../../shared/note-change";
+import { applyChange, changedId } from "../../shared/note-change";
 import type { ResetFacts } from "../../shared/reset-machine";
 import type { Log } from "../log";
 import {
@@ -15,7 +15,7 @@ import {
   readJournals,
   type StoredJournal,
 } from "../notes/journal";
-import { changedId, type JournalEntry, type JournalHeader } from "../notes/journal-codec";
+import type { JournalEntry, JournalHeader } from "../notes/journal-codec";
 import { revisionOfWrite } from "../notes/write-number";
 import type { DataPaths } from "../paths";
 import type { Sealing } from "../sealed-file";

@@ -1,9 +1,9 @@
 // From the journals on disk to what the planner wants to know of each note. Pure.
 
 import type { Note, NoteId, Place } from "../../shared/note";
+import { changedId } from "../../shared/note-change";
 import type { FieldChange, NoteHistory } from "../../shared/recovery/plan-types";
 import type { StoredJournal } from "../notes/journal";
-import { changedId } from "../notes/journal-codec";
 
 type Growing = {
   created: NoteHistory["created"];

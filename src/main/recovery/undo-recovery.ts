@@ -2,11 +2,10 @@
 // and done twice it changes nothing the second time. What somebody changed since stays, and so does what it hangs under.
 
 import type { Note, NoteId, NotesById } from "../../shared/note";
-import { applyChange, type NoteChange } from "../../shared/note-change";
+import { applyChanges, changedId, type NoteChange } from "../../shared/note-change";
 import { isMarkedCopyOf } from "../../shared/recovery/copy-text";
 import type { RecoveryReport, ReportItem } from "../../shared/recovery/plan-types";
 import { buildTree, isWithin, type Tree } from "../../shared/tree";
-import { changedId } from "../notes/journal-codec";
 import { changesBetween } from "../notes/note-changes";
 import { trashEmptiedHome } from "./emptied-home";
 
@@ -34,12 +33,7 @@ function undoItem(item: ReportItem, notes: NotesById, atMs: number): Resolution 
   if (note === undefined) return refused(changedSince);
   if (isUndone(note, before)) return { kind: "ok", changes: [] };
   if (!isAsLeft(note, item)) return refused(changedSince);
-  const wanted = before === null ? { ...note, deletedAtMs: atMs } : { ...note, ...stateOf(before) };
-  return { kind: "ok", changes: changesBetween(note, wanted) };
-}
-
-function stateOf({ text, parentId, orderKey, deletedAtMs }: Note) {
-  return { text, parentId, orderKey, deletedAtMs };
+  return { kind: "ok", changes: changesBetween(note, before ?? { ...note, deletedAtMs: atMs }) };
 }
 
 function isUndone(note: Note, before: Note | null): boolean {
@@ -137,15 +131,9 @@ function isKeptVersion({ settled, noteId }: ReportItem, notes: NotesById): boole
 function toBeHeld({ changes, unmade }: Tried, before: Tree<Note>): readonly NoteId[] {
   if (changes.every(({ kind }) => kind === "text")) return [];
   const notes = new Map(before.rows);
-  const changed = new Set<NoteId>();
-  const moved = new Set<NoteId>();
-  for (const change of changes) {
-    const id = changedId(change);
-    changed.add(id);
-    if (change.kind === "place") moved.add(id);
-    const note = applyChange(notes.get(id), change);
-    if (note !== undefined) notes.set(id, note);
-  }
+  applyChanges(notes, changes);
+  const changed = new Set(changes.map(changedId));
+  const moved = new Set(changes.filter(({ kind }) => kind === "place").map(changedId));
   const after = buildTree(notes.values());
   const underThemselves = after.cycles.flat().filter((id) => moved.has(id));
   const taken = [...after.trashed].filter((id) => !before.trashed.has(id) && !changed.has(id));

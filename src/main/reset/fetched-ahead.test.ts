@@ -1,49 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { ResetFacts, ResetState } from "../../shared/reset-machine";
-import { openFileGenerations } from "../realm/file-generation";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import type { ResetState } from "../../shared/reset-machine";
 import type { OpenResult } from "../realm/note-realm";
 import { Realm } from "../realm/realm";
 import { noteSchema } from "../realm/schema";
-import { plainSealing } from "../sealed-file";
 import { createFetchedAhead } from "./fetched-ahead";
 import { adoptFetched, fetchedPathOf } from "./fetched-file";
+import { folderInReset } from "./testing/fetched-folder";
 
 /** In front of a prompt, with a real file beside the notes whose download ends when `arrive` is called. */
 function atThePrompt() {
-  const folder = mkdtempSync(join(tmpdir(), "perennial-ahead-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const user = join(folder, "user");
-  mkdirSync(user);
-  const paths = {
-    fetchedAhead: join(folder, "fetched-ahead.json"),
-    recoveredRealms: join(folder, "recovered-realms"),
-    sealing: plainSealing,
-  };
-  const generations = openFileGenerations(
-    join(folder, "generations.json"),
-    () => [],
-    () => undefined,
-  );
-  const originalPath = join(user, "notes.realm");
+  const { paths, generations, facts } = folderInReset({ moved: false });
+  const { originalPath, generation } = facts;
   writeFileSync(originalPath, "the notes that are left behind");
-  const { generation } = generations.mint("u", originalPath, []);
-  const facts: ResetFacts = {
-    resetId: "r1",
-    cause: "restored",
-    code: 211,
-    serverMessage: "",
-    userId: "u",
-    generation,
-    originalPath,
-    foundAtMs: 1,
-    order: "realm",
-    moved: false,
-    resetsToday: 1,
-    halvings: 0,
-  };
   const copy = { name: "copy", atMs: 1, notes: 1 };
   let state: ResetState = { kind: "prompting", facts, copy };
   let arrive: () => void = () => undefined;

@@ -1,19 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ResetFacts } from "../../shared/reset-machine";
-import { type FileGenerations, openFileGenerations } from "../realm/file-generation";
+import type { FileGenerations } from "../realm/file-generation";
 import { plainSealing } from "../sealed-file";
 import { adoptFetched, fetchedPathOf, isFetchedPath, markFetched, removeFetched } from "./fetched-file";
+import { folderInReset } from "./testing/fetched-folder";
 
 type World = {
   readonly facts: ResetFacts;
@@ -27,35 +19,7 @@ const hourMs = 60 * 60 * 1_000;
 
 /** A fresh copy that is complete, with what Realm leaves beside it, and nothing in the notes' place. */
 function world(): World {
-  const folder = mkdtempSync(join(tmpdir(), "perennial-fetched-"));
-  const user = join(folder, "user");
-  mkdirSync(user);
-  const paths = {
-    fetchedAhead: join(folder, "fetched-ahead.json"),
-    recoveredRealms: join(folder, "recovered-realms"),
-    sealing: plainSealing,
-  };
-  const generations = openFileGenerations(
-    join(folder, "generations.json"),
-    () => [],
-    () => undefined,
-  );
-  const originalPath = join(user, "notes.realm");
-  const { generation } = generations.mint("u", originalPath, []);
-  const facts: ResetFacts = {
-    resetId: "r1",
-    cause: "restored",
-    code: 211,
-    serverMessage: "",
-    userId: "u",
-    generation,
-    originalPath,
-    foundAtMs: 1,
-    order: "realm",
-    moved: true,
-    resetsToday: 1,
-    halvings: 0,
-  };
+  const { user, paths, generations, facts } = folderInReset({ moved: true });
   const path = fetchedPathOf(facts);
   writeFileSync(path, "the fresh copy");
   writeFileSync(`${path}.lock`, "");

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { NoteId } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
-import { changedId } from "../notes/journal-codec";
+import { changedId, type NoteChange } from "../../shared/note-change";
 import { commitInBatches, planImport } from "./import-folder";
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;

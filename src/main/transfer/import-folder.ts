@@ -5,9 +5,8 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { NoteId } from "../../shared/note";
-import type { NoteChange } from "../../shared/note-change";
+import { changedId, type NoteChange } from "../../shared/note-change";
 import { keysBetween } from "../../shared/order-key";
-import { changedId } from "../notes/journal-codec";
 
 export type ImportPlan = {
   readonly changes: readonly NoteChange[];

@@ -10,7 +10,7 @@ import {
   decideText,
   type NoteCase,
   type PlaceDecision,
-  samePlace,
+  sameNote,
   type TextDecision,
   unacked,
 } from "./field-decisions";
@@ -43,9 +43,7 @@ export function draftNotes(
       drafts.set(mine.id, { local: mine, remote: null, history: known, ...untouched });
       continue;
     }
-    if (mine.text === theirs.text && samePlace(mine, theirs) && mine.deletedAtMs === theirs.deletedAtMs) {
-      continue;
-    }
+    if (sameNote(mine, theirs)) continue;
     const note: NoteCase = {
       local: mine,
       remote: theirs,

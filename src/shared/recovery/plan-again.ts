@@ -142,8 +142,7 @@ function withOwnChanges({ local, history }: RecoveryInput, { id, text }: Note, h
   if (mine === undefined) return text;
   const merged = first === undefined ? null : mergeText(first.before, mine, text);
   const changed = merged?.kind === "merged" ? merged.text : text;
-  const out = takenOut(hadGoneBack ? changes : pending, mine);
-  return out.size === 0 ? changed : withoutLines(changed, out);
+  return withoutLines(changed, takenOut(hadGoneBack ? changes : pending, mine));
 }
 
 function withoutLines(text: string, out: ReadonlySet<string>): string {

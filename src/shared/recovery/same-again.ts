@@ -2,7 +2,7 @@
 // here, say, and the server has lost that very edit. Nothing differs, and yet the server does not have the decision:
 // whoever has the lost edit would put it back over it. So the note is written once more, as this device had it. Pure.
 
-import { samePlace, unacked } from "./field-decisions";
+import { sameNote, unacked } from "./field-decisions";
 import type { PlanStep, RecoveryInput } from "./plan-types";
 
 /** A step that changes nothing but the revision; done once there is none. Lines of the report it has none either. */
@@ -12,9 +12,7 @@ export function stepsForSameAgain({ local, remote, history, isOtherVersion }: Re
     const [mine, theirs] = [local.get(id), remote.get(id)];
     const [first] = unacked(text);
     if (mine === undefined || theirs === undefined || first === undefined) continue;
-    const isSame =
-      mine.text === theirs.text && samePlace(mine, theirs) && mine.deletedAtMs === theirs.deletedAtMs;
-    if (!isSame || first.before === mine.text || isOtherVersion?.(id) !== true) continue;
+    if (!sameNote(mine, theirs) || first.before === mine.text || isOtherVersion?.(id) !== true) continue;
     steps.push({ note: theirs, expect: theirs, asItWas: true });
   }
   return steps;

@@ -1,7 +1,7 @@
 // A small tree told by the names of its notes, and a tree as an outline of them. Test code.
 
 import type { Note, NoteId } from "../note";
-import { applyChange, type NoteChange } from "../note-change";
+import { applyChanges, type NoteChange } from "../note-change";
 import { buildTree, type Tree } from "../tree";
 import { flattenTree, recoveredPlace } from "../tree-lines";
 import type { Operation } from "../tree-operations";
@@ -42,11 +42,7 @@ export function outline(tree: Tree): string {
 
 export function applyAll(notes: readonly Note[], changes: readonly NoteChange[]): Note[] {
   const byId = new Map(notes.map((each) => [each.id, each]));
-  for (const change of changes) {
-    const id = change.kind === "create" ? change.note.id : change.id;
-    const after = applyChange(byId.get(id), change);
-    if (after !== undefined) byId.set(id, after);
-  }
+  applyChanges(byId, changes);
   return [...byId.values()];
 }
 

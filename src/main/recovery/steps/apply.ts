@@ -5,10 +5,10 @@ import type { Note, NoteId } from "../../../shared/note";
 import type { NoteChange } from "../../../shared/note-change";
 import type { PlanStep } from "../../../shared/recovery/plan-types";
 import { rebaseStep } from "../../../shared/recovery/rebase-step";
-import type { ResetEvent } from "../../../shared/reset-machine";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
 import { changesBetween } from "../../notes/note-changes";
 import { afterRefusals } from "../batches";
-import { type InState, type RecoveryDependencies, requirePlan } from "./step";
+import { type RecoveryDependencies, requirePlan } from "./step";
 import { roundMs } from "./wait-for-server";
 
 /**

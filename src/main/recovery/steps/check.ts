@@ -2,11 +2,11 @@
 // alone even where it is damaged: two devices must not repair against each other, and the tree shows it anyway.
 
 import { isTombstone, type NotesById } from "../../../shared/note";
-import type { ResetEvent } from "../../../shared/reset-machine";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
 import { sparseTree } from "../../../shared/sparse-tree";
 import { areAllUnder, buildTree } from "../../../shared/tree";
 import { planTreeRepair } from "../../../shared/tree-check";
-import { type InState, type RecoveryDependencies, requirePlan } from "./step";
+import { type RecoveryDependencies, requirePlan } from "./step";
 
 export function checkReach(state: InState<"checking">, dependencies: RecoveryDependencies): ResetEvent {
   const { store, recoveredId, log } = dependencies;

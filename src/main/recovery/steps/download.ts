@@ -1,7 +1,7 @@
 // The fresh copy comes: everything the server has, and what is read of it meanwhile. Writes nothing.
 
-import type { ResetEvent } from "../../../shared/reset-machine";
-import type { InState, RecoveryDependencies } from "./step";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
+import type { RecoveryDependencies } from "./step";
 import { roundMs, untilDone } from "./wait-for-server";
 
 export async function downloadFreshCopy(

@@ -6,7 +6,7 @@ import { withLinesOf } from "../../../shared/recovery/plan-again";
 import type { NoteHistory, ResetCause, StrategyName } from "../../../shared/recovery/plan-types";
 import { brokenFields } from "../../../shared/recovery/strategies/schema-break";
 import { planWith, strategyInForce } from "../../../shared/recovery/strategies/strategy";
-import type { ResetEvent } from "../../../shared/reset-machine";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
 import { readBackupFields } from "../../realm/backup-realm";
 import { backupRealmPath } from "../../reset/backup";
 import { cameBefore } from "../came-before";
@@ -15,7 +15,7 @@ import { arrivedFrom, interimSide, revisionAsItWas, writtenOverIn } from "../int
 import { withCopyOf } from "../leftovers-of-copy";
 import { needsReview } from "../mass-change";
 import type { StoredPlan } from "../stored-plan";
-import type { InState, RecoveryDependencies } from "./step";
+import type { RecoveryDependencies } from "./step";
 
 export async function makePlan(
   state: InState<"planning">,

@@ -4,12 +4,12 @@
 import type { NotesById } from "../../../shared/note";
 import type { PlanStep, RecoveryReport } from "../../../shared/recovery/plan-types";
 import { rebaseStep } from "../../../shared/recovery/rebase-step";
-import type { ResetEvent } from "../../../shared/reset-machine";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
 import { changesBetween } from "../../notes/note-changes";
 import { readBackup } from "../../reset/backup";
 import { callHook } from "../discard-hooks";
 import { leftoversOf } from "../leftovers-of-copy";
-import { type InState, planMissing, type RecoveryDependencies } from "./step";
+import { planMissing, type RecoveryDependencies } from "./step";
 
 export async function writeReport(
   state: InState<"reporting">,

@@ -39,8 +39,6 @@ export type RecoveryDependencies = {
   readonly log: Log;
 };
 
-export type InState<K extends ResetState["kind"]> = Extract<ResetState, { kind: K }>;
-
 export const planMissing = "The plan is missing on the disk; trying again makes a new one.";
 
 export function requirePlan(resetId: string, dependencies: RecoveryDependencies): StoredPlan {

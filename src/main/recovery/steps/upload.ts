@@ -1,7 +1,7 @@
 // What was written reaches the server, and what others did meanwhile is here. Writes no note.
 
-import type { ResetEvent } from "../../../shared/reset-machine";
-import type { InState, RecoveryDependencies } from "./step";
+import type { InState, ResetEvent } from "../../../shared/reset-machine";
+import type { RecoveryDependencies } from "./step";
 import { roundMs, untilDone } from "./wait-for-server";
 
 export async function uploadWritten(

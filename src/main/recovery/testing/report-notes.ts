@@ -1,7 +1,7 @@
 // Notes and lines of a report, for the tests of what is chosen for them later.
 
 import type { Note, NoteId } from "../../../shared/note";
-import { applyChange, type NoteChange } from "../../../shared/note-change";
+import { applyChanges, type NoteChange } from "../../../shared/note-change";
 import type { ReportItem } from "../../../shared/recovery/plan-types";
 
 export const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}` as NoteId;
@@ -45,10 +45,7 @@ export const notesOf = (...all: Note[]): Notes => new Map(all.map((each) => [eac
 
 export function apply(notes: Notes, changes: readonly NoteChange[]): Notes {
   const after = new Map(notes);
-  for (const change of changes) {
-    const of = change.kind === "create" ? change.note.id : change.id;
-    after.set(of, applyChange(after.get(of), change)!);
-  }
+  applyChanges(after, changes);
   return after;
 }
 
